@@ -695,53 +695,12 @@ def out_of_reach(reach: Reach | None, target: Array) -> str:
     )
 
 
-# Q and its gradient as functions of a flat vector: shapes, workspaces, and what is checked when.
+# What the module of a network says of it.
 
 #: Views of a flat vector, one for each way in which equations read or write a parameter.
 Views: TypeAlias = tuple[Array, ...]
 #: The functions that share a workspace: predict, value, and value with gradient.
 Functions: TypeAlias = tuple[Callable[..., Any], ...]
-Made = TypeVar("Made")
-
-#: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
-MANY = 10_000
-
-
-#: So many workspaces are kept, and so many bytes of them; the last one is, whatever it takes.
-KEPT, KEPT_BYTES = 8, 2**25
-#: No more samples than FEW are predicted at once anyway; more in blocks of at most MANY_ROWS, whose workspace takes
-#: about so many bytes, as one of PROBE samples tells.
-FEW, MANY_ROWS, BLOCK_BYTES, PROBE = 256, 2**16, 2**23, 64
-
-
-def bytes_of(functions: Functions) -> int:
-    """The bytes of the arrays that functions share, found in what they close over."""
-    seen: set[int] = set()
-    waiting: list[Any] = [*functions]
-    total = 0
-    while waiting:
-        held = waiting.pop()
-        if isinstance(held, partial):
-            waiting += [held.func, *held.args]
-        if id(held) in seen:
-            continue
-        seen.add(id(held))
-        if isinstance(held, np.ndarray):
-            if isinstance(held.base, np.ndarray):
-                waiting.append(held.base)
-            else:
-                total += held.nbytes
-        waiting += [cell.cell_contents for cell in getattr(held, "__closure__", None) or () if _filled(cell)]
-    return total
-
-
-def _filled(cell: Any) -> bool:
-    """Whether there is something in a cell: a name that is assigned later has none yet."""
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True
 
 
 class Facts(NamedTuple):
@@ -814,6 +773,9 @@ class Facts(NamedTuple):
     methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
 
 
+# Numbers in the place of the sizes, and where each parameter then stands in the flat vector.
+
+
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
     """A number for every size of the spec: what is given, else the default; ValueError where there is none."""
     for name, number in given.items():
@@ -846,6 +808,79 @@ def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
         places[name] = slice(start, stop), shape
         start = stop
     return places
+
+
+# The arrays that functions work in, kept for a few numbers of samples.
+
+#: So many workspaces are kept, and so many bytes of them; the last one is, whatever it takes.
+KEPT, KEPT_BYTES = 8, 2**25
+#: No more samples than FEW are predicted at once anyway; more in blocks of at most MANY_ROWS, whose workspace takes
+#: about so many bytes, as one of PROBE samples tells.
+FEW, MANY_ROWS, BLOCK_BYTES, PROBE = 256, 2**16, 2**23, 64
+
+
+class Workspaces:
+    """The functions for each number of samples, with the arrays that they share; ``make`` is how they are made."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[int, Functions] = OrderedDict()
+        self.kept_bytes: dict[int, int] = {}
+        self._rows_of_block = 0
+
+    def of(self, N: int, make: Callable[[int], Functions]) -> Functions:
+        found = self.kept.get(N)
+        if found is None:
+            found = self.kept[N] = make(N)
+            self.kept_bytes[N] = bytes_of(found)
+            while len(self.kept) > 1 and (len(self.kept) > KEPT or sum(self.kept_bytes.values()) > KEPT_BYTES):
+                oldest, _ = self.kept.popitem(last=False)
+                del self.kept_bytes[oldest]
+        return found
+
+    def rows_of_block(self, make: Callable[[int], Functions]) -> int:
+        """How many samples are predicted at once, so that their workspace stays small."""
+        if not self._rows_of_block:
+            one = max(bytes_of(make(PROBE)) / PROBE, 1.0)
+            self._rows_of_block = int(min(max(BLOCK_BYTES / one, PROBE), MANY_ROWS))
+        return self._rows_of_block
+
+
+def bytes_of(functions: Functions) -> int:
+    """The bytes of the arrays that functions share, found in what they close over."""
+    seen: set[int] = set()
+    waiting: list[Any] = [*functions]
+    total = 0
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, partial):
+            waiting += [held.func, *held.args]
+        if id(held) in seen:
+            continue
+        seen.add(id(held))
+        if isinstance(held, np.ndarray):
+            if isinstance(held.base, np.ndarray):
+                waiting.append(held.base)
+            else:
+                total += held.nbytes
+        waiting += [cell.cell_contents for cell in getattr(held, "__closure__", None) or () if _filled(cell)]
+    return total
+
+
+def _filled(cell: Any) -> bool:
+    """Whether there is something in a cell: a name that is assigned later has none yet."""
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
+
+
+# Q and its gradient as functions of a flat vector, and what is checked when.
+
+Made = TypeVar("Made")
+
+#: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
+MANY = 10_000
 
 
 class BaseObjective:
@@ -888,9 +923,7 @@ class BaseObjective:
         #: The thread whose state this is, and the same objective for each of the others.
         self._owner = get_ident()
         self._elsewhere = local()
-        self._workspaces: OrderedDict[int, Functions] = OrderedDict()
-        self._kept_bytes: dict[int, int] = {}
-        self._rows_at_once = 0
+        self._workspaces = Workspaces()
         self._products: dict[int, Functions] = {}
         # What was seen last: a call with the very same arrays need not look at their shapes again.
         # The last ``out`` is known only as long as ``_work`` is bound to it.
@@ -1009,11 +1042,7 @@ class BaseObjective:
         return own
 
     def _rows_of_block(self) -> int:
-        """How many samples are predicted at once, so that their workspace stays small."""
-        if not self._rows_at_once:
-            one = max(bytes_of(self._new_workspace(PROBE)) / PROBE, 1.0)
-            self._rows_at_once = int(min(max(BLOCK_BYTES / one, PROBE), MANY_ROWS))
-        return self._rows_at_once
+        return self._workspaces.rows_of_block(self._new_workspace)
 
     def __reduce__(self) -> Any:
         made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
@@ -1130,16 +1159,7 @@ class BaseObjective:
         return out
 
     def _workspace(self, N: int) -> Functions:
-        found = self._workspaces.get(N)
-        if found is None:
-            found = self._workspaces[N] = self._new_workspace(N)
-            self._kept_bytes[N] = bytes_of(found)
-            while len(self._workspaces) > 1 and (
-                len(self._workspaces) > KEPT or sum(self._kept_bytes.values()) > KEPT_BYTES
-            ):
-                oldest, _ = self._workspaces.popitem(last=False)
-                del self._kept_bytes[oldest]
-        return found
+        return self._workspaces.of(N, self._new_workspace)
 
     def _new_workspace(self, N: int) -> Functions:
         functions = self._made(self.facts.functions, N)
@@ -1264,6 +1284,9 @@ class BaseObjective:
 def never() -> tuple[float, float]:
     """The work of an objective that has seen no sample."""
     raise AssertionError("no sample has been seen")
+
+
+# The product of the Hessian with a vector.
 
 
 class WithHessian(BaseObjective):

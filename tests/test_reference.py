@@ -13,7 +13,7 @@ from codegen.generate import pages
 from symbolic import Network
 from symbolic.marking.model.header import KEYWORDS, declare
 from symbolic.marking.model.header_quantities import DOMAINS
-from symbolic.network import schema
+from symbolic.network import data_fields, schema
 from symbolic.network.catalogue import ACTIVATION_NAMES, LOSSES, REGULARIZERS
 from symbolic.reference import KEYS, TOPICS, TYPES, WORDS, Key
 
@@ -32,7 +32,7 @@ def test_every_key_of_the_schema_is_explained_and_no_other(table):
 
 
 def test_every_key_of_an_input_is_explained_and_no_other():
-    assert [key.name for key in KEYS if key.table == "inputs.<input>"] == [f.name for f in fields(schema.DataSpec)]
+    assert [key.name for key in KEYS if key.table == "inputs.<input>"] == [f.name for f in fields(data_fields.DataSpec)]
 
 
 def whole_spec(key: Key) -> dict[str, object]:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from codegen.compiler.points import drawn_input, target
 from symbolic.derivation.adjoint import Adjoint, adjoint
 from symbolic.errors import CommandError
-from symbolic.evidence.evaluate import Evaluation, Instance, axis_indices
+from symbolic.evidence.evaluate import Evaluation, Instance
+from symbolic.evidence.seeds import axis_indices
 from symbolic.language.affine import Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Compare, Entry, Partial, Tensor

@@ -96,7 +96,8 @@ def bench(network: Any, sizes: Mapping[str, int], samples: int, dtype: str = "fl
 
     Raises RuntimeError when a contestant's gradient is not ours: one of the two is then wrong.
     """
-    from codegen.bench.peers import Problem, contestants
+    from codegen.bench.peers import contestants
+    from codegen.bench.problem import Problem
 
     problem = Problem(network, network.resolve_sizes(**sizes), samples, dtype)
     found = contestants(problem)

@@ -11,24 +11,19 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import cycle
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from codegen.bench.contestant import Contestant, taking_turns
+from codegen.bench.problem import Array, Problem
+from codegen.bench.products_alone import floor, floor_of_torch
 from codegen.compiler.build import formulas
-from codegen.compiler.contraction import Groups, product
-from codegen.compiler.kernels import Contraction, labels_of
 from codegen.compiler.lower import lower
 from codegen.compiler.passes.dead import drop_dead
 from codegen.compiler.passes.stable import stable_forms
-from codegen.compiler.points import drawn_input, target
-from codegen.compiler.program import Program
 from codegen.targets.load import load, load_text
-from codegen.targets.numpy.emit import program_of
 from codegen.targets.registry import PACKAGES, emit_for
 from codegen.targets.reserved import reserved
 from codegen.targets.values import JAX, NUMPY, TORCH, Library, ValuePrinter
@@ -36,114 +31,6 @@ from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
 from symbolic.language.expr import Entry, Hyper
 from symbolic.language.terms import walk
-from symbolic.network.network import Network
-from symbolic.network.objective import Objective, build_objective
-
-Array: TypeAlias = NDArray[Any]
-#: Q and the gradient, flat; a contestant that gives neither (the floor) returns None.
-Result: TypeAlias = "tuple[float, Array] | None"
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """``call`` does the work once and nothing else; ``result`` turns what it returned into Q and the gradient.
-
-    ``fresh`` does it for weights and a batch that are others at each call (None: the operands play no part).
-    """
-
-    name: str
-    call: Callable[[], Any]
-    result: Callable[[Any], Result] = lambda _: None
-    #: Bytes at the peak, where the library says so itself; else they are traced.
-    memory: Callable[[], int | None] | None = None
-    fresh: Callable[[], Any] | None = None
-
-
-def taking_turns(
-    name: str,
-    operands: Sequence[tuple[Any, ...]],
-    run: Callable[..., Any],
-    result: Callable[[Any], Result] = lambda _: None,
-    memory: Callable[[], int | None] | None = None,
-) -> Contestant:
-    """A contestant that runs on the first operands again and again, or on one after the other."""
-    first, turns = operands[0], cycle(operands)
-    return Contestant(name, lambda: run(*first), result, memory, lambda: run(*next(turns)))
-
-
-#: So many batches, each with its own weights, take turns where arrays are fresh.
-DRAWS = 8
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A network, a number for each of its sizes, and random samples."""
-
-    network: Network
-    sizes: Mapping[str, int]
-    samples: int
-    dtype: str = "float64"
-
-    @cached_property
-    def objective(self) -> Objective:
-        return build_objective(self.network)
-
-    @cached_property
-    def all_sizes(self) -> dict[str, int]:
-        """With the number of samples."""
-        return {**self.sizes, **dict.fromkeys(self.objective.sample.extent.keys, self.samples)}
-
-    @cached_property
-    def weights(self) -> Array:
-        return self.weights_of(0)
-
-    def weights_of(self, draw: int) -> Array:
-        """The flat vector of one draw."""
-        made: Array = load(self.network).Objective(**self.sizes, dtype=np.dtype(self.dtype)).initial(seed=draw)
-        return made
-
-    @cached_property
-    def arrays(self) -> dict[str, Array]:
-        """Inputs, target and parameters by name, in the shapes of their tensors."""
-        return self.arrays_of(0, self.weights)
-
-    @cached_property
-    def draws(self) -> list[tuple[dict[str, Array], Array]]:
-        """The arrays and the flat vector of each draw; the first are ``arrays`` and ``weights``."""
-        further = [(self.arrays_of(draw, w), w) for draw in range(1, DRAWS) for w in [self.weights_of(draw)]]
-        return [(self.arrays, self.weights), *further]
-
-    def operands(self, names: Sequence[str]) -> list[tuple[Array, ...]]:
-        """The arrays of these names, in each draw."""
-        return [tuple(arrays[name] for name in names) for arrays, _ in self.draws]
-
-    def arrays_of(self, draw: int, weights: Array) -> dict[str, Array]:
-        """What ``arrays`` is, of one draw."""
-        random = np.random.default_rng(draw)
-        found: dict[str, Array] = {}
-        facts = {fact.tensor: fact for fact in self.objective.facts}
-        for tensor in self.objective.inputs:
-            drawn = drawn_input(tensor, facts.get(tensor), self.all_sizes, random)
-            found[tensor.name] = drawn.reshape(self.shape(tensor.axes))
-        found[self.objective.target.name] = target(self.objective, self.all_sizes, random)
-        start = 0
-        for parameter in self.objective.parameters:
-            shape = self.shape(parameter.tensor.axes)
-            stop = start + int(np.prod(shape))
-            found[parameter.tensor.name] = weights[start:stop].reshape(shape)
-            start = stop
-        return {name: np.array(array, self.dtype, order="C") for name, array in found.items()}
-
-    @property
-    def parameters(self) -> list[str]:
-        return [parameter.tensor.name for parameter in self.objective.parameters]
-
-    @property
-    def data(self) -> list[str]:
-        return [*(tensor.name for tensor in self.objective.inputs), self.objective.target.name]
-
-    def shape(self, axes: tuple[Any, ...]) -> tuple[int, ...]:
-        return tuple(int(axis.value(self.all_sizes)) for axis in axes)
 
 
 def contestants(problem: Problem) -> list[Contestant]:
@@ -162,73 +49,7 @@ def contestants(problem: Problem) -> list[Contestant]:
     return found
 
 
-# -- the bounds -------------------------------------------------------------------------------------
-
-
-def matrix_products(program: Program) -> list[Contraction]:
-    """The products of matrices or of a matrix and a vector; sums and scalar products are none."""
-    return [
-        kernel
-        for kernel in program.kernels
-        if isinstance(kernel, Contraction)
-        and kernel.indices
-        and not {kernel.left.tensor.name, kernel.right.tensor.name} & program.constants
-        and product(kernel).operation != "einsum"
-    ]
-
-
-#: A product of two matrices into a third, which the last function writes.
-Product: TypeAlias = "tuple[bool, Array, Array, Array]"
-
-
-def products_of(problem: Problem) -> list[Product]:
-    """The matrix products of our module: whether it is one of two matrices, and operands of its shapes and layouts."""
-    program = program_of(problem.network.name, problem.objective, adjoint(problem.objective).definitions)
-    random = np.random.default_rng(0)
-    arrays: dict[str, Array] = {}
-
-    def operand(entry: Entry, groups: Groups) -> Array:
-        name, labels = entry.tensor.name, labels_of(entry)
-        if name not in arrays:
-            arrays[name] = random.standard_normal(problem.shape(entry.tensor.axes)).astype(problem.dtype)
-        order = [labels.index(index) for group in groups for index in group]
-        turned = arrays[name].transpose(order)
-        return turned.reshape(tuple(int(np.prod(problem.shape(tuple(i.extent for i in g)))) for g in groups))
-
-    found: list[Product] = []
-    for kernel in matrix_products(program):
-        call = product(kernel)
-        left, right = operand(kernel.left, call.left), operand(kernel.right, call.right)
-        if call.swap:
-            left, right = right, left
-        found.append((call.operation == "dot", left, right, operand(kernel.entry, call.out)))
-    return found
-
-
-def floor(problem: Problem) -> Contestant:
-    """The matrix products of our module alone."""
-    calls: list[tuple[Callable[..., Any], tuple[Array, ...]]] = [
-        (left.dot, (right, out)) if dot else (np.matmul, (left, right, out))
-        for dot, left, right, out in products_of(problem)
-    ]
-
-    def run() -> None:
-        for function, operands in calls:
-            function(*operands)
-
-    return Contestant("matrix products alone", run)
-
-
-def floor_of_torch(problem: Problem) -> Contestant:
-    """The same products by the library that PyTorch brings: what of its time is not its own doing."""
-    torch = importlib.import_module("torch")
-    calls = [tuple(map(torch.from_numpy, operands)) for _, *operands in products_of(problem)]
-
-    def run() -> None:
-        for left, right, out in calls:
-            torch.matmul(left, right, out=out)
-
-    return Contestant("torch's products alone", run)
+# -- ours -------------------------------------------------------------------------------------------
 
 
 def ours(problem: Problem, module: Any = None) -> Contestant:

@@ -46,9 +46,9 @@ from symbolic.language.expr import (
 )
 from symbolic.language.functions import exp, log
 from symbolic.language.names import unused
+from symbolic.language.sample import SAMPLE
 from symbolic.language.terms import certainly_in_range, delta, free_indices, fresh_index, reindex
 from symbolic.network.catalogue import ACTIVATIONS
-from symbolic.network.formula import SAMPLE
 
 SIGMOID, SOFTPLUS = ACTIVATIONS["sigmoid"], ACTIVATIONS["softplus"]
 #: exp of any logit less this is 0 in float32 too, and the difference is still a number there.

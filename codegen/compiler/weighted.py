@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain, count
 
-from symbolic.language.affine import size, subscript
+from symbolic.language.affine import subscript
 from symbolic.language.expr import Entry, Expr, Extent, Sum, Tensor, mul, total
+from symbolic.language.sample import SAMPLES
 from symbolic.language.terms import tensors, transform
 from symbolic.network.objective import Objective
 
@@ -25,7 +26,7 @@ def weighted(objective: Objective) -> Objective:
         match expr:
             case Sum(body, index) if body == loss:
                 return total(mul(weight, loss), index)
-            case Extent(extent) if extent == size("N"):
+            case Extent(extent) if extent == SAMPLES:
                 return total(weight, objective.sample)
         return None
 

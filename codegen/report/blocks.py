@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from codegen.report.graph import Drawing
 from codegen.report.plots import Graphs
-from symbolic.derivation.lines import Equation
+from symbolic.derivation.equations import Equation
 from symbolic.notation.boxes import Box
 from symbolic.words import Language, Text
 

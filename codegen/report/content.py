@@ -27,18 +27,12 @@ from symbolic import words
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
 from symbolic.derivation.derive import derive, named_functions, slope_derivations
-from symbolic.derivation.lines import (
-    Equation,
-    biases_of_matrices,
-    by_entries,
-    definition_equations,
-    equation_of,
-    remarks_on_notation,
-    style_of,
-)
+from symbolic.derivation.equations import Equation, by_entries, definition_equations, equation_of
 from symbolic.derivation.parts import with_named_parts
 from symbolic.derivation.record import Because, Derivation, Detail, reason_of, together
+from symbolic.derivation.remarks import biases_of_matrices, remarks_on_notation
 from symbolic.derivation.rules import RULES, Rule
+from symbolic.derivation.written_in import style_of
 from symbolic.errors import SpecError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call
@@ -51,7 +45,8 @@ from symbolic.network.order import from_the_output, ordered, weights
 from symbolic.notation.arrange import arrange, arrange_definition, index_range
 from symbolic.notation.boxes import COMMA, Box, joined
 from symbolic.notation.breaking import width
-from symbolic.notation.style import STYLES, Style, quantity_key
+from symbolic.notation.quantity_boxes import quantity_key
+from symbolic.notation.style import STYLES, Style
 from symbolic.words import Text
 
 #: A network with more nodes behind each other than this is derived by its errors, layer by layer.
@@ -208,9 +203,9 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
         deep=deep,
         rules=rules_of([*slopes, *(g.shown for g in chains), *(g.shown for g in errors)]),
         slopes=tuple(_lemma(slope, written, choice.lemmas) for slope in slopes if choice.lemmas != "cite"),
-        derivations=tuple(_chain(group, written) for group in chains),
+        derivations=tuple(chain_of(group, written) for group in chains),
         laws=(*scheme(), *error_laws()) if notation == "lecture" else (),
-        errors=tuple(_chain(group, written, _by_entries) for group in errors),
+        errors=tuple(chain_of(group, written, _by_entries) for group in errors),
         forward=forward,
         backward=backward,
         matrices=tuple((*sides, whys.get(definition.target)) for definition, sides in matrices),
@@ -308,7 +303,7 @@ def replace_known(derivation: Derivation, objective: Objective) -> Derivation:
     )
 
 
-def _chain(
+def chain_of(
     group: Group[Derivation], notation: Style, lines: Callable[[Derivation, Style], Equation] = equation_of
 ) -> Chain:
     """Slopes of functions have their own section, so a chain is the last of the equations."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from codegen.report.typeset import QQUAD, anchor
 from symbolic import words
-from symbolic.derivation.lines import Equation, Factor
+from symbolic.derivation.equations import Equation, Factor
 from symbolic.derivation.record import Because, Step
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict

@@ -25,7 +25,7 @@ from symbolic.network.folding import Stacked, folded
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.boxes import Box, sign
-from symbolic.notation.style import name_box
+from symbolic.notation.subscript_boxes import name_box
 from symbolic.words import Text
 
 HEADING = Text("The errors step by step", "Ошибки по шагам")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from codegen.report import typeset
 from codegen.report.typeset import FRAME, QQUAD, Cells, groups_of, room_of
 from symbolic import words
-from symbolic.derivation.lines import Equation
+from symbolic.derivation.equations import Equation
 from symbolic.derivation.rules import Rule
 from symbolic.notation.boxes import Box
 from symbolic.notation.breaking import broken, height

@@ -5,12 +5,14 @@ from __future__ import annotations
 from codegen.report import lecture_words
 from codegen.report.blocks import Block, Chain, Said, Shown, say
 from symbolic.derivation import laws
-from symbolic.derivation.lines import equation_of
+from symbolic.derivation.equations import equation_of
 from symbolic.derivation.scheme import FAMILIES, general_scheme
 from symbolic.notation.arrange import arrange_definition
 from symbolic.notation.boxes import COMMA, DOTS, EQUALS, TO, Box, Row, Script, joined, sign
 from symbolic.notation.glyphs import FUNCTIONS
-from symbolic.notation.style import LECTURE, STYLES, entry_box, name_box
+from symbolic.notation.quantity_boxes import entry_box
+from symbolic.notation.style import LECTURE, STYLES
+from symbolic.notation.subscript_boxes import name_box
 
 
 def minimised(regularized: bool = False, notation: str = "lecture") -> Box:

@@ -17,7 +17,9 @@ from symbolic.network.arrows import Arrows, arrows
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.boxes import DIFFERENTIAL, EQUALS, SPACE, Box, Glyph, Row, Script, joined, sign
-from symbolic.notation.style import NOTATIONS, Style, affine_box, index_box, side_box, size_box, written_name
+from symbolic.notation.quantity_boxes import NOTATIONS
+from symbolic.notation.style import Style, written_name
+from symbolic.notation.subscript_boxes import affine_box, index_box, side_box, size_box
 
 #: More layers than this do not fit beside each other; so many at each end are then drawn.
 MOST_LAYERS = 9

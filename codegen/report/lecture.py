@@ -18,8 +18,9 @@ from codegen.report.plots import graphs
 from symbolic.derivation import laws, rules
 from symbolic.derivation.calculus import LOGISTIC
 from symbolic.derivation.derive import derive, slope_derivation
-from symbolic.derivation.lines import equation_of, style_of
+from symbolic.derivation.equations import equation_of
 from symbolic.derivation.record import Derivation
+from symbolic.derivation.written_in import style_of
 from symbolic.language.affine import Index, Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call, Entry, Expr, Partial, Symbol, Tensor
@@ -30,7 +31,9 @@ from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.arrange import arrange, arrange_definition
 from symbolic.notation.boxes import COMMA, DOT, DOTS, EQUALS, Box, Fence, Row, Script, joined, sign
-from symbolic.notation.style import BISHOP, LECTURE, Style, entry_box, name_box, size_box
+from symbolic.notation.quantity_boxes import entry_box
+from symbolic.notation.style import BISHOP, LECTURE, Style
+from symbolic.notation.subscript_boxes import name_box, size_box
 
 NEURON: dict[str, Any] = {
     "name": "neuron",

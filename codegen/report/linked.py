@@ -1,7 +1,7 @@
 """The keys of a drawing: which quantities each node and each arrow stands for, so that a page lights them together.
 
-A formula has its keys from its style (:func:`symbolic.notation.style.quantity_key`).  A node carries all that is
-computed in it and the errors of that.
+A formula has its keys from its style (:func:`~symbolic.notation.quantity_boxes.quantity_key`).  A node carries all
+that is computed in it and the errors of that.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from codegen.report.graph import GAP, OBJECTIVE, Drawing
 from codegen.report.svg import Linked
 from symbolic.language.terms import tensors
 from symbolic.network.objective import Objective
-from symbolic.notation.style import adjoint_key, quantity_key
+from symbolic.notation.quantity_boxes import adjoint_key, quantity_key
 
 
 def linked(objective: Objective, drawing: Drawing) -> Linked:

@@ -15,7 +15,8 @@ from symbolic.network.network import Network
 from symbolic.network.nodes import Node
 from symbolic.network.objective import Objective
 from symbolic.notation.boxes import Box, Glyph
-from symbolic.notation.style import Style, entry_box
+from symbolic.notation.quantity_boxes import entry_box
+from symbolic.notation.style import Style
 
 #: So many units are drawn one by one; of more than that the middle is left out.
 FEW = 4

@@ -11,7 +11,8 @@ from symbolic.language.affine import subscript
 from symbolic.language.expr import Entry, Tensor
 from symbolic.network.objective import Objective
 from symbolic.notation.boxes import EQUALS, Box, Row, sign
-from symbolic.notation.style import Style, entry_box
+from symbolic.notation.quantity_boxes import entry_box
+from symbolic.notation.style import Style
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,9 @@ from symbolic.notation.boxes import (
     sign,
 )
 from symbolic.notation.compose import minus, slope
-from symbolic.notation.style import Style, entry_box, name_box
+from symbolic.notation.quantity_boxes import entry_box
+from symbolic.notation.style import Style
+from symbolic.notation.subscript_boxes import name_box
 from symbolic.words import Text
 
 TITLE = Text("A worked example with numbers", "Пример с числами")

@@ -26,7 +26,7 @@ from symbolic.derivation.as_data import identifier
 from symbolic.network.objective import build_objective
 from symbolic.notation.mathml import draw, math
 from symbolic.notation.matrix import HADAMARD, ONES
-from symbolic.notation.style import adjoint_key
+from symbolic.notation.quantity_boxes import adjoint_key
 from symbolic.words import Language, Text
 
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from symbolic.derivation.calculus import lemma
 from symbolic.evidence.evaluate import Instance, evaluate
-from symbolic.language.affine import Index, size
 from symbolic.language.expr import Call, Expr, Symbol, Tensor
 from symbolic.language.functions import Function, U
+from symbolic.language.sample import SAMPLE, SAMPLES
 from symbolic.language.terms import substitute
 from symbolic.notation.arrange import arrange
 from symbolic.notation.boxes import Box
@@ -53,9 +53,8 @@ def graphs(function: Function, argument: Symbol = U) -> Graphs | None:
 
 def _points(formula: Expr, values: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
     """The values of a formula in U; where it is none or infinite there is no point."""
-    index = Index("i", size("N"))
-    argument = Tensor("u", (index.extent,))
-    at = substitute(formula, {U: argument[index]})
+    argument = Tensor("u", (SAMPLES,))
+    at = substitute(formula, {U: argument[SAMPLE]})
     found = evaluate(at, Instance({"N": len(values)}, {argument: values})).array
     heights = np.broadcast_to(np.asarray(found, dtype=np.float64), values.shape)
     return tuple(

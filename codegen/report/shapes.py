@@ -23,7 +23,8 @@ from symbolic.notation.boxes import (
     Script,
 )
 from symbolic.notation.matrix import HADAMARD, ONES, matrix_name, matrix_sides
-from symbolic.notation.style import Style, side_box
+from symbolic.notation.style import Style
+from symbolic.notation.subscript_boxes import side_box
 
 ONE = size(1)
 _TIMES = Glyph(r" \times ", " × ")

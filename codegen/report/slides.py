@@ -26,7 +26,7 @@ from codegen.report.tikz import picture
 from codegen.report.training import LETTERS, Method
 from codegen.report.typeset import EQUALS, FRAME, inline, listed, said, stroked
 from symbolic import words
-from symbolic.derivation.lines import Equation
+from symbolic.derivation.equations import Equation
 from symbolic.notation.boxes import Box
 from symbolic.notation.breaking import broken, height, width
 from symbolic.notation.latex import draw

@@ -17,7 +17,9 @@ from symbolic.network.letters import Letters
 from symbolic.network.objective import Objective
 from symbolic.notation.arrange import index_range
 from symbolic.notation.boxes import Box, Glyph, joined
-from symbolic.notation.style import Style, entry_box, index_box, name_box, side_box, size_box
+from symbolic.notation.quantity_boxes import entry_box
+from symbolic.notation.style import Style
+from symbolic.notation.subscript_boxes import index_box, name_box, side_box, size_box
 
 
 @dataclass(frozen=True, slots=True)

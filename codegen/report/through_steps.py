@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from codegen.report.blocks import Chain, Part, Said, say
 from symbolic.derivation.derive import derive
-from symbolic.derivation.lines import equation_of, style_of
+from symbolic.derivation.equations import equation_of
 from symbolic.derivation.step_products import State, refused, states_of
+from symbolic.derivation.written_in import style_of
 from symbolic.language.expr import Entry, Mul, Tensor
 from symbolic.language.terms import nodes_of, tensors
 from symbolic.network.coarse import coarse

@@ -13,7 +13,7 @@ from codegen.updates.optimizers import OPTIMIZERS, PER_SAMPLE, Optimizer, Settin
 from codegen.updates.schedules import SCHEDULES, Schedule
 from symbolic.notation.boxes import COMMA, DOT, DOTS, EQUALS, LEADING_MINUS, Box, Row, Script, joined, sign
 from symbolic.notation.compose import equal, minus, slope
-from symbolic.notation.style import name_box
+from symbolic.notation.subscript_boxes import name_box
 from symbolic.words import Language, Text
 
 HEADING = Text("Training", "Обучение")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from symbolic.derivation.lines import Equation
+from symbolic.derivation.equations import Equation
 from symbolic.derivation.record import Because
 from symbolic.derivation.rules import Rule
 from symbolic.language.expr import Expr

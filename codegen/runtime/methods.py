@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from codegen.runtime.arguments import Array, Inputs
-from codegen.runtime.objective import WithHessian
+from codegen.runtime.hessian import WithHessian
 
 
 class WithMethods(WithHessian):

@@ -1,173 +1,28 @@
-"""Q and its gradient as functions of a flat vector: shapes, workspaces, and what is checked when."""
+"""Q and its gradient as functions of a flat vector, and what is checked when."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isfinite
 from threading import get_ident, local
-from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from codegen.runtime.afresh import FEW_PARAMETERS, Afresh
-from codegen.runtime.arguments import Array, Inputs, Layout, Shape, check_finite, checked_array, real_numbers
-from codegen.runtime.domains import Domain, check_values
+from codegen.runtime.arguments import Array, Inputs, Shape, check_finite, checked_array, real_numbers
+from codegen.runtime.domains import check_values
+from codegen.runtime.facts import Facts, Functions, Views
 from codegen.runtime.kinds import KINDS, Real
-from codegen.runtime.out_of_reach import Reach
+from codegen.runtime.sizes import checked_number, checked_sizes, layout_of
+from codegen.runtime.workspaces import FEW, Workspaces
 
-#: Views of a flat vector, one for each way in which equations read or write a parameter.
-Views: TypeAlias = tuple[Array, ...]
-#: The functions that share a workspace: predict, value, and value with gradient.
-Functions: TypeAlias = tuple[Callable[..., Any], ...]
 Made = TypeVar("Made")
 
 #: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
 MANY = 10_000
-
-
-#: So many workspaces are kept, and so many bytes of them; the last one is, whatever it takes.
-KEPT, KEPT_BYTES = 8, 2**25
-#: No more samples than FEW are predicted at once anyway; more in blocks of at most MANY_ROWS, whose workspace takes
-#: about so many bytes, as one of PROBE samples tells.
-FEW, MANY_ROWS, BLOCK_BYTES, PROBE = 256, 2**16, 2**23, 64
-
-
-def bytes_of(functions: Functions) -> int:
-    """The bytes of the arrays that functions share, found in what they close over."""
-    seen: set[int] = set()
-    waiting: list[Any] = [*functions]
-    total = 0
-    while waiting:
-        held = waiting.pop()
-        if isinstance(held, partial):
-            waiting += [held.func, *held.args]
-        if id(held) in seen:
-            continue
-        seen.add(id(held))
-        if isinstance(held, np.ndarray):
-            if isinstance(held.base, np.ndarray):
-                waiting.append(held.base)
-            else:
-                total += held.nbytes
-        waiting += [cell.cell_contents for cell in getattr(held, "__closure__", None) or () if _filled(cell)]
-    return total
-
-
-def _filled(cell: Any) -> bool:
-    """Whether there is something in a cell: a name that is assigned later has none yet."""
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True
-
-
-class Facts(NamedTuple):
-    """What the module of a network says of it.  Functions are given the sizes as numbers, in the order of ``sizes``."""
-
-    spec: str
-    spec_hash: str
-    version: str
-    #: What the module computes with unless told otherwise: "float64" or "float32".
-    dtype: str
-    #: The sizes of the spec, with its defaults; None must be given to Objective.
-    sizes: Mapping[str, int | None]
-    #: Parameters that start at 0.
-    biases: tuple[str, ...]
-    #: What the loss says of the target: one of KINDS.
-    target: str
-    #: Whether Q is a mean over the sample, so that it has no value without one.
-    mean: bool
-    #: Whether Q has a part that does not depend on the sample, and is no mean.
-    regularised: bool
-    #: Whether Q is not finite when a number in the target is not.
-    value_shows_target: bool
-    #: The shape of each parameter, in the order of the flat vector.
-    shapes: Callable[..., dict[str, tuple[int, ...]]]
-    #: The shape of each input and that of the target.
-    sample_shapes: Callable[..., tuple[dict[str, Shape], Shape]]
-    #: (N, sizes, dtype) → the functions that share a workspace for N samples.
-    functions: Callable[..., Functions]
-    #: (flat vector, layout, sizes) → what the functions read and write.
-    parameter_views: Callable[..., Views]
-    gradient_views: Callable[..., Views]
-    #: (flat gradient, layout, sizes) → {input: the part of it that is not finite when a number of the input is not}.
-    witnesses: Callable[..., dict[str, Array]]
-    #: (parameters …, inputs …, target) → Q and its gradient, to be read; and the shapes that it gives parameters.
-    plain: Callable[..., tuple[Any, Views]]
-    plain_shapes: Callable[..., tuple[tuple[int, ...], ...]]
-    #: (sizes, dtype) → Q and its gradient of one sample, where every value of it is a number.
-    alone: Callable[..., Callable[..., float]] | None = None
-    #: The functions of the product of the Hessian with a vector: functions, parameter views, gradient views.
-    hessian: tuple[Callable[..., Any], ...] = ()
-    #: What the weights of the samples are called among the inputs, where samples have them.
-    weights: str = ""
-    #: (sizes) → what inputs may hold, by name, and what the target may where ``target`` says nothing of it.
-    domains: Callable[..., tuple[dict[str, Domain], Domain | None]] | None = None
-    #: Sizes that ``plain`` is given too, because no shape tells them.
-    plain_sizes: tuple[str, ...] = ()
-    #: Whether no formula reads the target, so that none need be given.
-    untargeted: bool = False
-    #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
-    own_loss: bool = False
-    #: Whether the loss depends on y - p alone: target and output may be moved together.
-    of_difference: bool = False
-    #: What the output may be, where that is not everything and a target may be anything.
-    reach: Reach | None = None
-    #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
-    constants: tuple[str, ...] = ()
-    #: The numbers that the spec has names for, as it has them: keywords of the functions, and of Objective.
-    numbers: Mapping[str, float] = MappingProxyType({})
-    #: Those of them that are written into compiled functions.
-    written: Mapping[str, float] = MappingProxyType({})
-    #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.
-    targets: tuple[str, ...] = ()
-    #: What a prediction gives, where that is more than one array.
-    outputs: tuple[str, ...] = ()
-    #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
-    coupled: bool = False
-    #: The gradient is cut: no error goes back over the border of a stretch of so many steps.
-    truncate: int | None = None
-    #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs).
-    methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
-
-
-def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
-    """A number for every size of the spec: what is given, else the default; ValueError where there is none."""
-    for name, number in given.items():
-        if name in facts.written:
-            raise ValueError(f"{name}: it is {facts.written[name]} in compiled code; change it in the spec, emit again")
-        if name not in facts.sizes:
-            known = ", ".join(facts.sizes) or "all fixed"
-            raise ValueError(f"{facts.spec} has no size {name}; its sizes are {known}")
-        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
-            raise ValueError(f"size {name}: got {number!r}, expected a whole number of at least 1")
-    sizes = {name: given.get(name, default) for name, default in facts.sizes.items()}
-    missing = [name for name, number in sizes.items() if number is None]
-    if missing:
-        raise ValueError(f"{facts.spec} needs a number for {', '.join(missing)}: Objective({missing[0]}=...)")
-    return {name: int(number) for name, number in sizes.items() if number is not None}
-
-
-def checked_number(name: str, given: Any) -> float:
-    """A number with a name, in the place of the spec's; ValueError where it is none."""
-    if isinstance(given, bool) or not isinstance(given, (int, float, np.number)) or not np.isfinite(given):
-        raise ValueError(f"{name}: got {given!r}, expected a finite number")
-    return float(given)
-
-
-def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
-    """The parameters in the flat vector: {name: (slice, shape)}, in order, each row-major."""
-    places, start = {}, 0
-    for name, shape in shapes.items():
-        stop = start + int(np.prod(shape))
-        places[name] = slice(start, stop), shape
-        start = stop
-    return places
 
 
 class BaseObjective:
@@ -210,9 +65,7 @@ class BaseObjective:
         #: The thread whose state this is, and the same objective for each of the others.
         self._owner = get_ident()
         self._elsewhere = local()
-        self._workspaces: OrderedDict[int, Functions] = OrderedDict()
-        self._kept_bytes: dict[int, int] = {}
-        self._rows_at_once = 0
+        self._workspaces = Workspaces()
         self._products: dict[int, Functions] = {}
         # What was seen last: a call with the very same arrays need not look at their shapes again.
         # The last ``out`` is known only as long as ``_work`` is bound to it.
@@ -331,11 +184,7 @@ class BaseObjective:
         return own
 
     def _rows_of_block(self) -> int:
-        """How many samples are predicted at once, so that their workspace stays small."""
-        if not self._rows_at_once:
-            one = max(bytes_of(self._new_workspace(PROBE)) / PROBE, 1.0)
-            self._rows_at_once = int(min(max(BLOCK_BYTES / one, PROBE), MANY_ROWS))
-        return self._rows_at_once
+        return self._workspaces.rows_of_block(self._new_workspace)
 
     def __reduce__(self) -> Any:
         made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
@@ -452,16 +301,7 @@ class BaseObjective:
         return out
 
     def _workspace(self, N: int) -> Functions:
-        found = self._workspaces.get(N)
-        if found is None:
-            found = self._workspaces[N] = self._new_workspace(N)
-            self._kept_bytes[N] = bytes_of(found)
-            while len(self._workspaces) > 1 and (
-                len(self._workspaces) > KEPT or sum(self._kept_bytes.values()) > KEPT_BYTES
-            ):
-                oldest, _ = self._workspaces.popitem(last=False)
-                del self._kept_bytes[oldest]
-        return found
+        return self._workspaces.of(N, self._new_workspace)
 
     def _new_workspace(self, N: int) -> Functions:
         functions = self._made(self.facts.functions, N)
@@ -586,39 +426,3 @@ class BaseObjective:
 def never() -> tuple[float, float]:
     """The work of an objective that has seen no sample."""
     raise AssertionError("no sample has been seen")
-
-
-class WithHessian(BaseObjective):
-    """An objective whose second derivatives have been derived too."""
-
-    def hessian_vector(
-        self, w: ArrayLike, v: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
-    ) -> Array:
-        """H v, (size,) like w, where H holds the second derivatives of Q at w; H itself is never formed.
-
-        Raises ValueError as ``value`` does, and for samples with weights.
-        """
-        if get_ident() != self._owner:
-            return self._of_this_thread().hessian_vector(w, v, X, Y, out)
-        facts = self.facts
-        if not facts.hessian:
-            raise ValueError("hessian_vector: emitted without it; emit it with: chainrule emit --with hessian")
-        if facts.weights:
-            raise ValueError("hessian_vector: this is for samples without weights; take Objective instead")
-        if isinstance(out, np.ndarray) and not out.flags.c_contiguous:
-            np.copyto(self._checked_out(out, w), self.hessian_vector(w, v, X, Y))
-            return out
-        self._see(w, X, Y)
-        self._search()
-        w, v = self._checked_vector("w", w), self._checked_vector("v", v)
-        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
-        functions, parameter_views, gradient_views = facts.hessian
-        N = len(self._sample[-1])
-        if N not in self._products:
-            self._products = {N: tuple(map(self._with_constants, self._made(functions, N)))}
-        places = dict(self.layout)
-        for name, (part, shape) in self.layout.items():
-            places[f"v_{name}"] = slice(part.start + self.size, part.stop + self.size), shape
-        views = parameter_views(np.concatenate((w, v)), places, *self._numbers)
-        self._products[N][2](views, *self._sample, gradient_views(out, self.layout, *self._numbers))
-        return out

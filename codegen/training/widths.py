@@ -8,8 +8,8 @@ from typing import Any
 
 from codegen.training.data import Columns
 from codegen.training.tables import Array
+from symbolic.network.fields import Width
 from symbolic.network.network import Input, Network
-from symbolic.network.schema import Width
 
 #: What a class of a text column is called in the target, by what the loss takes for granted.
 CLASS_VALUES: Mapping[str | None, tuple[float, ...]] = {"binary": (0.0, 1.0), "sign": (-1.0, 1.0)}

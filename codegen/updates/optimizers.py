@@ -46,7 +46,8 @@ from symbolic.network.formula import parse_formula
 from symbolic.notation.arrange import arrange
 from symbolic.notation.boxes import Box, Script, exchanged, sign
 from symbolic.notation.latex import draw
-from symbolic.notation.style import LECTURE, name_box
+from symbolic.notation.style import LECTURE
+from symbolic.notation.subscript_boxes import name_box
 from symbolic.notation.unicode import unicode, unicode_name
 from symbolic.words import Language, Text, same
 

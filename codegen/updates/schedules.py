@@ -17,7 +17,8 @@ from symbolic.network.formula import parse_formula
 from symbolic.notation.arrange import arrange
 from symbolic.notation.boxes import Box, Fence, Row, Script, exchanged, sign
 from symbolic.notation.latex import draw
-from symbolic.notation.style import LECTURE, name_box
+from symbolic.notation.style import LECTURE
+from symbolic.notation.subscript_boxes import name_box
 from symbolic.notation.unicode import unicode
 from symbolic.words import Text
 

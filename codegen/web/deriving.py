@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 
-from codegen.report.content import Chain, Numbered, called, derived, numbered, replace_known
-from codegen.report.derived_html import proof
+from codegen.report.content import Chain, Numbered, called, chain_of, derived, numbered, replace_known
+from codegen.report.derived_html import proof, said
 from codegen.report.graph import depth, drawing
 from codegen.report.linked import linked
 from codegen.report.sharing import Group
@@ -17,14 +16,14 @@ from codegen.report.typeset import abridged, with_ranges
 from symbolic import words
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.derive import derive, slope_derivations
-from symbolic.derivation.lines import Equation, definition_equations, equation_of, remarks_on_notation, style_of
+from symbolic.derivation.equations import Equation, definition_equations, equation_of
 from symbolic.derivation.record import Because, Derivation, Step
-from symbolic.language.expr import Expr
+from symbolic.derivation.remarks import remarks_on_notation
 from symbolic.network.budget import paths
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.network.order import weights
-from symbolic.notation.arrange import arrange, arrange_definition
+from symbolic.notation.arrange import arrange_definition
 from symbolic.notation.boxes import EQUALS, Box, Row
 from symbolic.notation.breaking import broken
 from symbolic.notation.latex import draw as latex
@@ -72,8 +71,8 @@ def derivation_data(
         "slopes": [chain_data(Chain(equation_of(s, style), s), f"s{k}", lang) for k, s in enumerate(slopes, 1)],
         "equations": [equation_data(one) for one in (*forward, *backward)],
         "forward": len(forward),
-        "notes": [because_html(note, style, lang) for note in notes],
-        "remarks": [because_html(note, style, lang) for note in first.remarks],
+        "notes": [said(note, style, lang) for note in notes],
+        "remarks": [said(note, style, lang) for note in first.remarks],
         "graph": picture(shown, words.THE_GRAPH.text(lang), linked=linked(objective, shown)),
         "backward": picture(shown, words.THE_GRAPH_BACKWARD.text(lang), backward=True, linked=linked(objective, shown)),
         "code": not any(f.kind == "generic" for f in called(objective)),
@@ -91,15 +90,7 @@ def _chains(network: Network, style: Style, wrt: str | None, form: str | None, d
         chosen = form or ("backprop" if long else None)
         names = weights(network) if wrt is None else [wrt]
         groups = [Group(derive(network, name, chosen, detail), ()) for name in names]
-    return [_chain(group, style) for group in groups]
-
-
-def _chain(group: Group[Derivation], style: Style) -> Chain:
-    shown = style_of(group.shown, style).without_sample()
-    others = tuple(
-        equation_of(other, style).left if other.steps else arrange(other.goal, shown) for other in group.others
-    )
-    return Chain(equation_of(group.shown, style), group.shown, others)
+    return [chain_of(group, style) for group in groups]
 
 
 def chain_data(chain: Chain, name: str, lang: str) -> dict[str, Any]:
@@ -138,7 +129,7 @@ def line_data(
         "mathml": shown,
         "text": unicode(box),
         "because": why.said(lang, lambda expr: unicode_of(expr, equation.style)),
-        "because_html": because_html(why, equation.style, lang),
+        "because_html": said(why, equation.style, lang),
         "rule": step.rule.key if step else "",
         "evidence": proof(step.evidence).text(lang) if step else "",
         "keys": sorted(set(keys_in("".join(shown)))),
@@ -179,18 +170,6 @@ def chain_latex(equation: Equation) -> str:
     first, *rest = (latex(box) for box in equation.right)
     rows = [f"{latex(equation.left)} &= {first}", *(f"&= {line}" for line in rest)]
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
-
-
-def because_html(why: Because, style: Style, lang: str) -> str:
-    """A reason: its words escaped, its formulas MathML with their keys."""
-    formulas: list[str] = []
-
-    def kept(expr: Expr) -> str:
-        formulas.append(mathml(expr, style))
-        return f"\0{len(formulas) - 1}\0"
-
-    parts = re.split(r"\0(\d+)\0", why.said(lang, kept))
-    return "".join(formulas[int(part)] if k % 2 else escape(part) for k, part in enumerate(parts))
 
 
 def keys_in(markup: str) -> list[str]:

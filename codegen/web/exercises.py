@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from codegen.web.deriving import because_html, sides
+from codegen.report.derived_html import said
+from codegen.web.deriving import sides
 from codegen.web.jobs import network_of
 from codegen.web.pieces import pieces
 from codegen.web.preview import previewed
 from symbolic.derivation.derive import derive
-from symbolic.derivation.lines import Equation, definition_equations, equation_of
+from symbolic.derivation.equations import Equation, definition_equations, equation_of
 from symbolic.errors import SpecError
 from symbolic.marking import verify
 from symbolic.network.budget import STRANGERS, enough_for, within_text
@@ -56,7 +57,7 @@ def exercise(asked: Mapping[str, Any]) -> dict[str, Any]:
                     "goal": math(chain.left, display=True) if k == 0 else "",
                     "mathml": None if hidden else [math(part, display=True) for part in parts],
                     "latex": None if hidden else latex(box),
-                    "because": because_html(why, chain.style, asked["lang"]),
+                    "because": said(why, chain.style, asked["lang"]),
                 }
             )
     return {

@@ -1,7 +1,8 @@
 """One quantity, one key, in formulas, in the graph and in the code: what a page lights together.
 
-A formula has its keys from its style (:func:`symbolic.notation.style.quantity_key`); here are those of the drawing's
-nodes and arrows, and of the lines of code.  A node carries all that is computed in it and the errors of that.
+A formula has its keys from its style (:func:`~symbolic.notation.quantity_boxes.quantity_key`); here are those of the
+drawing's nodes and arrows, and of the lines of code.  A node carries all that is computed in it and the errors of
+that.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 from symbolic.language.definition import Definition
 from symbolic.language.terms import tensors
-from symbolic.notation.style import quantity_key
+from symbolic.notation.quantity_boxes import quantity_key
 
 _CITED = re.compile(r"^\s*# \((\d+)\) ")
 #: As the plain function cites them.

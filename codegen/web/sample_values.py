@@ -12,7 +12,7 @@ from symbolic.derivation.adjoint import adjoint
 from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
-from symbolic.notation.style import quantity_key
+from symbolic.notation.quantity_boxes import quantity_key
 
 #: Objects in the sample, and the most entries of an array that are written out.
 SAMPLES, SHOWN = 3, 6

@@ -142,7 +142,8 @@ def _active(objective: Objective, inputs: bool) -> set[Tensor]:
 
 
 def _users(definitions: Iterable[Definition], active: set[Tensor]) -> dict[Tensor, list[Definition]]:
-    """Which definitions use each active tensor, in the order of the network."""
+    """Which definitions use each active tensor, in the order of the network: found here anew, as the lines of each
+    error are checked over the users that ``dependence`` finds."""
     users: dict[Tensor, list[Definition]] = {}
     for definition in definitions:
         for tensor in tensors(definition.formula):

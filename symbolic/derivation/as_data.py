@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from symbolic.derivation.lines import base_style, definition_equations, reasons, rows, style_of
+from symbolic.derivation.equations import definition_equations, reasons, rows
 from symbolic.derivation.record import Derivation, Step
+from symbolic.derivation.written_in import base_style, style_of
 from symbolic.language.expr import Expr
 from symbolic.language.trees import tree
 from symbolic.notation.arrange import arrange
 from symbolic.notation.latex import draw as latex_box
-from symbolic.notation.style import Style, adjoint_key, quantity_key
+from symbolic.notation.quantity_boxes import adjoint_key, quantity_key
+from symbolic.notation.style import Style
 from symbolic.notation.unicode import definition_unicode, unicode
 from symbolic.notation.unicode import draw as unicode_box
 

@@ -19,10 +19,11 @@ from symbolic.derivation.rules import Rule
 from symbolic.derivation.singly import singly
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import users_of
 from symbolic.language.expr import ONE, ZERO, Entry, Expr, Mul, Partial, Tensor, add, mul, total
 from symbolic.language.recurrence import stepping
 from symbolic.language.terms import substitute, tensors, transform, walk
-from symbolic.network.coarse import at_steps, coarse, users_of
+from symbolic.network.coarse import at_steps, coarse
 from symbolic.network.objective import Objective
 from symbolic.words import Text
 

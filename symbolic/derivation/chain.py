@@ -27,6 +27,7 @@ from symbolic.language.affine import Index, subscript
 from symbolic.language.cancel import cancels, settled
 from symbolic.language.collapse import collapse, gather, leading_plus, use_facts
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import dependent
 from symbolic.language.expr import (
     ZERO,
     Add,
@@ -46,7 +47,7 @@ from symbolic.language.matching import fold
 from symbolic.language.paths import entry_inside, letters
 from symbolic.language.recurrence import stepping
 from symbolic.language.terms import places, reindex, substitute, tensors, transform, walk
-from symbolic.network.coarse import coarse, dependent
+from symbolic.network.coarse import coarse
 from symbolic.network.objective import Objective
 from symbolic.words import Text
 

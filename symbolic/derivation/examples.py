@@ -31,6 +31,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import Function, cos, exp, generic, log, sin
+from symbolic.language.sample import SAMPLES
 from symbolic.language.terms import at_least_zero, in_range
 
 
@@ -67,7 +68,7 @@ def _identity() -> Example:
 
 
 def _sum() -> Example:
-    c = Tensor("c", (size("N"),))
+    c = Tensor("c", (SAMPLES,))
     return Example(_d(total(mul(c[_I], _f), _I), _X), total(_d(mul(c[_I], _f), _X), _I))
 
 
@@ -183,7 +184,7 @@ def _independent_terms() -> Example:
 
 
 def _fact() -> Example:
-    y = Tensor("y", (size("N"), size("K")), "target")
+    y = Tensor("y", (SAMPLES, size("K")), "target")
     return Example(total(y[_I, _K], _K), ONE, facts=(Fact("sums_to_one", y, 1),))
 
 
@@ -201,7 +202,7 @@ def _errors(weight: bool) -> Example:
 
 def _matrix() -> Example:
     """Both sides in indices: an entry of EᵀX is the sum over the sample, in either order of the factors."""
-    e, x = Tensor("E", (size("N"), size("J"))), Tensor("x", (size("N"), size("K")), "input")
+    e, x = Tensor("E", (SAMPLES, size("J"))), Tensor("x", (SAMPLES, size("K")), "input")
     return Example(total(mul(e[_I, _J], x[_I, _K]), _I), total(mul(x[_I, _K], e[_I, _J]), _I))
 
 

@@ -17,22 +17,22 @@ from symbolic.derivation.chain import one_layer_further
 from symbolic.derivation.record import Derivation, Prover
 from symbolic.language.affine import Index, size
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import dependent
 from symbolic.language.expr import Entry, Expr, Partial, Tensor, add, mul, total
 from symbolic.language.functions import generic
+from symbolic.language.sample import SAMPLE, SAMPLES
 from symbolic.language.terms import substitute
-from symbolic.network.coarse import dependent
-from symbolic.network.formula import SAMPLE
 from symbolic.notation.style import BISHOP, LECTURE, Style
 
 #: What the model and the target are called, by notation: Bishop's model is y and his target t.
 _LETTERS = {"lecture": ("a", "y"), "bishop": ("y", "t")}
-INPUT, WEIGHTS = Tensor("x", (size("N"),), "input"), Tensor("w", (), "parameter")
+INPUT, WEIGHTS = Tensor("x", (SAMPLES,), "input"), Tensor("w", (), "parameter")
 VALUE = Tensor("Q")
 
 
 def target(notation: str = "lecture") -> Entry:
     """The right answer for one object of the sample."""
-    return Tensor(_LETTERS[notation][1], (size("N"),), "target")[SAMPLE]
+    return Tensor(_LETTERS[notation][1], (SAMPLES,), "target")[SAMPLE]
 
 
 def model(notation: str = "lecture") -> Expr:

@@ -8,11 +8,12 @@ from symbolic.derivation.adjoint import indices_of
 from symbolic.derivation.calculus import carry_out, differentiate
 from symbolic.language.affine import Index, subscript
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import dependent
 from symbolic.language.expr import Add, Delta, Entry, Expr, Partial, Tensor
 from symbolic.language.matching import fold
 from symbolic.language.paths import entry_inside
 from symbolic.language.terms import apart, tensors, walk
-from symbolic.network.coarse import coarse, dependent, inline
+from symbolic.network.coarse import coarse, inline
 from symbolic.network.objective import Objective
 from symbolic.notation.unicode import unicode
 

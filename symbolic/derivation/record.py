@@ -17,9 +17,9 @@ from symbolic.evidence.differing import where_they_differ
 from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.language.collapse import sums_known
 from symbolic.language.definition import Definition, Fact
+from symbolic.language.dependence import dependent
 from symbolic.language.expr import ONE, ZERO, Call, Entry, Expr, Partial, Pow, Tensor, Where, mul, one_line
 from symbolic.language.terms import free_indices, substitute
-from symbolic.network.coarse import dependent
 from symbolic.notation.style import Style
 from symbolic.words import Text
 

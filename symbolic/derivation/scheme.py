@@ -16,10 +16,10 @@ from symbolic.derivation.record import Derivation, Prover, Step
 from symbolic.errors import SpecError
 from symbolic.language.affine import Index, Subscript, size, subscript
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import dependent
 from symbolic.language.expr import Entry, Expr, Partial, Sum, Symbol, Tensor, mul, total
 from symbolic.language.functions import generic
 from symbolic.language.terms import subscripts_of, substitute, transform, walk
-from symbolic.network.coarse import dependent
 from symbolic.notation.style import UNSAID
 from symbolic.words import Text
 

@@ -16,18 +16,20 @@ be constants, or be affine.  Derivatives nest (``symbolic.evidence.jets``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 
+from symbolic.evidence.along import all_multiplied, greatest, inverted, over_steps
 from symbolic.evidence.arithmetic import FLOAT, Arithmetic, Mask
-from symbolic.evidence.jets import Dual, Jet, JetArithmetic, linear, primal, split, tag_of
+from symbolic.evidence.jets import Dual, Jet, JetArithmetic, primal, split, tag_of
 from symbolic.evidence.labelled import POINT, Labelled, LabelledArithmetic, grid
-from symbolic.language.affine import Index, Size, Subscript, subscript
+from symbolic.evidence.seeds import Seed, Seeds, axis_indices, fixed_place, seeded
+from symbolic.language.affine import Index, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     ZERO,
@@ -89,19 +91,6 @@ def evaluate(expr: Expr, instance: Instance, arithmetic: Arithmetic = FLOAT) -> 
     return Evaluation(instance, arithmetic).value(expr)
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """All entries of a tensor carry an infinitesimal; ``indices`` label the axes that tell them apart.
-
-    Along an axis with a place in ``places`` only the entries at that place do, and nothing needs telling apart.
-    """
-
-    tag: int
-    tensor: Tensor
-    indices: tuple[Index, ...]
-    places: tuple[int | None, ...]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Scope:
     """What symbols stand for, and which derivatives are being taken around here.
@@ -112,11 +101,6 @@ class Scope:
     symbols: Mapping[str, Jet]
     direct: tuple[Seed, ...] = ()
     through: tuple[Seed, ...] = ()
-
-
-def axis_indices(tensor: Tensor) -> tuple[Index, ...]:
-    """Private labels for the axes of a tensor."""
-    return tuple(Index(f"#{axis}", extent) for axis, extent in enumerate(tensor.axes))
 
 
 #: What takes work, and so is computed once in each scope.
@@ -146,8 +130,7 @@ class Evaluation:
         self._groups, self._without_order = _groups_of(instance.definitions)
         self._dependents: dict[Tensor, frozenset[Tensor]] = {}
         self._tensors: dict[tuple[Tensor, tuple[int, ...]], Jet] = {}
-        self._seeds: dict[tuple[Tensor, tuple[int | None, ...], tuple[int, ...]], Seed] = {}
-        self._tags = 0
+        self._seeds = Seeds()
         self._values: dict[tuple[Expr, int], tuple[Scope, Jet]] = {}
         self._scopes: dict[tuple[int, bool, Tensor, tuple[int | None, ...]], tuple[Scope, Scope, Seed]] = {}
         #: No derivative is being taken here: the scope of all formulas, which so share what they have in common.
@@ -194,7 +177,7 @@ class Evaluation:
             case Number(value) | Hyper(_, value):
                 return numbers.rational(value)
             case Entry(tensor, subscripts):
-                return self._taken(
+                return self._jets.taken(
                     self._tensor(tensor, scope), dict(zip(axis_indices(tensor), subscripts, strict=True))
                 )
             case Mul(factors):
@@ -206,18 +189,18 @@ class Evaluation:
             case Call(function, arguments):
                 return self._call(function, [self._value(argument, scope) for argument in arguments])
             case Sum(body, index):
-                return linear(lambda part: numbers.total(part, index), self._value(body, scope))
+                return self._jets.total(self._value(body, scope), index)
             case Fold("max", body, index):
-                return self._greatest(self._value(body, scope), index)
+                return greatest(self._jets, self._value(body, scope), index)
             case Fold(_, body, index):
-                return self._all_multiplied(self._value(body, scope), index)
+                return all_multiplied(self._jets, self._value(body, scope), index)
             case Inverse(body, row, column, at):
-                known = self._inverted(self._value(body, scope), row, column)[0]
-                return self._taken(known, dict(zip((row, column), at, strict=True)))
+                known = inverted(self._jets, self._value(body, scope), row, column)[0]
+                return self._jets.taken(known, dict(zip((row, column), at, strict=True)))
             case Determinant(body, row, column):
-                return self._inverted(self._value(body, scope), row, column)[1]
+                return inverted(self._jets, self._value(body, scope), row, column)[1]
             case StepProduct(body):
-                return self._over_steps(expr, self._value(body, scope))
+                return over_steps(self._jets, expr, self._value(body, scope))
             case Symbol(name):
                 if name not in scope.symbols:
                     raise EvaluationError(f"no value for the symbol {name}")
@@ -253,90 +236,6 @@ class Evaluation:
             if is_bracket(factor):
                 result = self._jets.where(primal(self._value(factor, scope)), result, self._numbers.zero)
         return result
-
-    def _greatest(self, jet: Jet, index: Index) -> Jet:
-        """The maximum; its slope is the mean of the slopes where it is reached."""
-        if not isinstance(jet, Dual):
-            return self._numbers.greatest(jet, index)
-        value = self._greatest(jet.value, index)
-        reached = self._numbers.bracket("==", primal(jet.value), primal(value))
-        share = self._jets.power(self._numbers.total(reached, index), Fraction(-1))
-        moving = linear(lambda part: self._numbers.total(self._numbers.times(reached, part), index), jet.tangent)
-        return Dual(jet.tag, value, self._jets.multiply(moving, share))
-
-    def _all_multiplied(self, jet: Jet, index: Index) -> Jet:
-        """The product of the entries along the index, one after the other."""
-        places = [subscript(place) for place in range(index.extent.value(self._numbers.sizes))]
-        return reduce(self._jets.multiply, [self._read(jet, (index,), (place,)) for place in places])
-
-    def _inverted(self, matrix: Jet, row: Index, column: Index) -> tuple[Jet, Jet]:
-        """The inverse and the determinant, with the infinitesimals that reach them.
-
-        By Faddeev and LeVerrier: M ← A M + c I with c = -tr(A M)/k for k = 1 … n, from M = I.  Nothing is divided
-        by but whole numbers and the determinant, so it is right in every arithmetic, and slopes come by themselves.
-        """
-        jets, numbers = self._jets, self._numbers
-        inner = column.renamed(f"{column.name}.")
-
-        def scaled(jet: Jet, by: Fraction) -> Jet:
-            return jets.multiply(numbers.rational(by), jet)
-
-        length = row.extent.value(numbers.sizes)
-        eye: Jet = numbers.indicator(np.eye(length, dtype=np.bool_), (row, column))
-        left = self._read(matrix, (column,), (subscript(inner),))
-        adjugate: Jet = eye
-        last: Jet = numbers.one
-        for k in range(1, length + 1):
-            right = self._read(adjugate, (row,), (subscript(inner),))
-            multiplied = linear(lambda part: numbers.total(part, inner), jets.multiply(left, right))
-            diagonal = self._read(multiplied, (column,), (subscript(row),))
-            last = scaled(linear(lambda part: numbers.total(part, row), diagonal), Fraction(-1, k))
-            if k < length:
-                adjugate = jets.add(multiplied, jets.multiply(last, eye))
-        inverse = jets.multiply(scaled(adjugate, Fraction(-1)), jets.power(last, Fraction(-1)))
-        return inverse, scaled(last, Fraction((-1) ** length))
-
-    def _over_steps(self, node: StepProduct, matrix: Jet) -> Jet:
-        """All products at once, M_t ⋯ M_{k+1} for every t and k, one step after the other; read where it is asked."""
-        jets, numbers = self._jets, self._numbers
-        count = node.step.extent.value(numbers.sizes)
-        since, until = (Index(f"#{end}", node.step.extent) for end in ("since", "until"))
-        inner = tuple(Index(f"#inner{place}", index.extent) for place, index in enumerate(node.rows))
-        unit: Jet = numbers.one
-        for row, column in zip(node.rows, node.columns, strict=True):
-            eye = np.eye(row.extent.value(numbers.sizes), dtype=np.bool_)
-            unit = jets.multiply(unit, numbers.indicator(eye, (row, column)))
-
-        def at(step: int, index: Index) -> Labelled:
-            return numbers.indicator(np.arange(count) == step, (index,))
-
-        steps = range(count)
-        running: Jet = numbers.zero
-        table: Jet = numbers.zero
-        for place, step in enumerate(reversed(steps) if node.backwards else steps):
-            if place:
-                left = self._read(matrix, (node.step, *node.columns), (subscript(step), *map(subscript, inner)))
-                right = self._read(running, node.rows, tuple(map(subscript, inner)))
-                running = jets.multiply(left, right)
-                for index in inner:
-                    running = self._summed(running, index)
-            running = jets.where(at(step, since), unit, running)
-            table = jets.where(at(step, until), running, table)
-        bound = (since, until, *node.rows, *node.columns)
-        return self._taken(table, dict(zip(bound, node.placed, strict=True)))
-
-    def _taken(self, jet: Jet, at: Mapping[Index, Subscript]) -> Jet:
-        """An entry with its infinitesimals."""
-        if not isinstance(jet, Dual):
-            return self._numbers.read(jet, at) if at else jet
-        tangent = linear(lambda part: self._numbers.slope_read(part, at), jet.tangent) if at else jet.tangent
-        return Dual(jet.tag, self._taken(jet.value, at), tangent)
-
-    def _read(self, jet: Jet, indices: tuple[Index, ...], subscripts: tuple[Subscript, ...]) -> Jet:
-        if not indices:
-            return jet
-        at = dict(zip(indices, subscripts, strict=True))
-        return linear(lambda part: self._numbers.read(part, at), jet)
 
     # ------------------------------------------------------------------ functions
 
@@ -383,8 +282,7 @@ class Evaluation:
 
     def _partial(self, of: Expr, by: Entry | Symbol, direct: bool, scope: Scope) -> Jet:
         if isinstance(by, Symbol):
-            self._tags += 1
-            tag = self._tags
+            tag = self._seeds.next_tag()
             moving = self._jets.add(self._value(by, scope), Dual(tag, self._numbers.zero, self._numbers.one))
             inside = replace(scope, symbols={**scope.symbols, by.name: moving})
             return self._jets.tangent(self._value(of, inside), tag)
@@ -395,69 +293,40 @@ class Evaluation:
             definition = self._definitions.get(of.tensor) if isinstance(of, Entry) else None
             if isinstance(of, Entry) and definition is not None and self._opens(definition, by.tensor):
                 # z's own formula is what ∂z/∂x, direct, differentiates: it is opened, once.
-                jet = self._read(self._value(definition.formula, inside), definition.indices, of.subscripts)
+                jet = self._jets.read(self._value(definition.formula, inside), definition.indices, of.subscripts)
             else:
                 jet = self._value(of, inside)
         apart = [
             (i, sub) for i, sub, place in zip(seed.indices, by.subscripts, seed.places, strict=True) if place is None
         ]
-        return self._read(self._jets.tangent(jet, seed.tag), tuple(i for i, _ in apart), tuple(sub for _, sub in apart))
-
-    def _summed(self, value: Jet, index: Index) -> Jet:
-        return linear(lambda part: self._numbers.total(part, index), value)
+        indices, subscripts = tuple(i for i, _ in apart), tuple(sub for _, sub in apart)
+        return self._jets.read(self._jets.tangent(jet, seed.tag), indices, subscripts)
 
     def _seeded_scope(self, by: Entry, direct: bool, scope: Scope) -> tuple[Scope, Seed]:
         """What holds under one more derivative; the same again for the same one, so that values are shared."""
-        places = tuple(map(self._place, by.subscripts, by.tensor.axes))
+        sizes = self._numbers.sizes
+        places = tuple(fixed_place(sub, axis, sizes) for sub, axis in zip(by.subscripts, by.tensor.axes, strict=False))
         key = (id(scope), direct, by.tensor, places)
         if key not in self._scopes:
-            seed = self._seed(by.tensor, places, scope, direct)
-            inside = (
-                replace(scope, direct=(*scope.direct, seed))
-                if direct
-                else replace(scope, through=(*scope.through, seed))
-            )
+            if direct:
+                seed = self._seeds.fresh(by.tensor, places)
+                inside = replace(scope, direct=(*scope.direct, seed))
+            else:
+                seed = self._seeds.shared(by.tensor, places, scope.through)
+                inside = replace(scope, through=(*scope.through, seed))
             self._scopes[key] = (scope, inside, seed)  # keeps the scope, and so its id its own
         return self._scopes[key][1:]
-
-    def _place(self, sub: Subscript, extent: Size) -> int | None:
-        """Where a subscript without an index stands, as long as that is inside."""
-        place = None if sub.keys else sub.offset.value(self._numbers.sizes)
-        return place if place is not None and 0 <= place < extent.value(self._numbers.sizes) else None
 
     def _opens(self, definition: Definition, by: Tensor) -> bool:
         """∂z/∂z is δ, but where z is made of z at another step: there it is ∂z[t]/∂z[t-1]."""
         return definition.target != by or by in tensors(definition.formula)
-
-    def _seed(self, tensor: Tensor, places: tuple[int | None, ...], scope: Scope, direct: bool) -> Seed:
-        """A seed for the tensor; the same one again inside the same derivatives, so that tangents are shared."""
-        key = (tensor, places, tuple(seed.tag for seed in scope.through))
-        if not direct and key in self._seeds:
-            return self._seeds[key]
-        self._tags += 1
-        indices = tuple(Index(f"#{self._tags}.{axis}", extent) for axis, extent in enumerate(tensor.axes))
-        seed = Seed(self._tags, tensor, indices, places)
-        if not direct:
-            self._seeds[key] = seed
-        return seed
-
-    def _seeded(self, jet: Jet, seeds: tuple[Seed, ...]) -> Jet:
-        """The tensor plus its infinitesimals: ∂tensor/∂tensor is Π δ(axis, seed axis)."""
-        for seed in seeds:
-            slope = self._numbers.one
-            for axis, index, place in zip(axis_indices(seed.tensor), seed.indices, seed.places, strict=True):
-                eye = np.eye(axis.extent.value(self._numbers.sizes), dtype=np.bool_)
-                mask, labels = (eye, (axis, index)) if place is None else (eye[place], (axis,))
-                slope = self._numbers.times(self._numbers.indicator(mask, labels), slope)
-            jet = self._jets.add(jet, Dual(seed.tag, self._numbers.zero, slope))
-        return jet
 
     # ------------------------------------------------------------------ tensors
 
     def _tensor(self, tensor: Tensor, scope: Scope) -> Jet:
         """The whole tensor, its axes labelled by ``axis_indices``."""
         jet = self._known(tensor, scope.through)
-        return self._seeded(jet, tuple(seed for seed in scope.direct if seed.tensor == tensor))
+        return seeded(self._jets, jet, tuple(seed for seed in scope.direct if seed.tensor == tensor))
 
     def _known(self, tensor: Tensor, through: tuple[Seed, ...]) -> Jet:
         """The tensor with the infinitesimals that reach it, computed once; its definitions first."""
@@ -503,35 +372,27 @@ class Evaluation:
                 running = member.indices[place]
                 here = self._value(reindex(member.formula, {running: subscript(step)}), scope)
                 others = [index for index in member.indices if index != running]
-                here = self._spread(here, others)
+                here = self._jets.spread(here, others)
                 renamed = tuple(subscript(axes[member.indices.index(index)]) for index in others)
-                here = self._read(here, tuple(others), renamed)
+                here = self._jets.read(here, tuple(others), renamed)
                 at_this_step = np.arange(len(steps)) == step
                 now = self._numbers.indicator(at_this_step, (axes[place],))
                 own = tuple(seed for seed in through if seed.tensor == member.target)
                 key = self._key(member.target, through)
-                self._tensors[key] = self._jets.where(now, self._seeded(here, own), self._tensors[key])
-
-    def _spread(self, jet: Jet, indices: Iterable[Index]) -> Jet:
-        """The same with all these axes: nothing may change along one, and yet it has its ends."""
-        for index in indices:
-            if index not in primal(jet).indices:
-                ones = np.ones(index.extent.value(self._numbers.sizes), np.bool_)
-                jet = self._jets.multiply(self._numbers.indicator(ones, (index,)), jet)
-        return jet
+                self._tensors[key] = self._jets.where(now, seeded(self._jets, here, own), self._tensors[key])
 
     def _computed(self, tensor: Tensor, through: tuple[Seed, ...]) -> Jet:
         own = tuple(seed for seed in through if seed.tensor == tensor)
         if own:
             # Its value counts as independent under its own seeds; others may still reach it.
-            return self._seeded(self._known(tensor, tuple(seed for seed in through if seed not in own)), own)
+            return seeded(self._jets, self._known(tensor, tuple(seed for seed in through if seed not in own)), own)
         axes = axis_indices(tensor)
         definition = self._definitions.get(tensor)
         if definition is not None:
-            jet = self._spread(
+            jet = self._jets.spread(
                 self._value(definition.formula, Scope(self._symbols, through=through)), definition.indices
             )
-            return self._read(jet, definition.indices, tuple(subscript(axis) for axis in axes))
+            return self._jets.read(jet, definition.indices, tuple(subscript(axis) for axis in axes))
         if tensor not in self.instance.values:
             raise EvaluationError(f"no value and no definition for {tensor.name}")
         array = self._numbers.arithmetic.convert(np.asarray(self.instance.values[tensor]))
@@ -546,19 +407,23 @@ class Evaluation:
 
     def _dependents_of(self, tensor: Tensor) -> frozenset[Tensor]:
         """The tensor and all that is defined, directly or not, in terms of it."""
-        known = self._dependents.get(tensor)
-        if known is None:
-            users: dict[Tensor, list[Tensor]] = {}
-            for target, definition in self._definitions.items():
-                for used in tensors(definition.formula):
-                    users.setdefault(used, []).append(target)
+        if tensor not in self._dependents:
             found, waiting = {tensor}, [tensor]
             while waiting:
-                fresh = [user for user in users.get(waiting.pop(), ()) if user not in found]
+                fresh = [user for user in self._users.get(waiting.pop(), ()) if user not in found]
                 found.update(fresh)
                 waiting.extend(fresh)
-            known = self._dependents[tensor] = frozenset(found)
-        return known
+            self._dependents[tensor] = frozenset(found)
+        return self._dependents[tensor]
+
+    @cached_property
+    def _users(self) -> dict[Tensor, list[Tensor]]:
+        """What is defined in terms of a tensor: found here anew, as derivations are held against what is evaluated."""
+        users: dict[Tensor, list[Tensor]] = {}
+        for target, definition in self._definitions.items():
+            for used in tensors(definition.formula):
+                users.setdefault(used, []).append(target)
+        return users
 
 
 def _groups_of(definitions: tuple[Definition, ...]) -> tuple[dict[Tensor, Recurrence], tuple[str, ...]]:

@@ -6,7 +6,7 @@ tags; on every level the outermost tag is the largest.  A term that is zero is s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from symbolic.evidence.labelled import Labelled, LabelledArithmetic
+from symbolic.language.affine import Index, Subscript
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,3 +111,27 @@ class JetArithmetic:
         for slope in there[1:]:
             tangent = self.add(tangent, slope)
         return Dual(tag, value, tangent)
+
+    def read(self, jet: Jet, indices: tuple[Index, ...], subscripts: tuple[Subscript, ...]) -> Jet:
+        if not indices:
+            return jet
+        at = dict(zip(indices, subscripts, strict=True))
+        return linear(lambda part: self.numbers.read(part, at), jet)
+
+    def taken(self, jet: Jet, at: Mapping[Index, Subscript]) -> Jet:
+        """An entry with its infinitesimals."""
+        if not isinstance(jet, Dual):
+            return self.numbers.read(jet, at) if at else jet
+        tangent = linear(lambda part: self.numbers.slope_read(part, at), jet.tangent) if at else jet.tangent
+        return Dual(jet.tag, self.taken(jet.value, at), tangent)
+
+    def total(self, value: Jet, index: Index) -> Jet:
+        return linear(lambda part: self.numbers.total(part, index), value)
+
+    def spread(self, jet: Jet, indices: Iterable[Index]) -> Jet:
+        """The same with all these axes: nothing may change along one, and yet it has its ends."""
+        for index in indices:
+            if index not in primal(jet).indices:
+                ones = np.ones(index.extent.value(self.numbers.sizes), np.bool_)
+                jet = self.multiply(self.numbers.indicator(ones, (index,)), jet)
+        return jet

@@ -356,7 +356,7 @@ class Teller:
                 continue
             counted = sympy.Dummy(index.name, integer=True)
             body = body.xreplace({index: counted + low})
-            bound[counted] = self._index(index.name, self.text(count), {*self.names.values(), *bound.values()})
+            bound[counted] = self.index_called(index.name, self.text(count), {*self.names.values(), *bound.values()})
         around = self.names
         self.names = around | bound
         text = self.text(body)
@@ -368,7 +368,7 @@ class Teller:
         entries = {entry: sympy.Dummy() for entry in body.atoms(sympy.Indexed)}
         return index in body.xreplace(entries).free_symbols
 
-    def _index(self, wanted: str, extent: str, used: set[str]) -> str:
+    def index_called(self, wanted: str, extent: str, used: set[str]) -> str:
         """A name for an index over that range: its own, unless it means something else."""
         stem = "".join(c for c in wanted if c.isalnum() and c.isascii()) or "k"
         stem = stem if stem[0].isalpha() else f"k{stem}"

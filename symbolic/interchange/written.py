@@ -18,7 +18,7 @@ from typing import TypeAlias
 import sympy
 
 from symbolic.interchange.scalars import Arguments, Sympy, real, scalar
-from symbolic.language.affine import Index, Subscript, size
+from symbolic.language.affine import Index, Subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     Compare,
@@ -39,13 +39,11 @@ from symbolic.language.expr import (
     Where,
 )
 from symbolic.language.recurrence import recurrences
+from symbolic.language.sample import SAMPLES
 from symbolic.language.terms import free_indices, tensors
 
 Places: TypeAlias = tuple[int, ...]
 At: TypeAlias = Mapping[Index, int]
-
-#: The first axis of data and values: the objects of the sample.
-OBJECTS = size("N")
 
 
 def shape(tensor: Tensor, sizes: Mapping[str, int]) -> Places:
@@ -102,7 +100,7 @@ class WrittenOut:
 
     def symbol(self, tensor: Tensor, places: Places) -> Sympy:
         name = scalar_name(tensor, places, self.separator)
-        if tensor.role != "parameter" and tensor.axes and tensor.axes[0] == OBJECTS:
+        if tensor.role != "parameter" and tensor.axes and tensor.axes[0] == SAMPLES:
             self._objects[name] = places[0], scalar_name(tensor, (0, *places[1:]), self.separator)
         return real(name)
 

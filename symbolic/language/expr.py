@@ -561,7 +561,7 @@ def total(body: Expr, *indices: Index) -> Expr:
 
 
 def plain(expr: Expr, tight: int = 0) -> str:
-    """One line of ASCII, for messages, keys and debugging; ``symbolic.notation.style`` is for readers."""
+    """One line of ASCII, for messages, keys and debugging; ``symbolic.notation`` is for readers."""
 
     def wrap(text: str, level: int) -> str:
         return f"({text})" if level < tight else text

@@ -7,6 +7,7 @@ from typing import Any
 
 from symbolic.derivation.rules import Rule
 from symbolic.marking.added import add, complaint, unread
+from symbolic.marking.at_values import is_value_said
 from symbolic.marking.causes import misfit, named_here
 from symbolic.marking.claimless import (
     IN_CASE,
@@ -102,6 +103,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         mark_lone_side(work, chain, number)
         return
     if chain.aside:
+        read_sides(work.premises, chain, number, False)  # what the text speaks of without a formula, L, is known then
         local_definition(work.premises, chain)
         return
     if number not in work.assumptions and is_case(work, chain):
@@ -144,9 +146,12 @@ def mark_lone_side(work: Judging, chain: Chain, number: int) -> None:
 
 def is_case(work: Judging, chain: Chain) -> bool:
     """``for k = l``, said with the chain beside it; y = 1 may set a value too."""
+    in_case = IN_CASE.search(work.premises.document.before(chain.sides[0].span)[-20:])
+    if chain.beside and in_case and is_value_said(work.premises, chain):
+        return True
     if not chain.beside or condition_of(work.premises, chain_tokens(chain)) is None:
         return False
-    if not IN_CASE.search(work.premises.document.before(chain.sides[0].span)[-20:]):
+    if not in_case:
         sets_value(work.premises, chain)
     return True
 
@@ -257,7 +262,7 @@ def mark_claim(
         set_to_zero(work, [*reads[:1], before, here])
         add(work, span, GIVEN, number, rule=SET)
         return before, False
-    told = [(place, follows(place, before, here)) for place in places] if line.verdict != "proved" else []
+    told = [] if line.holds else [(place, follows(place, before, here)) for place in places]
     claimed = [(place, holds) for place, holds in told if claimed_where_zero(place, before, here)]
     if not fit(before, here):
         claimed = []  # shapes that do not fit, fit nowhere

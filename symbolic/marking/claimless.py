@@ -20,6 +20,7 @@ from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability
 from symbolic.marking.text.function_words import names_function
+from symbolic.marking.text.index_sets import described
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.marking.text.token_kinds import is_letter
@@ -47,7 +48,8 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     if sets_value(work.premises, chain):
         return VALUE
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
-    named = named or comes_from_map(work.premises, chain) or leaves_loss_open(work.premises.document, chain)
+    named = named or comes_from_map(work.premises, chain) or described(chain) is not None
+    named = named or leaves_loss_open(work.premises.document, chain)
     return NAME if named else None
 
 
@@ -61,9 +63,22 @@ def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -
         return NOTATION
     if explains_sign(work, chain, reads):
         return NOTATION
+    if relates_lengths(work, chain, reads):
+        return NAME
     if named:
         return None
     return PIECE if restates(work, chain, reads) else VARIANT if varies(work, chain, reads) else None
+
+
+def relates_lengths(work: Judging, chain: Chain, reads: list[Read]) -> bool:
+    """``m = n - k + 1``, where no other line needs the n: how long something else is."""
+    problem = reads[1].problem if len(reads) == 2 else None
+    if not isinstance(problem, Undeclared) or not is_spoken_of_nowhere_else(work, chain, problem.name):
+        return False
+    sizes = {*work.premises.known.sizes, problem.name.base}
+    letters = [token for side in chain.sides for token in side.tokens if is_letter(token)]
+    signs = all(is_letter(t) or t.kind == "number" or t.is_sign("+", "-") for s in chain.sides for t in s.tokens)
+    return signs and isinstance(reads[0].node, Name) and all(token.text in sizes for token in letters)
 
 
 def explains_sign(work: Judging, chain: Chain, reads: list[Read]) -> bool:

@@ -118,18 +118,40 @@ def without_doubtful(marking: Marking, quick: Marking, model: Model) -> Marking:
     as well as the line.  ``quick``: the same marking, no slips looked for.  What a doubtful line names is known to
     nobody, so no line behind it is judged by how the line might be mended.
     """
+    unsaid = letters_unsaid(quick, model)
+    nameless = {line.span for line in quick.lines if line.verdict == "refuted" and quantities_in(line, model) & unsaid}
     doubtful = {line.span for line in quick.lines if misfits(line) and not is_confirmed(line, quick, model)}
-    if not doubtful:
+    if not doubtful | nameless:
         return marking
     first = {line.span: line for line in quick.lines}
 
     def judged(line: MarkedLine) -> MarkedLine:
+        if line.verdict == "refuted" and line.span in nameless:
+            return replace(line, verdict="not understood", diagnosis=None, note=said_nowhere(line, unsaid))
         if line.verdict == "refuted" and line.span in doubtful:
             return replace(line, verdict="not understood", diagnosis=None, note=UNSURE)
         before = first.get(line.span, line)
         return line if line.verdict == before.verdict else before
 
     return replace(marking, lines=tuple(map(judged, marking.lines)))
+
+
+def letters_unsaid(marking: Marking, model: Model) -> frozenset[str]:
+    """The letters of guessed data that stand in no line that holds: no gradient has in it what its Q is not made of.
+
+    So the text means something by them that it says in words, or a guess has taken them wrongly.
+    """
+    data = {q.base for q in model.declarations.quantities if q.tensor.role == "input" and not q.defined}
+    held = frozenset().union(*(quantities_in(line, model) for line in marking.lines if line.verdict in FITTING))
+    return frozenset(letter for letter in data - held if letter.lower() not in held)  # Y of the y_i
+
+
+def said_nowhere(line: MarkedLine, unsaid: frozenset[str]) -> Text:
+    letter = next(t.text for t in (*line.tokens, *line.left_tokens) if t.text in unsaid)
+    return Text(
+        f"no line says what {letter} is: write a header (chainrule help header)",
+        f"ни одна строка не говорит, что такое {letter}: запишите заголовок (chainrule help header)",
+    )
 
 
 def is_confirmed(line: MarkedLine, marking: Marking, model: Model) -> bool:

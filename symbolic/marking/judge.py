@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from math import inf
 
 from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.added import add
 from symbolic.marking.ambiguities import BY_NAME, in_words
+from symbolic.marking.at_values import mark_at_values
 from symbolic.marking.causes import blame_names
 from symbolic.marking.chain_by_chain import mark_bounded_chain
 from symbolic.marking.diagnosis.effort import FIRST
@@ -127,7 +129,7 @@ def judged(work: Judging) -> Marking:
         first = len(work.lines)
         try:
             with at_most(A_CHAIN + len(chain.sides) * A_LINE):
-                mark_layers(work, chain, number, mark_bounded_chain)
+                mark_at_values(work, chain, number, partial(mark_layers, mark=mark_bounded_chain))
         except (Exhausted, Exception) as trouble:  # whatever goes wrong in one chain leaves the others their verdicts
             leave_out(work, chain, number, first, trouble)
         work.lines[first:] = with_tokens(work.lines[first:], chain, work.premises.document)

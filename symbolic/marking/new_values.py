@@ -41,8 +41,9 @@ _RATES = (r"\eta", r"\alpha", r"\gamma", r"\epsilon", r"\varepsilon", r"\mu", r"
 
 def takes_new_values(work: Judging, chain: Chain, number: int) -> bool:
     """Whether a chain gives something that has a value a new one; then it is marked.  Else the values are now those."""
-    reads = [read_side(side, work.premises.known) for side in chain.sides]
-    old = value_before(work, reads) if _NEW.search(near(work, chain)) else None
+    said = bool(work.premises.worked.entries) and _NEW.search(near(work, chain)) is not None
+    reads = [read_side(side, work.premises.known) for side in chain.sides] if said else []
+    old = value_before(work, reads)
     if old is None:
         if work.renewed is not None:
             work.premises.worked, work.renewed = work.renewed, None
@@ -64,7 +65,7 @@ def near(work: Judging, chain: Chain) -> str:
 
 def value_before(work: Judging, reads: list[Read]) -> Numbers | None:
     """The value that the name has, where the sheet has set it and all that follows are numbers."""
-    if not all(read.meanings and read.node is not None for read in reads) or len(reads) < 2:
+    if len(reads) < 2 or not all(read.meanings and read.node is not None for read in reads):
         return None
     entry = reads[0].meanings[0].value.expr
     if not isinstance(entry, Entry) or entry.tensor not in work.premises.worked.entries or entry.tensor.axes:

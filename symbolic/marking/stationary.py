@@ -244,6 +244,8 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
                 if told and all(told):
                     return True
                 found = False if told else found
+    if found is None and (alone := with_own_gradient(work, before.node)) is not None:
+        return follows(alone, before, here)
     if found is None and not solving and (every := with_all_gradients(work)) is not None:
         return False if follows(every, before, here) is False else None
     return found
@@ -278,6 +280,13 @@ def parallel(one: Numbers, other: Numbers) -> bool:
     if a.shape[1] < 2 or not np.isfinite(lengths).all() or lengths.min(initial=np.inf) < NEAR:
         return False
     return bool((np.abs(np.einsum("pi,pi->p", a, b)) >= (1 - ALIKE) * lengths).all())
+
+
+def with_own_gradient(work: Judging, node: Node) -> Judging | None:
+    """Where the gradient by the parameter alone vanishes that a line solves for, as of p_u for fixed q."""
+    solved_for = parameter_named(work, node)
+    own = [condition for condition in work.stationary if condition.unknown == solved_for]
+    return replace(work, stationary=own) if own and len(own) < len(work.stationary) else None
 
 
 def with_all_gradients(work: Judging) -> Judging | None:

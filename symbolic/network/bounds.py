@@ -8,15 +8,12 @@ from typing import TypeAlias
 
 from lark import Token
 
-from symbolic.language.affine import Size, size
+from symbolic.language.affine import Size
 from symbolic.language.expr import Hyper, Tensor
 from symbolic.language.names import name_problem
 from symbolic.language.terms import certainly_below
 from symbolic.network.syntax import Node, head, refuse, strip
 from symbolic.words import NOTHING, Text, same
-
-#: How many samples there are.
-SAMPLES = size("N")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from symbolic.language.affine import Size, size
 from symbolic.language.expr import Hyper, Tensor
 from symbolic.language.functions import Function, U
 from symbolic.language.names import name_problem
+from symbolic.language.sample import SAMPLES
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, IDENTITY, SOFTMAX
 from symbolic.network.dense import DenseLayer
-from symbolic.network.formula import parse_node, references
+from symbolic.network.formula import references
 from symbolic.network.left_side import is_sampled
+from symbolic.network.node_formula import parse_node
 from symbolic.network.nodes import Node, Parameter, axes, own_axes
 from symbolic.network.schema import NetworkSpec, NodeSpec
 from symbolic.network.states import Earlier, before, reads_of, start_formula
@@ -49,7 +51,7 @@ class Builder:
     def states(self) -> dict[str, Tensor]:
         """The nodes with a start: known before any formula is read, for they may read themselves."""
         found = {name: node.width for name, node in self.spec.nodes.items() if node.start is not None}
-        return {name: Tensor(name, (size("N"), *axes(width or ()))) for name, width in found.items()}
+        return {name: Tensor(name, (SAMPLES, *axes(width or ()))) for name, width in found.items()}
 
     def with_starts(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
         """The nodes, those with a start with the definitions of what they were at the steps that are read."""

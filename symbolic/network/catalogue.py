@@ -33,6 +33,8 @@ _FORMULAS = {
     "expm1": "exp(u) - 1",
     "sinh": "(exp(u) - exp(-u))/2",
     "cosh": "(exp(u) + exp(-u))/2",
+    "normal_cdf": "(1 + erf(u/sqrt(2)))/2",
+    "normal_density": "exp(-u**2/2)/sqrt(2*pi)",
 }
 
 #: Losses of one output, in y (the target) and p (the prediction); a network sums over its outputs.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import users_of
 from symbolic.language.expr import Call, Entry, Expr, Tensor
-from symbolic.language.recurrence import runs_round
-from symbolic.language.terms import tensors, transform
+from symbolic.language.terms import transform
 from symbolic.network.states import BEFORE
 
 
@@ -51,23 +51,3 @@ def inline(formula: Expr, values: dict[Tensor, Definition]) -> Expr:
 
 def _one_function(users: Sequence[Definition]) -> bool:
     return len(users) == 1 and users[0].kind == "activation" and isinstance(users[0].formula, Call)
-
-
-def users_of(definitions: Iterable[Definition]) -> dict[Tensor, list[Definition]]:
-    """Which definitions use each tensor, in order."""
-    users: dict[Tensor, list[Definition]] = {}
-    for definition in definitions:
-        for tensor in tensors(definition.formula):
-            users.setdefault(tensor, []).append(definition)
-    return users
-
-
-def dependent(definitions: Iterable[Definition], variable: Tensor) -> dict[Tensor, Definition]:
-    """The values that depend on the variable, with their definitions, in order."""
-    definitions = tuple(definitions)
-    found: set[Tensor] = {variable}
-    rounds = 2 if runs_round(definitions) else 1  # what a step needs of the one before is known by then
-    for definition in definitions * rounds:
-        if not found.isdisjoint(tensors(definition.formula)):
-            found.add(definition.target)
-    return {d.target: d for d in definitions if d.target in found and d.target != variable}

@@ -15,9 +15,9 @@ from symbolic.language.affine import Index, Size, subscript
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import Expr, Hyper, Tensor, add, mul, number
 from symbolic.language.terms import SPARE_NAMES, delta
-from symbolic.network.formula import parse_node
+from symbolic.network.data_fields import ConstantSpec
+from symbolic.network.node_formula import parse_node
 from symbolic.network.nodes import axes, data_fact
-from symbolic.network.schema import ConstantSpec
 from symbolic.words import Text
 
 

@@ -18,6 +18,7 @@ from symbolic.language.affine import Index, Size, Subscript, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Add, Entry, Expr, Tensor, add, total
 from symbolic.language.names import unused
+from symbolic.language.sample import SAMPLES
 from symbolic.language.terms import bound_indices, nodes_of, tensors, transform
 from symbolic.network.equal_layers import Run, runs
 from symbolic.network.nodes import Parameter
@@ -340,7 +341,7 @@ def _among(parameters: Sequence[Parameter], stacked: Sequence[Sequence[Tensor]])
 
 def _axis(definition: Definition) -> int:
     """Where the axis of the layers stands in a stack of such values: behind the sample's."""
-    return 1 if definition.indices and definition.indices[0].extent == size("N") else 0
+    return 1 if definition.indices and definition.indices[0].extent == SAMPLES else 0
 
 
 def _with(value: T, among: Sequence[T], place: int) -> tuple[T, ...]:

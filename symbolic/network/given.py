@@ -16,9 +16,10 @@ from pydantic import BaseModel, ValidationError
 from symbolic.errors import SpecError
 from symbolic.language.names import name_problem
 from symbolic.network.builtin import builtin_specs, builtin_text
+from symbolic.network.fields import shown
 from symbolic.network.grammar import suggest
 from symbolic.network.repeated import expanded
-from symbolic.network.schema import ActivationSpec, NetworkSpec, NodeSpec, OwnRegularizer, RegularizerSpec, shown
+from symbolic.network.schema import ActivationSpec, NetworkSpec, NodeSpec, OwnRegularizer, RegularizerSpec
 from symbolic.network.unreadable import file_fault, toml_fault
 from symbolic.network.wanted import wanted
 from symbolic.words import NOTHING, Text, same

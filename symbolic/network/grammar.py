@@ -2,7 +2,7 @@
 
 :class:`Reader` knows arithmetic and how functions are called; what a name means is left to its
 subclass: the u of an activation (:class:`ScalarReader`), the entries of tensors in an index formula
-(``symbolic.network.formula``).  Nothing is evaluated except arithmetic on rational numbers.
+(``symbolic.network.node_formula``).  Nothing is evaluated except arithmetic on rational numbers.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from symbolic.language.expr import Tensor
-from symbolic.network.bounds import SAMPLES, Bound, NodeContext, bound_at, index_name, learn
+from symbolic.language.sample import SAMPLES
+from symbolic.network.bounds import Bound, NodeContext, bound_at, index_name, learn
 from symbolic.network.grammar import OVER_AN_INDEX_HERE
 from symbolic.network.subscripts import in_subscripts
 from symbolic.network.syntax import Node, branches, head, nodes, refuse, strip

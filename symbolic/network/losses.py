@@ -11,8 +11,9 @@ from symbolic.language.expr import Hyper, Symbol, Tensor
 from symbolic.language.terms import tensors, walk
 from symbolic.network.building import Builder
 from symbolic.network.catalogue import LOSSES, Loss
-from symbolic.network.formula import parse_formula, parse_node
+from symbolic.network.formula import parse_formula
 from symbolic.network.grammar import suggest
+from symbolic.network.node_formula import parse_node
 from symbolic.network.remedies import loss_word
 from symbolic.network.schema import NetworkSpec
 from symbolic.words import NOTHING, Text, same

@@ -28,18 +28,14 @@ from symbolic.network.builtin import builtin_specs
 from symbolic.network.catalogue import Loss
 from symbolic.network.coarse import coarse
 from symbolic.network.constants import Constants
+from symbolic.network.data_fields import ConstantSpec, DataSpec
+from symbolic.network.fields import shown
 from symbolic.network.foreign import sklearn_spec, torch_spec
 from symbolic.network.given import read_dict, read_text, read_toml
 from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
 from symbolic.network.objective import Objective, build_objective
-from symbolic.network.schema import (
-    ConstantSpec,
-    DataSpec,
-    NetworkSpec,
-    NodeSpec,
-    shown,
-)
+from symbolic.network.schema import NetworkSpec, NodeSpec
 from symbolic.network.subscripts import LARGEST
 from symbolic.network.wiring import Wiring, wire
 from symbolic.notation.latex import definitions_latex

@@ -8,9 +8,10 @@ from symbolic.language.affine import Index, Size, size
 from symbolic.language.definition import Fact
 from symbolic.language.expr import ZERO, Expr, Tensor
 from symbolic.language.functions import Function
-from symbolic.network.formula import NodeFormula
+from symbolic.language.sample import SAMPLES
+from symbolic.network.fields import Values, Width
 from symbolic.network.left_side import is_sampled
-from symbolic.network.schema import Values, Width
+from symbolic.network.node_formula import NodeFormula
 
 
 def axes(width: Width) -> Width:
@@ -39,7 +40,7 @@ class Input:
 
     @property
     def tensor(self) -> Tensor:
-        return Tensor(self.name, (size("N"), *axes(self.width)), "input")
+        return Tensor(self.name, (SAMPLES, *axes(self.width)), "input")
 
     @property
     def fact(self) -> Fact | None:
@@ -90,7 +91,7 @@ class Node:
 
     @property
     def tensor(self) -> Tensor:
-        return self.formula.tensor if self.formula is not None else Tensor(self.name, (size("N"), *axes(self.width)))
+        return self.formula.tensor if self.formula is not None else Tensor(self.name, (SAMPLES, *axes(self.width)))
 
     def __repr__(self) -> str:
         how = self.activation if self.formula is None else "formula"

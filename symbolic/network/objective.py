@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from symbolic.language.affine import Index, size
+from symbolic.language.affine import Index
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import ZERO, Entry, Expr, Extent, Partial, Sum, Symbol, Tensor, add, mul, power, total
+from symbolic.language.sample import SAMPLE, SAMPLES
 from symbolic.language.terms import substitute, transform
 from symbolic.network.catalogue import IDENTITY, SOFTMAX
-from symbolic.network.formula import SAMPLE
-from symbolic.network.formula import softmax as softmax_of
 from symbolic.network.letters import Letters
 from symbolic.network.nodes import ENTRIES, Node, Parameter, Penalty, axes, data_fact
+from symbolic.network.softmax import softmax as softmax_of
 from symbolic.network.states import in_order
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def build_objective(network: Network) -> Objective:
     loss = losses[-1]
     definitions += losses
     per_sample = Sum(loss.entry, SAMPLE)
-    value = per_sample if network.reduction == "sum" else mul(power(Extent(size("N")), -1), per_sample)
+    value = per_sample if network.reduction == "sum" else mul(power(Extent(SAMPLES), -1), per_sample)
     if (penalty := _regularizer(network, letters)) is not None:
         definitions.append(penalty)
         value = add(value, penalty.entry)

@@ -59,17 +59,16 @@ def _span(function: Function) -> Span:
 def _values(function: Function, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """The function where it has a value; what is too large for a number is infinite."""
     from symbolic.evidence.evaluate import Instance, evaluate  # needed for few activations, and they take their time
-    from symbolic.language.affine import Index, size
     from symbolic.language.expr import Call, Tensor
     from symbolic.language.functions import PRIMITIVES, U
+    from symbolic.language.sample import SAMPLE, SAMPLES
     from symbolic.language.terms import substitute
 
     if function.body is None and function not in PRIMITIVES.values():
         return np.empty(0)  # a generic function, which has no values
-    index = Index("i", size("N"))
-    argument = Tensor("u", (index.extent,))
+    argument = Tensor("u", (SAMPLES,))
     body = Call(function, (U,)) if function.body is None else function.body
-    at = substitute(body, {U: argument[index]})
+    at = substitute(body, {U: argument[SAMPLE]})
     with np.errstate(all="ignore"):
         found = evaluate(at, Instance({"N": len(places)}, {argument: places})).array
     values = np.broadcast_to(np.asarray(found, dtype=np.float64), places.shape)

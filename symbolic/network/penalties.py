@@ -11,8 +11,9 @@ from symbolic.errors import SpecError
 from symbolic.language.expr import ONE, ZERO, Expr, Hyper, Sum, Symbol, number
 from symbolic.language.terms import walk
 from symbolic.network.catalogue import FUNCTIONS, REGULARIZERS
-from symbolic.network.formula import parse_formula, parse_node
+from symbolic.network.formula import parse_formula
 from symbolic.network.grammar import ScalarReader, suggest
+from symbolic.network.node_formula import parse_node
 from symbolic.network.nodes import ENTRIES, Parameter, Penalty, Regularizer
 from symbolic.network.schema import OwnRegularizer, RegularizerSpec
 from symbolic.network.syntax import Node, branches, head, nodes, parse

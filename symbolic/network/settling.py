@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from symbolic.language.affine import Size, size
 from symbolic.language.expr import Tensor
-from symbolic.network.bounds import SAMPLES, learn, refuse_count
+from symbolic.language.sample import SAMPLES
+from symbolic.network.bounds import learn, refuse_count
 from symbolic.network.syntax import refuse
 from symbolic.network.visiting import Search
 from symbolic.words import NOTHING, Text, same

@@ -8,8 +8,8 @@ from lark import Token
 
 from symbolic.language.expr import Tensor
 from symbolic.language.names import name_problem
+from symbolic.language.sample import SAMPLES
 from symbolic.network.bounds import (
-    SAMPLES,
     Bound,
     Found,
     NodeContext,

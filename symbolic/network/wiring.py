@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic.errors import SpecError
-from symbolic.language.affine import Size, size
+from symbolic.language.affine import Size
 from symbolic.language.expr import Tensor
+from symbolic.language.sample import SAMPLES
 from symbolic.language.terms import tensors
 from symbolic.network.building import Builder
 from symbolic.network.catalogue import Loss
@@ -94,7 +95,7 @@ def wire(spec: NetworkSpec) -> Wiring:
         builder.parameter(name, shape, False, f"parameters.{name}")
     refuse_unused(graph, spec, outputs, in_loss)  # last: a name that was mistyped leaves another unused
     parameters = tuple(builder.parameters.values())
-    targets = {name: Tensor(name, (size("N"), *axes(one.width)), "target") for name, one in spec.target.items()}
+    targets = {name: Tensor(name, (SAMPLES, *axes(one.width)), "target") for name, one in spec.target.items()}
     loss = own_loss(spec, builder, targets) if own else loss_of(spec, builder.tensors[output], constants.numbers)
     around = Around(parameters, size_names, constants.numbers)
     regularizer = read_regularizer(spec.regularizer, around) if spec.regularizer is not None and parameters else None

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction as Rational
 
-from symbolic.language.affine import Affine, Index, Size, Subscript, size, subscript
+from symbolic.language.affine import Index, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     HALF,
@@ -41,14 +41,14 @@ from symbolic.language.expr import (
     power,
 )
 from symbolic.language.functions import Function
-from symbolic.language.terms import certainly_below, ends, reindex
+from symbolic.language.terms import reindex
+from symbolic.notation.biases import linear_form
 from symbolic.notation.boxes import (
     ATOM,
     BIG,
     COMMA,
     DIFFERENTIAL,
     DIRECT,
-    DOT,
     DOTS,
     EQUALS,
     LEADING_MINUS,
@@ -59,7 +59,6 @@ from symbolic.notation.boxes import (
     PRODUCT,
     QUOTIENT,
     SEMICOLON,
-    SLASH_DOT,
     SPACE,
     SUM,
     THIN,
@@ -76,43 +75,20 @@ from symbolic.notation.boxes import (
     fenced,
     indices,
     joined,
-    leftmost,
     level,
     sign,
     tall,
     unkeyed,
 )
+from symbolic.notation.bracket_boxes import RELATIONS, in_range_box, relation_box
+from symbolic.notation.factor_boxes import filling, number_box, side_by_side, stands_beside
 from symbolic.notation.glyphs import FUNCTIONS
 from symbolic.notation.limits import limits
+from symbolic.notation.quantity_boxes import adjoint_key, entry_box, keyed, kronecker_box, transposed
 from symbolic.notation.separate import named_letters, rebound, separation, unnested
-from symbolic.notation.style import (
-    UNSAID,
-    Style,
-    adjoint_key,
-    affine_box,
-    entry_box,
-    holds_a_bias,
-    index_box,
-    keyed,
-    kronecker_box,
-    linear_form,
-    merged,
-    merged_penalties,
-    name_box,
-    position_box,
-    size_box,
-    subscript_box,
-    transposed,
-)
+from symbolic.notation.style import UNSAID, Style, holds_a_bias, merged, merged_penalties
+from symbolic.notation.subscript_boxes import index_box, name_box, position_box, size_box, subscript_box
 
-_RELATIONS = {
-    ">": Glyph(" > ", " > "),
-    ">=": Glyph(r" \ge ", " ≥ "),
-    "<": Glyph(" < ", " < "),
-    "<=": Glyph(r" \le ", " ≤ "),
-    "==": Glyph(" = ", " = "),
-    "!=": Glyph(r" \ne ", " ≠ "),
-}
 _OPPOSITE = {">": "<=", ">=": "<", "==": "!="}
 _QUAD = Glyph(r", \quad ", ",  ")
 
@@ -133,7 +109,7 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
     """The boxes of an expression in its own letters."""
     match expr:
         case Number(value):
-            return Row((LEADING_MINUS, _rational(-value)), SUM) if value < 0 else _rational(value)
+            return Row((LEADING_MINUS, number_box(-value)), SUM) if value < 0 else number_box(value)
         case Constant(name) | Hyper(name, _) | Symbol(name):
             return name_box(name)
         case Extent(size):
@@ -161,16 +137,14 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
             return _over_steps(expr, style)
         case Inverse(body, _, _, at):
             lower = indices(tuple(subscript_box(sub, style) for sub in at))
-            inverse = Script(
-                Fence(as_it_stands(body, style)), None, Row((LEADING_MINUS, _rational(Rational(1)))), POWER
-            )
+            inverse = Script(Fence(as_it_stands(body, style)), None, Row((LEADING_MINUS, sign("1"))), POWER)
             return Script(Fence(inverse), lower)
         case Determinant(body):
             return Row((FUNCTIONS["det"], Fence(as_it_stands(body, style))), ATOM)
         case Delta(left, right):
             return kronecker_box(left, right, style)
         case InRange(sub, extent):
-            return _in_range(sub, extent, style)
+            return in_range_box(sub, extent, style)
         case Compare():
             return Fence(_comparison(expr, expr.relation, style), "[", "]")
         case Where(condition, then, otherwise):
@@ -252,7 +226,7 @@ def _signed(expr: Expr, style: Style) -> tuple[bool, Box]:
     """Whether a minus stands in front, and the rest."""
     match expr:
         case Number(value) if value < 0:
-            return True, _rational(-value)
+            return True, number_box(-value)
         case Mul((Number(value), *rest)):
             return value < 0, _product(abs(value), rest, style)
         case Mul(factors):
@@ -265,44 +239,16 @@ def _product(coefficient: Rational, factors: Sequence[Expr], style: Style) -> Bo
     below = [power(f.base, -f.exponent) for f in factors if isinstance(f, Pow) and f.exponent < 0]
     boxes = [as_it_stands(f, style) for f in factors if not (isinstance(f, Pow) and f.exponent < 0)]
     if not below:
-        front = [_rational(coefficient)] if coefficient != 1 else []
+        front = [number_box(coefficient)] if coefficient != 1 else []
         return side_by_side([*front, *boxes])
-    inside = [box for box in boxes if not _stands_beside(box)]
+    inside = [box for box in boxes if not stands_beside(box)]
     if coefficient.numerator != 1:
         inside.insert(0, sign(str(coefficient.numerator)))
     under = [as_it_stands(expr, style) for expr in below]
     if coefficient.denominator != 1:
         under.insert(0, sign(str(coefficient.denominator)))
-    above = _whole(inside) if inside else sign("1")
-    return side_by_side([Fraction(above, _whole(under)), *(box for box in boxes if _stands_beside(box))])
-
-
-def _stands_beside(box: Box) -> bool:
-    return isinstance(unkeyed(box), Fraction) or level(box) == BIG
-
-
-def _whole(boxes: list[Box]) -> Box:
-    """What fills a line of a fraction needs no parentheses when it is alone."""
-    return boxes[0] if len(boxes) == 1 else side_by_side(boxes)
-
-
-def side_by_side(boxes: list[Box]) -> Box:
-    last = len(boxes) - 1
-    if last == 0:
-        return fenced(boxes[0], SUM)
-    parts: list[Box] = []
-    for place, factor in enumerate(boxes):
-        box = fenced(factor, SUM if place == last else PRODUCT)
-        if parts:
-            before = boxes[place - 1]
-            if leftmost(box)[:1].isdigit():
-                parts.append(DOT)
-            elif isinstance(unkeyed(before), Fraction) or isinstance(unkeyed(box), Fraction):
-                parts.append(SLASH_DOT)
-            elif not (isinstance(before, Glyph) and before.unicode[0].isdigit()):
-                parts.append(SPACE)
-        parts.append(box)
-    return Row(tuple(parts), PRODUCT)
+    above = filling(inside) if inside else sign("1")
+    return side_by_side([Fraction(above, filling(under)), *(box for box in boxes if stands_beside(box))])
 
 
 def _power(base: Expr, exponent: Rational, style: Style) -> Box:
@@ -316,21 +262,6 @@ def _power(base: Expr, exponent: Rational, style: Style) -> Box:
     whole = exponent.denominator == 1
     shown = sign(str(exponent)) if whole else Row((sign(f"{exponent.numerator}/{exponent.denominator}"),), QUOTIENT)
     return Script(Fence(box) if raised or level(box) < ATOM else box, None, shown, POWER)
-
-
-def _rational(value: Rational) -> Box:
-    """A fraction when it is a small one, a decimal when it is one, else a fraction."""
-    if value.denominator == 1:
-        return sign(str(value.numerator))
-    reduced = value.denominator
-    for prime in (2, 5):
-        while reduced % prime == 0:
-            reduced //= prime
-    if reduced == 1 and value.denominator >= 10:
-        digits = next(n for n in range(1, value.denominator) if (value * 10**n).denominator == 1)
-        text = str(int(value * 10**digits)).rjust(digits + 1, "0")
-        return sign(f"{text[:-digits]}.{text[-digits:]}")
-    return Fraction(sign(str(value.numerator)), sign(str(value.denominator)))
 
 
 # --- Σ and linear forms -------------------------------------------------------------------------
@@ -443,50 +374,8 @@ def _is_parameter(expr: Expr) -> bool:
 
 def _comparison(condition: Compare, relation: str, style: Style) -> Box:
     if isinstance(condition.left, InRange | Delta) and condition.right == HALF:
-        return _holds(condition.left, relation == condition.relation, style)
-    return Row((as_it_stands(condition.left, style), _RELATIONS[relation], as_it_stands(condition.right, style)))
-
-
-def _in_range(sub: Subscript, extent: Size, style: Style) -> Box:
-    return Fence(_holds(InRange(sub, extent), True, style), "[", "]")
-
-
-def _holds(bracket: InRange | Delta, true: bool, style: Style) -> Box:
-    """The relation in a bracket, or its opposite: s ≤ t, where one bound is sure; else 1 ≤ t + u ≤ T."""
-    if isinstance(bracket, Delta):
-        sides = (subscript_box(bracket.left, style), subscript_box(bracket.right, style))
-        return Row((sides[0], _RELATIONS["==" if true else "!="], sides[1]))
-    sub, extent = bracket.subscript, bracket.extent
-    low, high = ends(sub)
-    if certainly_below(high, extent) and sub.terms:
-        return _sides(sub, true, style)
-    shown = subscript_box(sub, style)
-    if certainly_below(size(-1), low):
-        return Row((shown, _RELATIONS["<=" if true else ">"], size_box(extent)))
-    at_most = _RELATIONS["<="]
-    inside = Row((sign("1"), at_most, shown, at_most, size_box(extent)))
-    return inside if true else Row((Glyph(r"\neg", "¬"), Fence(inside)))
-
-
-def _sides(sub: Subscript, true: bool, style: Style) -> Box:
-    """sub ≥ 0 with what is subtracted on the left: s ≤ t, s < t, t ≤ T - 2."""
-    counted = sub - sum(c for _, c in sub.terms)  # each index counts from 1 on paper
-    strict = counted.constant == -1
-    plus = _part(counted, 1, strict)
-    minus = _part(counted, -1, strict)
-    relation = ("<" if strict else "<=") if true else (">=" if strict else ">")
-    left, right = (affine_box(part, lambda index: index_box(index, style)) for part in (minus, plus))
-    return Row((left, _RELATIONS[relation], right))
-
-
-def _part(sub: Subscript, side: int, strict: bool) -> Subscript:
-    """What is added (side 1) or subtracted (side -1) in a subscript; the -1 of a strict relation is in its sign."""
-    constant = 0 if strict else sub.constant
-    return Affine(
-        tuple((index, abs(c)) for index, c in sub.terms if c * side > 0),
-        abs(constant) if constant * side > 0 else 0,
-        tuple((name, abs(c)) for name, c in sub.sizes if c * side > 0),
-    )
+        return relation_box(condition.left, relation == condition.relation, style)
+    return Row((as_it_stands(condition.left, style), RELATIONS[relation], as_it_stands(condition.right, style)))
 
 
 # --- derivatives --------------------------------------------------------------------------------

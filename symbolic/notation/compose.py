@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from symbolic.notation.arrange import side_by_side
 from symbolic.notation.boxes import (
     ATOM,
     COMMA,
@@ -37,6 +36,7 @@ from symbolic.notation.boxes import (
     indices,
     joined,
 )
+from symbolic.notation.factor_boxes import side_by_side
 from symbolic.notation.glyphs import FUNCTIONS, word
 
 #: Between a law and what it holds under.

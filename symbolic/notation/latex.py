@@ -29,7 +29,8 @@ from symbolic.notation.boxes import (
     Script,
     tall,
 )
-from symbolic.notation.style import LECTURE, Style, name_box
+from symbolic.notation.style import LECTURE, Style
+from symbolic.notation.subscript_boxes import name_box
 
 Line = Expr | Sequence[Expr]
 

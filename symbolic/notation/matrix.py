@@ -57,17 +57,9 @@ from symbolic.notation.boxes import (
     sign,
 )
 from symbolic.notation.glyphs import name_parts
-from symbolic.notation.style import (
-    Style,
-    has_the_letter_of_all,
-    index_box,
-    keyed,
-    name_box,
-    objective_box,
-    quantity_key,
-    side_box,
-    written_name,
-)
+from symbolic.notation.quantity_boxes import keyed, objective_box, quantity_key
+from symbolic.notation.style import Style, has_the_letter_of_all, written_name
+from symbolic.notation.subscript_boxes import index_box, name_box, side_box
 
 HADAMARD = Glyph(r" \odot ", " ⊙ ")
 ONES = Glyph(r"\mathbf{1}", "𝟏")

@@ -32,7 +32,8 @@ from symbolic.notation.boxes import (
     Script,
     level,
 )
-from symbolic.notation.style import LECTURE, Style, name_box
+from symbolic.notation.style import LECTURE, Style
+from symbolic.notation.subscript_boxes import name_box
 
 # Unicode has no comma below the line, so the one on it is used: w₁,ⱼ.
 _LOWER = dict(zip("0123456789+−=()aehijklmnoprstuvxβγρφχ,", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ,", strict=True))

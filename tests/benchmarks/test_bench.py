@@ -13,15 +13,17 @@ from rarely import small_specs
 
 from codegen.bench import bench, peers
 from codegen.bench.machine import described, libraries
+from codegen.bench.problem import DRAWS, Problem
+from codegen.bench.products_alone import matrix_products
 from codegen.cli import main
 from codegen.targets.numpy.emit import program_of
 from symbolic.derivation.adjoint import adjoint
 from symbolic.network.network import Network
 
 
-def problem(name: str, samples: int = 5, dtype: str = "float64") -> peers.Problem:
+def problem(name: str, samples: int = 5, dtype: str = "float64") -> Problem:
     network = Network.load(name)
-    return peers.Problem(network, network.resolve_sizes(), samples, dtype)
+    return Problem(network, network.resolve_sizes(), samples, dtype)
 
 
 @pytest.mark.parametrize("name", small_specs())
@@ -49,9 +51,9 @@ def test_a_contestant_with_another_gradient_is_refused():
 
 def test_the_floor_is_the_products_of_matrices_and_nothing_else():
     network, _ = bench.workload("small")
-    p = peers.Problem(network, {}, 32)
+    p = Problem(network, {}, 32)
     program = program_of(network.name, p.objective, adjoint(p.objective).definitions)
-    products = [kernel.target.name for kernel in peers.matrix_products(program)]
+    products = [kernel.target.name for kernel in matrix_products(program)]
     assert products == ["a_z_1_sum", "a_p", "E_w_p_and_b_p", "E_z_1", "E_w_z_1"]
 
 
@@ -72,7 +74,7 @@ def test_times_are_medians_of_turns():
 
 def test_our_peak_memory_is_the_workspace_and_little_more():
     network, samples = bench.workload("classifier")
-    p = peers.Problem(network, {}, samples)
+    p = Problem(network, {}, samples)
     workspace = 8 * (2 * 128 * samples + 3 * 10 * samples)
     taken, kept = bench.traced(p, peers.ours(p))
     assert taken is not None
@@ -83,15 +85,15 @@ def test_our_peak_memory_is_the_workspace_and_little_more():
 
 def test_each_turn_has_other_weights_and_another_batch_and_a_repeated_call_the_same():
     p = problem("one_hidden_layer")
-    assert len({w.tobytes() for _, w in p.draws}) == len({a["x"].tobytes() for a, _ in p.draws}) == peers.DRAWS
+    assert len({w.tobytes() for _, w in p.draws}) == len({a["x"].tobytes() for a, _ in p.draws}) == DRAWS
     for one in (peers.ours(p), peers.plain_numpy(p)):
         assert one.fresh is not None
         repeated = [found[0] for _ in range(3) if (found := one.result(one.call()))]
-        turns = [found[0] for _ in range(2 * peers.DRAWS) if (found := one.result(one.fresh()))]
+        turns = [found[0] for _ in range(2 * DRAWS) if (found := one.result(one.fresh()))]
         assert len(set(repeated)) == 1
         assert turns[0] == pytest.approx(repeated[0])
-        assert turns[: peers.DRAWS] == pytest.approx(turns[peers.DRAWS :])
-        assert len(set(turns)) >= peers.DRAWS
+        assert turns[:DRAWS] == pytest.approx(turns[DRAWS:])
+        assert len(set(turns)) >= DRAWS
 
 
 def test_the_machine_and_whose_products_are_compared_are_named():

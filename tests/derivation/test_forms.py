@@ -21,9 +21,10 @@ from symbolic.errors import SpecError
 from symbolic.evidence.evidence import Verdict, compare
 from symbolic.language.affine import Index, size, subscript
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import dependent, users_of
 from symbolic.language.expr import ZERO, Entry, Expr, Partial, Sum, Tensor, add, mul
 from symbolic.language.terms import in_range, retensor, walk
-from symbolic.network.coarse import coarse, dependent, inline, users_of
+from symbolic.network.coarse import coarse, inline
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 

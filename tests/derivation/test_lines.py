@@ -19,22 +19,12 @@ from rarely import small_specs
 from symbolic.derivation.as_data import dict_derivation
 from symbolic.derivation.backprop import in_deltas
 from symbolic.derivation.derive import FORMS, derive
-from symbolic.derivation.lines import (
-    definition_equations,
-    equation_of,
-    equations,
-    every_formula,
-    goals,
-    latex_lines,
-    rows,
-    stated_rules,
-    text_document,
-    text_lines,
-    vector_component,
-)
+from symbolic.derivation.equations import definition_equations, equation_of, equations, goals, rows
+from symbolic.derivation.lines import every_formula, latex_lines, stated_rules, text_document, text_lines
 from symbolic.derivation.record import Derivation
 from symbolic.derivation.scheme import general_scheme
 from symbolic.derivation.second_order import hessian, hessian_vector_product, jacobian
+from symbolic.derivation.written_in import vector_component
 from symbolic.errors import SpecError
 from symbolic.language.terms import substitute
 from symbolic.network.network import Network

@@ -6,7 +6,7 @@ import pytest
 from rarely import rarely, small_specs
 
 from symbolic.derivation.derive import derive, lecture_form
-from symbolic.derivation.lines import equations
+from symbolic.derivation.equations import equations
 from symbolic.derivation.parts import named_parts
 from symbolic.derivation.readable import READABLE, is_readable
 from symbolic.fuel import at_most

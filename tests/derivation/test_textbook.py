@@ -8,8 +8,9 @@ import pytest
 
 from symbolic.derivation import rules
 from symbolic.derivation.derive import derive, slope_derivation
-from symbolic.derivation.lines import equation_of, remarks_on_notation
+from symbolic.derivation.equations import equation_of
 from symbolic.derivation.record import Derivation
+from symbolic.derivation.remarks import remarks_on_notation
 from symbolic.language.functions import PRIMITIVES
 from symbolic.network.catalogue import ACTIVATIONS
 from symbolic.network.network import Network

@@ -1,4 +1,3 @@
-
 """Plain text with words for names, and probabilities of a class given something."""
 
 from __future__ import annotations

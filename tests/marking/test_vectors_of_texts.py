@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from right_and_slip import assert_right_and_slip
 
+from symbolic.marking import verify_text
+
 #: A right text, a slip, and the line of the slip.
 TEXTS: dict[str, tuple[str, tuple[str, str], int]] = {
     "objects that a kernel is taken of": (
@@ -61,3 +63,9 @@ $$\frac{\partial E}{\partial D} = -(y - Da)a^\top$$""",
 @pytest.mark.parametrize("name", [*TEXTS])
 def test_a_right_text_is_correct_and_its_slip_is_found_at_its_line(name: str) -> None:
     assert_right_and_slip(*TEXTS[name])
+
+
+def test_an_action_that_only_a_label_names_makes_no_right_line_wrong() -> None:
+    text = """Values: $Q(s,b) = w_b^\\top s$ for every action $b$, and $L = \\frac12 (y - Q(s,a))^2$.
+$$\\frac{\\partial L}{\\partial w_a} = -(y - Q(s,a))\\, s$$"""
+    assert verify_text(text).verdict != "wrong"

@@ -31,7 +31,8 @@ from symbolic.language.expr import (
 from symbolic.language.functions import U, exp, log
 from symbolic.language.terms import walk
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, LOSSES
-from symbolic.network.formula import parse_formula, parse_node, parse_size
+from symbolic.network.formula import parse_formula, parse_size
+from symbolic.network.node_formula import parse_node
 from symbolic.network.syntax import DEEPEST, LONGEST
 
 N, D, J, T, U_ = (size(name) for name in ("N", "D", "J", "T", "U"))

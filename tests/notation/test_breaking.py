@@ -8,7 +8,7 @@ import pytest
 from rarely import small_specs
 
 from symbolic.derivation.derive import derive
-from symbolic.derivation.lines import equations
+from symbolic.derivation.equations import equations
 from symbolic.language.expr import Symbol, add, mul
 from symbolic.network.network import Network
 from symbolic.notation.arrange import arrange

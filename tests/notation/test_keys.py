@@ -9,7 +9,7 @@ from rarely import small_specs
 
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.derive import derive
-from symbolic.derivation.lines import Equation, equations
+from symbolic.derivation.equations import Equation, equations
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.arrange import arrange_definition, equation
@@ -17,7 +17,8 @@ from symbolic.notation.boxes import Box, Keyed, sign
 from symbolic.notation.latex import draw as latex
 from symbolic.notation.mathml import math
 from symbolic.notation.matrix import matrix_sides
-from symbolic.notation.style import STYLES, quantity_key
+from symbolic.notation.quantity_boxes import quantity_key
+from symbolic.notation.style import STYLES
 from symbolic.notation.unicode import draw as unicode
 
 KEY = re.compile(r'<mrow data-key="([^"]+)">')

@@ -11,7 +11,7 @@ from rarely import small_specs
 from strategies import specs
 
 from symbolic.derivation.derive import FORMS, derive, unreadable
-from symbolic.derivation.lines import definition_equations, equations
+from symbolic.derivation.equations import definition_equations, equations
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation import latex as tex

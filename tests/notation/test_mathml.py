@@ -18,7 +18,8 @@ from symbolic.notation.arrange import arrange_definition, equation
 from symbolic.notation.boxes import Braced, sign
 from symbolic.notation.latex import draw as latex
 from symbolic.notation.mathml import math, mathml
-from symbolic.notation.style import STYLES, name_box
+from symbolic.notation.style import STYLES
+from symbolic.notation.subscript_boxes import name_box
 from symbolic.notation.unicode import draw as unicode
 
 #: How many children an element of MathML Core must have.

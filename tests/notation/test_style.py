@@ -10,8 +10,9 @@ from symbolic.language.affine import Index, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Sum, Tensor, add, mul, number, power, total
 from symbolic.language.functions import generic
+from symbolic.notation.biases import is_bias, linear_form
 from symbolic.notation.latex import definition_latex, definitions_latex, latex
-from symbolic.notation.style import BISHOP, LECTURE, STYLES, is_bias, linear_form
+from symbolic.notation.style import BISHOP, LECTURE, STYLES
 from symbolic.words import KINDS, LANGUAGES, ROLES, VERDICTS, Text
 
 N, D, J, K = (size(name) for name in "NDJK")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from codegen.bench.peers import Problem
+from codegen.bench.problem import Problem
 from codegen.targets.load import load
 from symbolic.network.network import Network
 

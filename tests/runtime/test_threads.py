@@ -135,8 +135,8 @@ def test_workspaces_of_many_sizes_are_bounded_in_bytes_and_what_was_said_of_them
     w = objective.initial(0)
     for n in range(1000, 1012):
         objective.value(w, np.ones((n, 4)), np.eye(3)[[0] * n])
-    assert sum(objective._kept_bytes.values()) <= classifier.KEPT_BYTES
-    assert set(objective._kept_bytes) == set(objective._workspaces)
-    taken = classifier.bytes_of(objective._workspaces[1011])
+    assert sum(objective._workspaces.kept_bytes.values()) <= classifier.KEPT_BYTES
+    assert set(objective._workspaces.kept_bytes) == set(objective._workspaces.kept)
+    taken = classifier.bytes_of(objective._workspaces.kept[1011])
     said = 8 * (2 * 500 * 1011 + 3 * 3 * 1011 + 3 + 3 * 1011)  # as the docstring of the module has it
     assert taken == pytest.approx(said, rel=1e-3)

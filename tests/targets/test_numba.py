@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from rarely import rarely, small_specs
 from strategies import specs
 
-from codegen.bench.peers import Problem, plain_numpy
+from codegen.bench.peers import plain_numpy
+from codegen.bench.problem import Problem
 from codegen.compiler.kernels import Contraction
 from codegen.targets.load import load_text
 from codegen.targets.numba.emit import compiled_program

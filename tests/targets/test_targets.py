@@ -17,7 +17,8 @@ import pytest
 from rarely import rarely, small_specs
 
 from codegen.bench.bench import dense, hold_together
-from codegen.bench.peers import Problem, ours, ours_compiled, plain_numpy, torch_eager
+from codegen.bench.peers import ours, ours_compiled, plain_numpy, torch_eager
+from codegen.bench.problem import Problem
 from codegen.checking import vouch
 from codegen.cli import main
 from codegen.targets.load import load, load_text

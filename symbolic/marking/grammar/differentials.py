@@ -16,6 +16,7 @@ from symbolic.marking.grammar.tree import (
     Differential,
     Frac,
     Matrix,
+    Mul,
     Name,
     Node,
     Num,
@@ -219,6 +220,22 @@ def gradient_word(cursor: Cursor, token: Token, start: int) -> Node | None:
     return gradient(cursor, start)
 
 
+def directional(cursor: Cursor, token: Token, start: int) -> Node | None:
+    """``D_u f(w)`` where nobody declared a D: the derivative of f along u, uᵀ ∇f."""
+    if not cursor.sees("_") or cursor.vocabulary.is_declared("D"):
+        return None
+    here = cursor.at
+    cursor.take()
+    direction = inner(cursor, cursor.group(), token.span)
+    of = factor(cursor) if begins_factor(cursor) else None
+    by = cursor.vocabulary.parameter(of.arguments) if isinstance(of, Call) else None
+    if of is None or by is None or not isinstance(direction, Name):
+        cursor.at = here
+        return None
+    span = cursor.spanning(start)
+    return Mul((Transpose(direction, span=direction.span), Deriv(of, by, gradient=True, span=span)), span=span)
+
+
 def error_of(cursor: Cursor, token: Token, start: int) -> Node | None:
     r"""``\delta W`` where nobody declared a δ: the error at W, as others write dW."""
     after = cursor.token
@@ -246,9 +263,10 @@ def gradient(cursor: Cursor, start: int) -> Node:
         order = 2
     turned = turned_gradient(cursor) if order == 1 else None
     of = turned if turned is not None else operand(cursor, [by] if by is not None else [])
+    named = of.arguments if isinstance(of, Call) else cursor.vocabulary.arguments_of(of)
     if by is None:
-        by = cursor.vocabulary.parameter(of.arguments if isinstance(of, Call) else ())
-    every = cursor.vocabulary.numbers_differentiated_by(of.arguments if isinstance(of, Call) else ())
+        by = cursor.vocabulary.parameter(named)
+    every = cursor.vocabulary.numbers_differentiated_by(named)
     if by is None and order == 1 and len(every) > 1:
         span = cursor.spanning(start)
         return Matrix(1, tuple(Deriv(of, variable, span=span) for variable in every), span=span)

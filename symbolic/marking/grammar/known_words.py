@@ -34,6 +34,7 @@ WORDS = frozenset(
         "silu",
         "gelu",
         "elu",
+        *("swish", "Swish", "SiLU", "GELU", "ELU", "logistic"),
         "arctg",
         "ch",
         "sech",
@@ -119,6 +120,9 @@ class Vocabulary(Protocol):
 
     def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
         """The parameters among some names, or all of the model, where all of them are numbers; else none."""
+
+    def arguments_of(self, node: Node) -> tuple[Node, ...]:
+        """The arguments with which a bare name was declared: the α of a Q beside Q(α)."""
 
     def parameter(self, names: tuple[Node, ...]) -> Node | None:
         """The only parameter among some names, or of the whole model: what a bare ∇ is by."""

@@ -76,9 +76,10 @@ def names_gradient(cursor: Cursor, token: Token) -> bool:
 def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:
     """``e^u`` where nobody declared an e; a square, or an e^l, is one of the e that the text names later.
 
-    Of a declared e nobody takes the power -z or w x: that is Euler's number beside it.
+    Of a declared e nobody takes the power -z or w x: that is Euler's number beside it, as it is beside an index e.
     """
-    if not cursor.sees("^") or (cursor.vocabulary.is_declared("e") and not has_formula_above(cursor)):
+    declared = cursor.vocabulary.is_declared("e") and not cursor.vocabulary.is_index("e")
+    if not cursor.sees("^") or (declared and not has_formula_above(cursor)):
         return None
     behind = cursor.peek(1)
     later = cursor.vocabulary.is_named_later("e") and behind is not None

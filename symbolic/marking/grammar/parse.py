@@ -35,7 +35,15 @@ from symbolic.marking.grammar.brackets import (
     set_below,
 )
 from symbolic.marking.grammar.cursor import Context, Cursor, Effort, Factor, Rules
-from symbolic.marking.grammar.differentials import error_of, fraction, gradient_word, letter_d, nabla, partial
+from symbolic.marking.grammar.differentials import (
+    directional,
+    error_of,
+    fraction,
+    gradient_word,
+    letter_d,
+    nabla,
+    partial,
+)
 from symbolic.marking.grammar.environments import environment
 from symbolic.marking.grammar.joins import JOINS, held_until_bar
 from symbolic.marking.grammar.known_words import SPELLINGS, Vocabulary
@@ -116,7 +124,7 @@ RULES = Rules(
         "row": refused(WORDS_INSIDE),
     },
     joins=JOINS,
-    openings={"e": exponential, r"\delta": error_of, "I": indicator_letter, "grad": gradient_word},
+    openings={"e": exponential, "D": directional, r"\delta": error_of, "I": indicator_letter, "grad": gradient_word},
 )
 
 

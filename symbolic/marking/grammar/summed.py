@@ -9,7 +9,7 @@ from symbolic.marking.grammar.cursor import Cursor, Factor
 from symbolic.marking.grammar.levels import condition, term
 from symbolic.marking.grammar.reach import free_letters
 from symbolic.marking.grammar.scripts import read_affine
-from symbolic.marking.grammar.tree import MEMBER, Big, BigSum, Name, Neg, Node, Num, Relation, Script
+from symbolic.marking.grammar.tree import MEMBER, Add, Big, BigSum, Name, Neg, Node, Num, Relation, Script
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS, is_letter, split
 from symbolic.marking.text.tokens import Token
@@ -52,17 +52,20 @@ def big_sum(cursor: Cursor, start: int, kind: Big) -> Node:
     lower: Script | None = None
     upper: Script | None = None
     conditions: list[Relation] = []
+    least: list[Script] = []
     while cursor.sees("_", "^"):
         sign = cursor.take()
         tokens = cursor.group()
         if sign.text == "^":
-            upper = read_affine(tokens, sign.span)
+            upper, *least = bounds(cursor, tokens, r"\min", sign.span)
             continue
         if tokens and tokens[0].is_command(r"\substack"):
             tokens = [Token("sign", ",", t.span) if t.kind == "row" else t for t in tokens[2:-1]]
         tokens = [Token("sign", ":", t.span) if t.is_command(r"\colon", r"\mid") else t for t in tokens]
-        for piece in split(tokens, ",", ":", ";", "|"):
+        bars = sum(t.is_sign("|") for t in tokens)
+        for piece in split(tokens, ",", ":", ";", *(("|",) if bars == 1 else ())):  # two are an absolute value
             lower = under_sum(cursor, piece, indices, conditions, lower, sign.span)
+    conditions += [bounded(indices[0], "<=", one, cursor.spanning(start)) for one in least if indices]
     given, pairs = bool(indices), [c for c in conditions if c.sign == MEMBER]
     negative = cursor.takes("-")
     cursor.takes("+")
@@ -100,6 +103,9 @@ def under_sum(
             conditions.append(found)
             return lower
         return pairs_under_sum(cursor, piece, indices, lower)
+    if indices and piece and (piece[0].is_sign("|") or piece[0].kind == "number"):  # |r_i| ≤ c, 1 < y_i f_i
+        conditions.append(condition_under_sum(cursor, whole, span))
+        return lower
     if not piece or not is_letter(piece[0]):
         raise NotUnderstood(
             Text("under Σ an index should stand", "под Σ должен стоять индекс"), piece[0].span if piece else span
@@ -117,7 +123,9 @@ def under_sum(
         return lower
     relation = RELATIONS.get(rest[0].text)
     if relation == "=":
-        return read_affine(rest[1:], span)
+        first, *most = bounds(cursor, rest[1:], r"\max", span)
+        conditions.extend(bounded(name, ">=", one, span) for one in most)
+        return first
     if relation == "!=" and any(t.is_sign("_", "^") for t in rest[1:]):  # j ≠ y_i
         conditions.append(condition_under_sum(cursor, whole, span))
         return lower
@@ -145,6 +153,30 @@ def under_sum(
     raise NotUnderstood(Text(f"{rest[0].text} under Σ", f"{rest[0].text} под Σ"), rest[0].span)
 
 
+def bounds(cursor: Cursor, tokens: list[Token], extreme: str, span: Span) -> list[Script]:
+    r"""A bound of a Σ; of ``\max(1, l - k + 1)`` each of the two, one without an index first."""
+    inside = [t for t in tokens if not t.is_sign("{", "}")]
+    if not inside or not inside[0].is_command(extreme):
+        return [read_affine(tokens, span)]
+    found = [read_affine(piece, span) for piece in split(inside[2:-1], ",")]
+    return sorted(found, key=lambda one: any(cursor.vocabulary.is_index(letter) for letter, _ in one.terms))
+
+
+def bounded(letter: str, sign: str, bound: Script, span: Span) -> Relation:
+    """``i ≥ l - k + 1``."""
+    return Relation(sign, Name(letter, span=span), as_node(bound, span), span=span)
+
+
+def as_node(script: Script, span: Span) -> Node:
+    """``i + 1`` of a bound as a formula."""
+    terms: list[Node] = []
+    for letter, coefficient in script.terms:
+        terms += [Name(letter, span=span) if coefficient > 0 else Neg(Name(letter, span=span))] * abs(coefficient)
+    if script.constant or not terms:
+        terms.append(Num(Fraction(script.constant), span=span))
+    return terms[0] if len(terms) == 1 else Add(tuple(terms), span=span)
+
+
 def pair_in_a_set(cursor: Cursor, piece: list[Token], indices: list[str]) -> Relation | None:
     """``(u, i) ∈ R``: over both, or over the one that stands before a colon, where the pair is in the set."""
     closing = next((k for k, t in enumerate(piece) if t.is_sign(")")), len(piece))
@@ -161,14 +193,18 @@ def pair_in_a_set(cursor: Cursor, piece: list[Token], indices: list[str]) -> Rel
 
 
 def set_with(tokens: list[Token], members: tuple[Script, ...], span: Span) -> Relation | None:
-    """The set R, R_u or R(u), and what is in it; its indicator is R_{ui}, 1 for what is in the set and 0 else."""
+    """The set R, R_u or R(u), and what is in it; its indicator is R_{ui}, 1 for what is in the set and 0 else.
+
+    Beside R_u, with the i of the pairs (u, i) in it, is R^i the set with the u of such pairs.
+    """
     if not tokens or not is_letter(tokens[0]):
         return None
-    name, rest = tokens[0].text, [t for t in tokens[1:] if not t.is_sign("{", "}", "(", ")", "_")]
+    name, rest = tokens[0].text, [t for t in tokens[1:] if not t.is_sign("{", "}", "(", ")", "_", "^")]
     if not all(is_letter(t) or t.is_sign(",") for t in rest):
         return None
     of = tuple(Affine.of(t.text) for t in rest if is_letter(t))
-    return Relation(MEMBER, Name(name, (*of, *members), span=span), Num(Fraction(1), span=span), span=span)
+    scripts = (*members, *of) if any(t.is_sign("^") for t in tokens) else (*of, *members)
+    return Relation(MEMBER, Name(name, scripts, span=span), Num(Fraction(1), span=span), span=span)
 
 
 def condition_under_sum(cursor: Cursor, piece: list[Token], span: Span) -> Relation:

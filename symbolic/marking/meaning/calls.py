@@ -21,6 +21,7 @@ from symbolic.marking.meaning.declared import Declared, Formula, IndexName, func
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.marked_slopes import nested
 from symbolic.marking.meaning.naming import candidates
+from symbolic.marking.meaning.other_places import at_other_place
 from symbolic.marking.meaning.quantities import name_value
 from symbolic.marking.meaning.shape_words import OBJECTS, OF_SHAPE
 from symbolic.marking.meaning.value import (
@@ -45,6 +46,8 @@ U_FUNCTIONS = {
     "ReLU": ACTIVATIONS["relu"],
 }
 
+#: Activations that have other names, or are written in capitals: GELU.
+_SPELT = {"swish": "silu", "leakyrelu": "leaky_relu", "logistic": "sigmoid"}
 #: n!, of which nothing is asked but that it is the same everywhere.
 FACTORIAL = generic("factorial")
 HIGHEST_TOWER = 2
@@ -216,6 +219,10 @@ def named_call(work: Elaboration, node: Call) -> Value:
             )
         with sampled(work, next(iter(samples), None)):
             return name_value(work, node.function)
+    if quantity.body is None and quantity.defined:
+        moved = at_other_place(work, name_value(work, node.function), quantity, node.arguments)
+        if moved is not None:
+            return moved
     if quantity.body is None or len(node.arguments) != len(quantity.formals):
         raise NotUnderstood(
             Text(
@@ -238,7 +245,13 @@ def primed_quantity(work: Elaboration, node: Call) -> Value:
     plain = replace(node, function=replace(node.function, primes=0))
     quantity = candidates(work.known, plain.function)[0]
     argument = node.arguments[0]
-    if len(node.arguments) != 1 or not isinstance(argument, Name) or not work.words.names_plainly(quantity, argument):
+    named = isinstance(argument, Name) and work.words.names_plainly(quantity, argument)
+    if len(node.arguments) == len(quantity.formals) == 1 and not named:
+        whole = name_value(work, plain.function)
+        moved = at_other_place(work, whole, quantity, node.arguments, node.function.primes)
+        if moved is not None:
+            return moved
+    if len(node.arguments) != 1 or not isinstance(argument, Name) or not named:
         raise NotUnderstood(
             Text(
                 f"a prime on {typeset(node.function)}: the derivative by what? write ∂/∂",
@@ -324,7 +337,8 @@ def builtin(base: str) -> Function | None:
     """Functions that need no declaration."""
     names = {"ln": "log", "th": "tanh", "sgn": "sign", "arctan": "atan", "arctg": "atan", r"\sigma": "sigmoid",
              "ch": "cosh", "sh": "sinh", "tg": "tan", "ctg": "cot", "cth": "coth", "sigm": "sigmoid"}  # fmt: skip
-    return U_FUNCTIONS.get(names.get(base, base))
+    known = U_FUNCTIONS.get(names.get(base, base))
+    return known or ACTIVATIONS.get(_SPELT.get(base.lower(), base.lower()) if len(base) > 2 else "")
 
 
 def primed(function: Function, primes: int, argument: Expr) -> Expr:

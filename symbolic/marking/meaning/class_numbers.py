@@ -71,10 +71,14 @@ def placed_quantity_of(work: Elaboration, quantity: Declared, node: Name) -> Val
 
 
 def plain_index(work: Elaboration, item: Script, span: Span) -> Subscript:
-    """An index in δ_{jk} or [j = k], counted from 0."""
+    """An index in δ_{jk} or [j = k], counted from 0; in l - k + 1 the k may be a size."""
     result: Subscript = Affine((), item.constant)
     base = 0
     for letter, coefficient in item.terms:
+        size = work.known.sizes.get(letter)
+        if size is not None and work.index(letter) is None:
+            result = result + Affine((), size.constant, size.terms) * coefficient
+            continue
         found = work.index(letter)
         if isinstance(found, Pending) or found is None:
             raise NotUnderstood(Text(f"{letter} is not an index", f"{letter} — не индекс"), span)

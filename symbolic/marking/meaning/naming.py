@@ -109,6 +109,10 @@ class Words:
             found = [n for n in found if candidates(self.declarations, n)[0].tensor.axes]
         return found[0] if len(found) == 1 else None
 
+    def arguments_of(self, node: Node) -> tuple[Node, ...]:
+        found = candidates(self.declarations, node)[:1] if isinstance(node, Name) else []
+        return tuple(Name(formal) for quantity in found for formal in quantity.formals)
+
     def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
         own = [q for q in self.declarations.quantities if q.tensor.role == "parameter"]
         named = [n for n in names if isinstance(n, Name) and self.is_parameter(n)]
@@ -132,7 +136,9 @@ class Words:
         if len(arguments) > 1:
             return True
         argument = arguments[0]
-        return isinstance(argument, Blank) or self.names_argument(found, argument) or self.fills(found, argument)
+        if isinstance(argument, Blank) or self.names_argument(found, argument) or self.fills(found, argument):
+            return True
+        return moves(found, argument) or (bool(name.primes) and isinstance(argument, Num))  # φ''(0)
 
     def is_feature_of(self, quantity: Declared, name: Name, arguments: tuple[Node, ...]) -> bool:
         """``φ(x_n)`` of data φ_n that each object has: its features, whatever x is."""
@@ -208,6 +214,13 @@ class LetWords(Words):
     def has_superscript(self, base: str, superscript: str) -> bool:
         """What stands above a name is a label or an index: a^{1}, x^{i}."""
         return superscript.isalnum() and superscript != "T"
+
+
+def moves(quantity: Declared, argument: Node) -> bool:
+    """``f(w + t u)`` of an f that was declared with w: taken at another place, and no product."""
+    terms = argument.terms if isinstance(argument, Add) else ()
+    itself = any(isinstance(part, Name) and part.base == quantity.base for part in walk(argument))
+    return not itself and any(term == Name(formal) for term in terms for formal in quantity.formals[:1])
 
 
 def entry_of(name: Name) -> Name:

@@ -191,7 +191,9 @@ def placed_subscript(
 
 
 def component_of(work: Elaboration, value: Value, subs: tuple[Script, ...], span: Span) -> Value:
-    """(W x)_j: the first axes are given subscripts."""
+    """(W x)_j, and (J^T J)_{12} of a matrix: the first axes are given subscripts."""
+    if len(subs) == 1 and len(apart := digits(subs)) == len(value.axes) == 2:
+        subs = apart
     if len(subs) > len(value.axes):
         raise ShapeError(
             SUBSCRIPTS.format(shape=value.shape, count=len(subs)),

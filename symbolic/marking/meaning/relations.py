@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from symbolic.language.affine import Affine
+from dataclasses import replace
+
+from symbolic.language.affine import Affine, Size, Subscript
 from symbolic.language.expr import ONE, Compare, Expr, Where, add, mul, neg
 from symbolic.language.terms import in_range, tensors
-from symbolic.marking.grammar.tree import MEMBER, Name, Node, Num, Relation, Script
+from symbolic.marking.grammar.tree import MEMBER, Add, Name, Neg, Node, Num, Relation, Script
 from symbolic.marking.meaning.class_numbers import class_entry, is_class, plain_index
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.quantities import kronecker
@@ -21,7 +23,7 @@ def indicator_value(work: Elaboration, node: Node) -> Value:
             node.span,
         )
     if node.sign == MEMBER:
-        return work.value(node.left)
+        return membership(work, node.left)
     for label_, other in ((node.left, node.right), (node.right, node.left)):
         place = index_script(other)
         if node.sign in ("=", "!=") and isinstance(label_, Name) and is_class(work, label_) and place is not None:
@@ -44,6 +46,16 @@ def indicator_value(work: Elaboration, node: Node) -> Value:
     return entrywise([a, b], lambda x, y: Compare(sign, x, y), node.span, "the comparison")  # type: ignore[arg-type]
 
 
+def membership(work: Elaboration, node: Node) -> Value:
+    """The indicator R_{ui}, whichever of its two indices is written first: u ∈ R_i is i ∈ R_u."""
+    try:
+        return work.value(node)
+    except NotUnderstood:
+        if isinstance(node, Name) and len(node.subs) == 2:
+            return work.value(replace(node, subs=node.subs[::-1]))
+        raise
+
+
 def equality(work: Elaboration, node: Relation) -> Expr:
     """``y_i = 1`` as 1 or 0, where y takes single values only."""
     left, right = work.value(node.left), work.value(node.right)
@@ -59,13 +71,17 @@ def ordered_indices(work: Elaboration, left: Script, sign: str, right: Script, s
     if sign in (">", ">="):
         left, right = right, left
     low, high = plain_index(work, left, span), plain_index(work, right, span)
-    extents = {key.extent for key in (*low.keys, *high.keys)}
-    if len(extents) != 1:
-        raise NotUnderstood(
-            Text("a comparison of indices with different ranges", "сравнение индексов с разными областями значений"),
-            span,
-        )
-    return in_range(high - low - (sign in ("<", ">")), extents.pop())
+    apart = high - low - (sign in ("<", ">"))
+    return in_range(apart, beyond(apart))
+
+
+def beyond(subscript: Subscript) -> Size:
+    """A size that a combination of indices does not reach."""
+    total: Size = Affine(tuple((name, c) for name, c in subscript.sizes if c > 0), max(subscript.constant, 0))
+    for index, coefficient in subscript.terms:
+        if coefficient > 0:
+            total = total + index.extent * coefficient
+    return total
 
 
 def is_index_script(work: Elaboration, item: Script) -> bool:
@@ -95,8 +111,18 @@ def cases_value(work: Elaboration, parts: tuple[Node, ...], span: Span) -> Value
     return result
 
 
+#: The sum of no letters.
+NOTHING: Script = Affine((), 0)
+
+
 def index_script(node: Node) -> Script | None:
-    """A single letter or a whole number as a subscript; None for anything else."""
+    """A letter, a whole number or a sum of them as a subscript; None for anything else."""
+    if isinstance(node, Add):
+        parts = [index_script(term) for term in node.terms]
+        return None if None in parts else sum(filter(None, parts), start=NOTHING)
+    if isinstance(node, Neg):
+        inside = index_script(node.argument)
+        return None if inside is None else -inside
     if isinstance(node, Name) and node.bare:
         return Affine.of(node.base)
     if isinstance(node, Num) and node.value.denominator == 1:

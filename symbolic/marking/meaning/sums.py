@@ -10,7 +10,8 @@ from symbolic.language.expr import ZERO, Compare, Constant, Expr, Fold, mul, neg
 from symbolic.language.expr import Call as ExprCall
 from symbolic.language.expr import Mul as ExprMul
 from symbolic.language.functions import PRIMITIVES
-from symbolic.marking.grammar.tree import BigSum, Name, Node, Relation, walk
+from symbolic.marking.grammar.summed import bounded
+from symbolic.marking.grammar.tree import BigSum, Name, Node, Script, walk
 from symbolic.marking.grammar.unrolled import Layers, layered, written_out
 from symbolic.marking.meaning.declared import IndexName, number_of
 from symbolic.marking.meaning.elaboration import Elaboration
@@ -81,17 +82,35 @@ def told_inside(work: Elaboration, node: BigSum, letter: str, name: IndexName | 
 
 
 def up_to_index(work: Elaboration, node: BigSum) -> BigSum:
-    """``Σ_{s=1}^{t}`` up to another index: over its whole range, under the condition s ≤ t."""
-    upper = node.upper.single if node.upper is not None else None
-    known = work.index(upper) if upper and upper not in work.known.sizes else None
-    if upper is None or not isinstance(known, IndexName) or len(node.indices) != 1:
+    """``Σ_{s=1}^{t}`` up to another index, ``Σ_{j=i+1}^n`` from one: over the whole range, under a condition."""
+    if len(node.indices) != 1:
         return node
-    if node.lower is not None and number_of(node.lower) != known.base:
+    letter, conditions = node.indices[0], list(node.conditions)
+    lower, upper = node.lower, node.upper
+    extents: list[IndexName] = []
+    for bound, sign in ((lower, ">="), (upper, "<=")):
+        found = index_in(work, bound)
+        if bound is not None and found is not None:
+            extents.append(found)
+            conditions.append(bounded(letter, sign, bound, node.span))
+    if not extents:
         return node
-    letter = node.indices[0]
+    lower, upper = (None if index_in(work, bound) is not None else bound for bound in (lower, upper))
+    own = work.known.indices.get(letter)
+    known = own if own is not None else extents[0]
+    if lower is not None and number_of(lower) != known.base:
+        return node
+    if upper is not None:
+        known = IndexName(Index(letter, work.known.sizes.get(upper.single or "", known.index.extent)), known.base)
     work.bound[letter] = IndexName(Index(letter, known.index.extent), known.base)
-    condition = Relation("<=", Name(letter, span=node.span), Name(upper, span=node.span), span=node.span)
-    return replace(node, lower=None, upper=None, conditions=(*node.conditions, condition))
+    return replace(node, lower=None, upper=None, conditions=tuple(conditions))
+
+
+def index_in(work: Elaboration, bound: Script | None) -> IndexName | None:
+    """An index that the bound of a sum has in it."""
+    letters = (letter for letter, _ in bound.terms) if bound is not None else ()
+    known = (work.index(letter) for letter in letters if letter not in work.known.sizes)
+    return next((found for found in known if isinstance(found, IndexName)), None)
 
 
 def sum_body(work: Elaboration, node: BigSum, names: list[IndexName | Pending]) -> Value:

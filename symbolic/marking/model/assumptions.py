@@ -63,6 +63,7 @@ _AND = r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*"
 #: A name, from its first letter on: linear.
 _LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
 _IS = r"(?:is|are|be|being|as|der|ein|le|un|:|—|–|-{1,3}|в виде)"
+_ALONE = r"(?<![\w$\\{])(?P<name>[b-hj-z])(?:_\w)?(?![\w$'’(])"
 _ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]{{0,40}}\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
 #: What sentences say of the numbers that a quantity can be.
 _SAID_OF_VALUES = (
@@ -75,6 +76,9 @@ _SAID_OF_VALUES = (
             re.IGNORECASE,
         ),
     ),
+    # in plain text, where a name is a letter by itself
+    ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}?{_ALONE}", re.IGNORECASE)),
+    ("onehot", re.compile(rf"{_ALONE}\s+{_IS}\s[^$.,]{{0,25}}\bone[-– ]?hot\b", re.IGNORECASE)),
     ("binary", re.compile(rf"{_ONE_OF}(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}}")),
     ("sign", re.compile(rf"{_ONE_OF}(?:-\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*-\s*1|\\pm\s*1)\s*\\?\}}")),
     (

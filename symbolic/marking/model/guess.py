@@ -7,7 +7,7 @@ matrix), from letters, transposes, norms and sums; then lengths, by asking that 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -41,10 +41,10 @@ from symbolic.marking.model.guessed_entries import (
 )
 from symbolic.marking.model.guessed_functions import (
     functions_of_numbers,
-    letters_of_slopes,
     named_slopes,
+    of_any_number,
     own_functions,
-    replaced,
+    private_letters,
 )
 from symbolic.marking.model.guessed_indices import find_indices
 from symbolic.marking.model.guessed_keys import (
@@ -62,13 +62,12 @@ from symbolic.marking.model.guessed_text import (
     TIMES,
     Guess,
     definitions_of,
-    formals_of,
     lengths_of,
     letters_of_length,
     names_in,
     names_of,
 )
-from symbolic.marking.model.guessed_unsaid import named_behind, said_once, unsaid
+from symbolic.marking.model.guessed_unsaid import named_behind, of_lengths_alone, said_once, unsaid
 from symbolic.marking.model.guessed_words import read_text
 from symbolic.marking.model.header import EINSTEIN, PRIME, UNIT
 from symbolic.marking.model.text_definitions import is_known_function
@@ -179,10 +178,10 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         for side in sides:
             shape_of(guess, lengths, side)
     variables, numbered = _variables(guess), numbers_of_classes(guess)
-    undefined = unsaid(guess) | named_behind(guess)
+    undefined = unsaid(guess) | named_behind(guess) | of_lengths_alone(guess)
     functions = own_functions(guess)
     slopes = named_slopes(guess)
-    private = frozenset().union(*map(formals_of, functions), letters_of_slopes(guess))
+    private = private_letters(guess, functions)
     quantities: dict[str, Name] = {}
     for name in names_of(guess):
         if typeset(name) in private or name.base in undefined or name in guess.updated or is_of_before(name):
@@ -283,7 +282,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
         sample = " sample" if counts_objects(guess, letters[0], upper) else ""
-        yield f"index {', '.join(letters)} = 1..{upper}{sample}"
+        yield f"index {', '.join(letters)} = {first_value(guess, letters)}..{upper}{sample}"
     yield from declared
     for letter in guess.classes:
         yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
@@ -295,7 +294,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             yield f"func {base} = {guess.called.get(base, 'generic')}"
     for slope, called in slopes.values():
         yield f"let {typeset(called)} = {typeset(slope)}"
-    for left, right in (with_own_letter(guess, sides, quantities) for sides in functions):
+    used = {name.base for name in names_of(guess)} | {*guess.indices, *guess.defined}
+    for left, right in (of_any_number(sides, {*quantities}, used) for sides in functions):
         yield f"let {typeset(left)} = {typeset(right)}"
     yield from in_order(guess)
     yield from taken_at_units(guess)
@@ -314,20 +314,9 @@ def join_rows_said(guess: Guess, lengths: Lengths) -> None:
         lengths.join(shape[not columns], long)
 
 
-def with_own_letter(guess: Guess, sides: list[Node], quantities: dict[str, Name]) -> list[Node]:
-    """``r(v) = …`` of numbers where the text writes r(u) beside the numbers u_1, …, u_K: they are no argument of it."""
-    formals = formals_of(sides)
-    taken = [
-        name
-        for name in quantities.values()
-        if name.base in formals and name.subs and not guess.ranks.get(key_of(guess, name))
-        if not any(counts_objects(guess, i, guess.indices.get(i, "")) for i in letters_in(name))
-    ]
-    if len(sides) != 2 or not isinstance(sides[0], Call) or sides[0].function.base not in guess.by_entries or not taken:
-        return sides
-    used = {name.base for name in names_of(guess)} | {*guess.indices}
-    fresh = next((letter for letter in "vzstxyuq" if letter not in used), "")
-    return [replaced(side, Name(taken[0].base), Name(fresh)) for side in sides] if fresh else sides
+def first_value(guess: Guess, letters: Sequence[str]) -> int:
+    """0 where a sum over one of these letters begins there, and 1 else."""
+    return 0 if {*letters} & guess.from_zero else 1
 
 
 def has_unit_vectors(guess: Guess, source: str) -> bool:

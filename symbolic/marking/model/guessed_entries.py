@@ -43,6 +43,7 @@ def find_entries(guess: Guess) -> None:
     alone, indexed = set(), dict[str, tuple[str, ...]]()
     guess.entire = _entire(guess)
     shifted = _find_shifted(guess)
+    _run_through_shifted(guess, shifted)
     for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
         key, own = key_of(guess, name), own_indices(guess, name)
         if name.below is not None:
@@ -125,6 +126,14 @@ def _find_shifted(guess: Guess) -> set[str]:
     return {*found}
 
 
+def _run_through_shifted(guess: Guess, shifted: set[str]) -> None:
+    """The l of an entry x_l, where no sum tells how far it runs: to the end of x."""
+    for name in names_of(guess):
+        letter = name.subs[0].single or "" if len(name.subs) == 1 else ""
+        if key_of(guess, name) in shifted and guess.indices.get(letter) in guess.open:
+            guess.indices[letter] = guess.shapes[key_of(guess, name)]
+
+
 def _under_sums(node: Node, ends: Mapping[str, Script]) -> Iterator[tuple[Name, Mapping[str, Script]]]:
     """The names of a tree, each with where the sums around it end."""
     if isinstance(node, Name):
@@ -177,14 +186,20 @@ def _entire(guess: Guess) -> set[str]:
 def own_indices(guess: Guess, name: Name) -> list[Script]:
     """The indices that run through the entries of one value: neither objects nor steps are counted by them."""
     running = running_of(guess, name)
-    stated = guess.stated.get(key_of(guess, name))
-    if stated is not None and guess.shapes.get(key_of(guess, name)):
-        return running[stated:]
+    stated, shape = guess.stated.get(key_of(guess, name)), guess.shapes.get(key_of(guess, name))
+    if stated is not None and shape:
+        return [item for item in running[stated:] if not counts_others(guess, item, shape)]
     if key_of(guess, name) in guess.entire:
         return running
     objects = {upper for letter, upper in guess.indices.items() if counts_objects(guess, letter, upper)}
     others = {*guess.steps, *(letter for letter, upper in guess.indices.items() if upper in objects)}
     return [item for item in running if not others & {letter for letter, _ in item.terms}]
+
+
+def counts_others(guess: Guess, item: Script, shape: str) -> bool:
+    """The n of x^{(n)} beside an x ∈ ℝ^d, with n = 1..N: it counts objects."""
+    upper = guess.indices.get(item.single or "", "")
+    return counts_objects(guess, item.single or "", upper) and upper not in shape.split(TIMES)
 
 
 def is_row_of_matrix(guess: Guess, name: Name) -> bool:
@@ -193,4 +208,8 @@ def is_row_of_matrix(guess: Guess, name: Name) -> bool:
 
 
 def is_entry(guess: Guess, name: Name) -> bool:
-    return key_of(guess, name) in guess.whole and bool(own_indices(guess, name))
+    """The θ_j of a θ that is whole, and its θ_1."""
+    lengths = guess.whole.get(key_of(guess, name))
+    if lengths is None:
+        return False
+    return bool(own_indices(guess, name)) or (len(lengths) == 1 and has_counted_value(guess, name))

@@ -5,7 +5,7 @@ Of ``h(x) = g(w^T x) = 1/(1 + e^{-w^T x})`` nobody says what g is, but for what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -51,22 +51,52 @@ def is_own_function(guess: Guess, sides: list[Node]) -> bool:
         return False
     name = first.function
     others = [other for other in guess.chains if other is not sides]
-    if any(taken_of_more(name, formals, other) for other in others):
-        letters = {part.base for one in guess.chains if is_about(name, one) for part in names_in(guess, one)}
-        others = [
-            other
-            for other in others
-            if not is_about(name, other)
-            and not is_of_any(formals, other)
-            and not {part.base for part in names_in(guess, other)} <= letters
-        ]
+    if is_named_function(guess, sides, others):
+        return True
     key = typeset if name.bare else base_of  # h_θ(x) speaks of the x of the x_i
-    elsewhere = {key(found) for other in others for found in names_in(guess, other)}
+    if name.bare and any(taken_of_more(name, formals, other) for other in others):
+        others = [other for other in others if not is_about(name, other) and not is_of_any(formals, other)]
+        called = [call for other in others for side in other for call in walk(side) if is_call_of(name, call)]
+        elsewhere = {key(part) for call in called for a in call.children for part in walk(a) if isinstance(part, Name)}
+    else:
+        elsewhere = {key(found) for other in others for found in names_in(guess, other)}
     inside = list(names_in(guess, sides[1:]))
     within = {found.base for found in inside}
     others_inside = [found for found in inside if typeset(found) not in formals]  # z itself, beside z^{(1)}
     made = any(found.base in guess.defined or any(map(partial(is_index, guess), found.subs)) for found in others_inside)
     return formals <= within and not formals & elsewhere and not made
+
+
+def is_named_function(guess: Guess, sides: list[Node], others: list[list[Node]]) -> bool:
+    r"""``\mathrm{SiLU}(u) = u σ(u)``, where u is a value of the network and the word stands nowhere by itself."""
+    first = sides[0]
+    if (
+        not isinstance(first, Call)
+        or not first.function.bare
+        or len(first.function.base) < 2
+        or len(formals_of(sides)) != 1
+    ):
+        return False
+    names = [name for other in others for name in names_in(guess, other)]
+    calls = sum(is_call_of(first.function, node) for other in others for side in other for node in walk(side))
+    alone = sum(name.base == first.function.base for name in names) > (
+        calls if first.function.base in guess.defined else 0
+    )
+    return {typeset(name) for name in names_in(guess, sides[1:])} == formals_of(sides) and calls > 0 and not alone
+
+
+def is_call_of(name: Name, node: Node) -> bool:
+    return isinstance(node, Call) and replace(node.function, primes=0) == name
+
+
+def private_letters(guess: Guess, functions: list[list[Node]]) -> frozenset[str]:
+    """The letters that stand for any number: the z of g(z) = …, unless another line has a z of its own."""
+    own = [sides for sides in guess.chains if any(sides is other for other in functions)]
+    private = frozenset().union(*map(formals_of, functions))
+    names = [sides[0].function for sides in functions if isinstance(sides[0], Call)]
+    about = [s for s in guess.chains if any(is_about(name, s) for name in names) or is_of_any(private, s)]
+    others = [s for s in guess.chains if not any(s is one for one in (*own, *about))]
+    return private - {typeset(name) for sides in others for name in names_in(guess, sides)} | letters_of_slopes(guess)
 
 
 def taken_of_more(name: Name, formals: frozenset[str], sides: list[Node]) -> bool:
@@ -131,6 +161,15 @@ def shown_by_example(guess: Guess) -> Iterator[list[Node]]:
                 if body is not None:
                     found.add(name)
                     yield [replace(left, arguments=(ANY,)), body]
+
+
+def of_any_number(sides: list[Node], taken: Container[str], used: Container[str]) -> list[Node]:
+    """The definition of a function of one letter that is a quantity at other places too, with one the text has not."""
+    match sides:
+        case [Call(_, (Name() as letter,)) as left, right] if typeset(letter) in taken:
+            other = next((Name(fresh) for fresh in "uvzsqp" if fresh not in used), letter)
+            return [replace(left, arguments=(other,)), replaced(right, letter, other)]
+    return sides
 
 
 def with_letter(node: Node, argument: Node) -> Node | None:

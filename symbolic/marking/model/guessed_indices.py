@@ -32,13 +32,17 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
 
     ``labels``: what might be one of the values of an index, the o of u_o, is a label instead.
     """
+    # Σ_v over all values of a vector v, of which entries v_i stand too
+    vectors = {name.base + "'" * name.primes for name in names_of(guess) if name.subs}
     for sides in guess.chains:
         for side in sides:
             for node in walk(side):
                 if isinstance(node, BigSum):
                     upper = node.upper.single if node.upper is not None else None
                     _find_bounds(guess, node)
-                    for letter in node.indices:
+                    for letter in (letter for letter in node.indices if letter not in vectors):
+                        if node.lower == Affine((), 0):
+                            guess.from_zero.add(letter)
                         if upper or letter not in guess.indices:
                             guess.indices[letter] = upper or guess.indices.get(letter) or _range_in_words(guess, letter)
                     _find_sets(guess, node)
@@ -199,6 +203,10 @@ def _subscripts_of_entries(guess: Guess) -> None:
         letter = subs[-1].single if subs else None
         if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:
             guess.indices[letter] = ""
+    for name in names_of(guess):  # the l of w_{l-i+1}
+        for letters in ([letter for letter, _ in item.terms] for item in name.subs):
+            if len(letters) > 1 and {*letters} & {*guess.indices} and {*letters} <= {*_INDICES, *guess.indices}:
+                guess.indices |= dict.fromkeys({*letters} - {*guess.indices}, "")
     for base, letter in _picked_of_whole(guess):
         if (base, ()) in scripts and letter not in guess.indices:
             guess.indices[letter] = ""

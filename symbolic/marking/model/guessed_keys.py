@@ -52,8 +52,12 @@ def is_kind(guess: Guess, name: Name, item: Script) -> bool:
 
 
 def is_one_value(guess: Guess, item: Script) -> bool:
-    """Whether it is one of the values of an index: the 1 and the K of w_1, …, w_K."""
-    return bool(item.number) or item.single in {upper for upper in guess.indices.values() if upper}
+    """Whether it is one of the values of an index: the 1 and the K of w_1, …, w_K, and a 0 where sums begin at it."""
+    return (
+        bool(item.number)
+        or (item.number == 0 and bool(guess.from_zero))
+        or item.single in {upper for upper in guess.indices.values() if upper}
+    )
 
 
 def is_value_counted(guess: Guess, name: Name, place: str, item: Script) -> bool:

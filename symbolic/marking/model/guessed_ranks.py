@@ -53,6 +53,11 @@ _MEMBER = re.compile(
     rf"(?P<names>{_NAME}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAME})*)\s*(?:\\in|∈)\s*"
     r"(?:\\mathbb\s*\{?R\}?|\\mathbf\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
 )
+#: Several of one kind: k_1, …, k_n.
+_LISTED = re.compile(
+    r"(?P<base>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)\s*_\s*\{?1\}?\s*,\s*(?:(?P=base)\s*_\s*\{?2\}?\s*,\s*)?\\[lc]?dots\s*,\s*"
+    r"(?P=base)\s*_\s*\{?(?P<upper>[A-Za-z])\}?"
+)
 _SIZE = r"(?:\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?|\d+)"
 _BY = rf"(?P<shape>{_SIZE}\s*(?:\\times|×)\s*{_SIZE}|\(\s*{_SIZE}\s*,\s*{_SIZE}\s*\))"
 #: The same in words: X is N × D, the N × D matrix X.
@@ -90,7 +95,12 @@ def find_members(guess: Guess, document: Document) -> None:
             guess.stated[key] = len(running_scripts(guess, match["names"]))
     for match in (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source)):
         shape = sizes_of(match["shape"] or "")
+        if (listed := _LISTED.fullmatch(match["names"])) is not None:
+            take_listed(guess, listed["base"], listed["upper"], shape)
+            continue
         for text in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"]):
+            if is_word(text):
+                continue  # Data: (x_i, y_i)
             key = key_of_text(guess, text)
             if key in guess.indices:
                 continue  # i : (u, i) ∈ R
@@ -99,10 +109,26 @@ def find_members(guess: Guess, document: Document) -> None:
             guess.stated[key] = len(running_scripts(guess, text))
 
 
+def is_word(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z]{3,}", text) is not None
+
+
+def take_listed(guess: Guess, base: str, upper: str, shape: str) -> None:
+    r"""``k_1, \dots, k_n \in ℝ^d``: each is a vector, and what runs below k runs to n."""
+    guess.shapes[base] = shape
+    guess.ranks[base] = 0 if not shape else shape.count(TIMES) + 1
+    guess.stated[base] = 1
+    letters = {item.single or "" for name in names_of(guess) if name.base == base for item in name.subs}
+    before = {guess.indices[letter] for letter in letters if letter in guess.indices} & guess.open
+    if upper not in guess.indices:
+        guess.indices = {letter: upper if old in before else old for letter, old in guess.indices.items()}
+
+
 def lengths_said(document: Document) -> frozenset[str]:
     """The letters of all shapes that the text says."""
     source = in_ascii(document.source)
-    shapes = (match["shape"] or "" for said in (_MEMBER, *_SIZED) for match in said.finditer(source))
+    said = (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source))
+    shapes = (match["shape"] or "" for match in said if not is_word(match["names"]))
     return frozenset(
         letter for shape in shapes for size in sizes_of(shape).split(TIMES) for letter in letters_of_length(size)
     )

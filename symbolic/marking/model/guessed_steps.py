@@ -25,6 +25,19 @@ def find_steps(guess: Guess) -> None:
     find_first_steps(guess)
     layers = {letter for letter, word in guess.steps.items() if word == "layers"}
     guess.stepped |= {name.base for name in names_of(guess) if any(item.single in layers for item in name.sups)}
+    find_numbered_layers(guess)
+
+
+def find_numbered_layers(guess: Guess) -> None:
+    """The l of ``δ^{(l)} = ∂C/∂z^{(l)}`` where every other line has a number there: any of these layers is meant."""
+    above = [(name.base, item) for name in names_of(guess) for item in name.sups]
+    for letter in sorted({item.single for _, item in above if item.single} - {*guess.steps, *guess.indices}):
+        bases = {base for base, item in above if item.single == letter}
+        numbers = {item.number for base, item in above if base in bases and item.number is not None}
+        if len(letter) == 1 and len(numbers) > 1:
+            guess.steps[letter] = "layers"
+            guess.indices[letter] = str(max(numbers))
+            guess.firsts[letter] = min(numbers)
 
 
 def find_first_steps(guess: Guess) -> None:

@@ -58,6 +58,8 @@ class Guess:
     counts: dict[str, str] = field(default_factory=dict)
     #: Where such ranges begin, and which step is the first that a general line is about.
     firsts: dict[str, int] = field(default_factory=dict)
+    #: The letters of sums that begin at 0.
+    from_zero: set[str] = field(default_factory=set)
     #: Upper bounds that no sum tells: any length may turn out to be meant.
     open: set[str] = field(default_factory=set)
     #: Letters of the lengths that the text says: the C and the D of W ∈ ℝ^{C×D}.

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Transpose, walk
+from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Neg, Node, Num, Transpose, walk
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.guessed_text import Guess, definitions_of
+from symbolic.marking.model.guessed_text import Guess, definitions_of, lengths_of, names_in
 
 
 def unsaid(guess: Guess) -> frozenset[str]:
@@ -36,6 +36,22 @@ def named_behind(guess: Guess) -> frozenset[str]:
             found.add(last.base)
         seen |= {part.base for side in sides for part in names_below(side)}
     return frozenset(found)
+
+
+def of_lengths_alone(guess: Guess) -> frozenset[str]:
+    """The n of ``m = n - k + 1``, which stands nowhere else: a length like the m that indices run to."""
+    lengths = {letter for letter in lengths_of(guess) if letter}
+    about = [sides for sides in guess.chains if relates_lengths(sides, lengths)]
+    elsewhere = {name.base for sides in guess.chains if sides not in about for name in names_in(guess, sides)}
+    return frozenset(name.base for sides in about for name in names_in(guess, sides)) - elsewhere
+
+
+def relates_lengths(sides: Sequence[Node], lengths: Set[str]) -> bool:
+    """``m = n - k + 1``: nothing but letters and whole numbers, one of the letters a length."""
+    nodes = [node for side in sides for node in walk(side)]
+    plain = all(isinstance(node, Add | Neg | Num) or (isinstance(node, Name) and node.bare) for node in nodes)
+    named = {node.base for node in nodes if isinstance(node, Name)}
+    return plain and len(sides) == 2 and len(named) > 1 and isinstance(sides[0], Name) and sides[0].base in lengths
 
 
 def said_once(guess: Guess) -> Iterator[tuple[Name, Node]]:

@@ -29,6 +29,7 @@ from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
 from symbolic.marking.model.guessed_lemmas import without_lemmas
 from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in, whose_logarithm
+from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability, without_densities
@@ -36,7 +37,7 @@ from symbolic.marking.text.function_words import named_functions, names_function
 from symbolic.marking.text.maps import kernels, value_in
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
-from symbolic.marking.text.surroundings import EXPRESSING, is_called_best, sets_to_zero_in_words
+from symbolic.marking.text.surroundings import EXPRESSING, is_called_best, sets_to_zero_in_words, speaks_of_optimum
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import in_ascii
 
@@ -142,6 +143,9 @@ class GuessedWords:
     def sample_letter(self) -> str:
         return ""
 
+    def arguments_of(self, node: Node) -> tuple[Node, ...]:
+        return ()
+
     def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
         return ()
 
@@ -166,7 +170,7 @@ def read_text(guess: Guess, document: Document) -> None:
     defined: dict[str, tuple[str, ...]] = {}
     for place, chain in enumerate(lefts):
         name = _defined_name(chain)
-        if EXPRESSING.search(document.before(chain.sides[0].span)[-40:]):
+        if EXPRESSING.search(document.before(chain.sides[0].span)[-40:]) and is_spoken_of(name, lefts[:place]):
             continue
         if renews_a_number(chain, lefts[:place]):
             continue
@@ -187,7 +191,7 @@ def read_text(guess: Guess, document: Document) -> None:
     guess.differentials = _DIFFERENTIAL.search(source) is not None or any(
         begins_with_differential(chain, {*defined}) for chain in lefts
     )
-    primed = [match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS]
+    primed = [m[1] for m in _PRIMED.finditer(source) if m[1] not in SPELLINGS and not is_known_function(Name(m[1]))]
     slopes = {name for match in _SLOPE.finditer(source) for name in match.groups()} - {*defined}
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
@@ -207,7 +211,8 @@ def read_text(guess: Guess, document: Document) -> None:
     if transposing:
         guess.functions = {base: None for base in guess.functions if not (len(base) == 1 and base.isupper())}
     called = frozenset(base for base, formals in defined.items() if formals)
-    layers = letters_of_layers(lefts, guess.ranges)
+    numbered = numbered_by_layers(lefts)
+    layers = letters_of_layers(lefts, guess.ranges) | letters_above(lefts, numbered)
     words = GuessedWords(
         frozenset(defined),
         frozenset(guess.functions),
@@ -215,7 +220,7 @@ def read_text(guess: Guess, document: Document) -> None:
         features | maps,
         transposing,
         layers,
-        bases_of_layers(lefts, layers),
+        bases_of_layers(lefts, layers) | numbered,
         indexed_above(lefts),
     )
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
@@ -238,6 +243,11 @@ def read_text(guess: Guess, document: Document) -> None:
         left = sides[0]
         if isinstance(left, Name) and any(is_before(part, left) for part in names_in(guess, sides[1:])):
             guess.updated.add(left)
+
+
+def is_spoken_of(name: tuple[str, tuple[str, ...]] | None, chains: Sequence[Chain]) -> bool:
+    """Whether a line before has the name."""
+    return name is not None and any(t.text == name[0] for c in chains for side in c.sides for t in side.tokens)
 
 
 def named_inside(guess: Guess) -> Iterator[tuple[Name, Node]]:
@@ -278,6 +288,25 @@ def bases_of_layers(chains: Sequence[Chain], layers: Set[str]) -> frozenset[str]
     return frozenset(found)
 
 
+def numbered_by_layers(chains: Sequence[Chain]) -> frozenset[str]:
+    """The z, w and a of ``z^1 = w^1 x``, ``a^1 = σ(z^1)``: nobody writes a first power, and several names have one."""
+    sides = [[token.text for token in side.tokens] for chain in chains for side in chain.sides]
+    first = {base for words in sides for base, above in above_each(words) if above == "1"}
+    return frozenset(first) if len(first) > 1 else frozenset()
+
+
+def letters_above(chains: Sequence[Chain], bases: Set[str]) -> frozenset[str]:
+    """The l of δ^l beside δ^1 and δ^2."""
+    sides = [[token.text for token in side.tokens] for chain in chains for side in chain.sides]
+    found = {above for words in sides for base, above in above_each(words) if base in bases}
+    return frozenset(letter for letter in found if len(letter) == 1 and letter.islower())
+
+
+def above_each(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each letter with the one token that stands above it: of z^1_j the 1, as of z_j^{1}."""
+    return ((word, above[0]) for word, _, above in with_scripts(words) if len(above) == 1)
+
+
 def indexed_above(chains: Sequence[Chain]) -> frozenset[str]:
     """The names that stand nowhere without one of the letters above that sums run over and weights are numbered by.
 
@@ -302,17 +331,22 @@ def letters_below(words: Sequence[str]) -> Iterator[str]:
 
 def bases_with_scripts(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Each letter on the line with the single letter above it, empty where something else or nothing stands there."""
+    for word, below, above in with_scripts(words):
+        yield word, above[0] if len(above) == 1 and not below else ""
+
+
+def with_scripts(words: Sequence[str]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Each letter on the line with what stands below it and above it."""
     at = 0
     while at < len(words):
         word, at = words[at], at + 1
-        scripts: dict[str, list[str]] = {}
-        while at + 1 < len(words) and words[at] in ("_", "^"):
+        scripts: dict[str, list[str]] = {"_": [], "^": []}
+        while at + 1 < len(words) and words[at] in scripts:
             end = words.index("}", at) if words[at + 1] == "{" and "}" in words[at:] else at + 1
             scripts[words[at]] = [inside for inside in words[at + 1 : end + 1] if inside not in "{}"]
             at = end + 1
         if re.fullmatch(r"[A-Za-z]|\\[a-z]+", word) and word not in NO_NAMES:
-            above = scripts.get("^", [])
-            yield word, above[0] if len(above) == 1 and "_" not in scripts else ""
+            yield word, scripts["_"], scripts["^"]
 
 
 def letter_above(words: Sequence[str]) -> str:
@@ -369,7 +403,8 @@ def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: D
     if not by and not (bare and base in formals):
         return False
     zero = any([t.text for t in one.sides[-1].tokens] == ["0"] for one in gradients)
-    said = sets_to_zero_in_words(document.before(chain.sides[0].span))
+    before = document.before(chain.sides[0].span)
+    said = sets_to_zero_in_words(before) or speaks_of_optimum(before)
     return zero or said or is_called_best(document.behind(chain.sides[-1].span))
 
 

@@ -30,8 +30,9 @@ from symbolic.network.coarse import at_steps
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.network.states import BEFORE
+from symbolic.notation.biases import is_bias, linear_form
 from symbolic.notation.latex import latex
-from symbolic.notation.style import BISHOP, LECTURE, Style, is_bias, linear_form
+from symbolic.notation.style import BISHOP, LECTURE, Style
 
 #: The steps that making one way to write a network may take; they do not count for the text that is marked.
 A_MODEL = 2_000_000

@@ -62,8 +62,8 @@ class Premises:
     one_object: bool = False
     #: Letters that stand for any number in the chain at hand.
     any_numbers: list[Declared] = field(default_factory=list)
-    #: The vectors whose letter is a number in the chain at hand.
-    shadowed: tuple[Declared, ...] = ()
+    #: What such letters mean at other places.
+    hidden: tuple[Declared, ...] = ()
     #: Letters that the chain at hand uses as indices though nobody declared them.
     adopted: dict[str, IndexName] = field(default_factory=dict)
     #: The chains that were needed as definitions before their place: "…, where z_i = …".

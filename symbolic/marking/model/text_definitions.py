@@ -326,9 +326,11 @@ def called_undeclared(premises: Premises, side: Side) -> Node | None:
     called = inside_logarithm(premises, node)
     if not isinstance(called, Call) or not all(isinstance(a, Name | Blank) for a in called.arguments):
         return None  # of E(w_1, …, w_K) the dots are blank
-    base = called.function.base
-    taken = known.with_base(base) or base in (*known.functions, *known.formulas, *known.sizes, *WORDS)
-    return None if taken or called.function.primes else node
+    name, base = called.function, called.function.base
+    beside = not name.bare and not candidates(known, name) and all(q.defined for q in known.with_base(base))  # P_2, P_1
+    other = base in (*known.functions, *known.formulas, *known.sizes, *WORDS)
+    taken = other or (known.with_base(base) and not beside)
+    return None if taken or name.primes else node
 
 
 def inside_logarithm(premises: Premises, node: Node | None) -> Node | None:

@@ -12,6 +12,7 @@ from symbolic.marking.grammar.tree import (
     Deriv,
     Name,
     Node,
+    Undeclared,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
@@ -44,20 +45,45 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
     if isinstance(goal, Deriv) and isinstance(goal.by, Name) and set(names_inside(goal.of)) == {goal.by}:
         fresh[goal.by] = None  # d ln σ'(z) / dz
     formals = {formal for one in premises.known.formulas.values() if len(one.formals) == 1 for formal in one.formals}
-    fresh |= {name: None for name in names_inside(goal) if name.base in formals}  # α e^t beside φ(t) = …
+    named = {chain.sides[0].tokens[0].text for chain in premises.document.chains if len(chain.sides[0].tokens) == 1}
+    fresh |= {name: None for name in names_inside(goal) if name.base in formals - named}  # α e^t beside φ(t) = …
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         known = premises.known  # z^{(1)} is no z
         taken = candidates(known, letter) or letter.base in (*known.sizes, *known.functions)
         if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
             declare_number(premises, letter.base)
+        elif letter.bare and is_law_of(premises, goal, letter, chain):
+            hide(premises, letter.base)
+            declare_number(premises, letter.base)
+
+
+def is_law_of(premises: Premises, goal: Node, letter: Name, chain: Chain) -> bool:
+    """``g'(z) = g(z) (1 - g(z))`` beside a vector z of the text: a line of nothing else is one of any number."""
+    shaped = any(q.tensor.axes or q.subscripted for q in premises.known.with_base(letter.base))
+    if not shaped or not isinstance(goal, Call) or goal.arguments != (letter,):
+        return False
+    reads = [read_side(side, premises.known) for side in chain.sides]
+    misfits = any(isinstance(read.problem, ShapeError | Undeclared) for read in reads)
+    return misfits and all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+
+
+def hide(premises: Premises, base: str) -> None:
+    """Quantities of that letter are not meant in this chain."""
+    known = premises.known
+    premises.hidden = (*premises.hidden, *known.with_base(base))
+    kept = tuple(q for q in known.quantities if q not in premises.hidden)
+    premises.model = replace(premises.model, declarations=replace(known, quantities=kept))
 
 
 def declare_number_of_lemma(premises: Premises, chain: Chain) -> None:
     """``d/dw (w / √(w² + ε)) = …`` beside a vector w: by the vector it were a matrix, so here w is any number."""
-    first, second = (read_side(side, premises.known) for side in chain.sides[:2])
-    goal = first.node
+    try:
+        goal = parse_side(chain.sides[0], premises.known)[0][0]
+    except NotUnderstood:
+        return
     if not isinstance(goal, Deriv) or not isinstance(goal.by, Name) or not is_formula_of_number(goal.of, goal.by):
         return
+    first, second = (read_side(side, premises.known) for side in chain.sides[:2])
     vectors = premises.known.with_base(goal.by.base)
     matrix = isinstance(first.problem, ShapeError) or any(len(m.value.axes) == 2 for m in first.meanings)
     if not vectors or not matrix or any(len(m.value.axes) == 2 for m in second.meanings):
@@ -65,9 +91,7 @@ def declare_number_of_lemma(premises: Premises, chain: Chain) -> None:
     others = {part.base for part in names_inside(goal.of)} - {goal.by.base}
     if any(q.tensor.axes for base in others for q in premises.known.with_base(base)):
         return
-    premises.shadowed = vectors
-    kept = tuple(q for q in premises.known.quantities if q not in vectors)
-    premises.model = replace(premises.model, declarations=replace(premises.model.declarations, quantities=kept))
+    hide(premises, goal.by.base)
     declare_number(premises, goal.by.base)
 
 
@@ -102,7 +126,7 @@ def declare_letter(premises: Premises, base: str, axes: tuple[Size, ...]) -> Non
 def forget_arguments(premises: Premises) -> None:
     """The letters that stood for any number do so for one chain only."""
     declared = premises.model.declarations
-    kept = (*(q for q in declared.quantities if q not in premises.any_numbers), *premises.shadowed)
-    if premises.any_numbers:
+    kept = (*(q for q in declared.quantities if q not in premises.any_numbers), *premises.hidden)
+    if premises.any_numbers or premises.hidden:
         premises.model = replace(premises.model, declarations=replace(declared, quantities=kept))
-    premises.any_numbers, premises.shadowed = [], ()
+    premises.any_numbers, premises.hidden = [], ()

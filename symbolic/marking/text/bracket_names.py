@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.refusals import NotUnderstood
@@ -32,6 +33,17 @@ _NAMING_ALL = tuple(
         rf"\bобознач\w+\s+{_RUSSIAN_IT}\s*(?:через|как|за)?\s*{_NAME}",
     )
 )
+_THEM = r"(?:them|these|those|the\s+(?:two|three|\w+)\s+\w+)(?:\s+(?:two|three))?(?:\s+\w+){0,2}?"
+_RUSSIAN_THEM = r"(?:их|эти\s+\w+|полученные\s+\w+)"
+_NAMES = r"(?P<names>\$[^$=]{1,40}\$(?:\s*(?:,|and|и|,\s*and)\s*\$[^$=]{1,40}\$)+)"
+#: Several results at once: ``call these two vectors $δ_a$ and $δ_c$``.
+_NAMING_SEVERAL = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:denot\w+|call|writ\w+|abbreviat\w+)\s+{_THEM}\s*(?:by|as)?\s*{_NAMES}",
+        rf"\bобознач\w+\s+{_RUSSIAN_THEM}\s*(?:через|как|за)?\s*{_NAMES}",
+    )
+)
 
 
 def with_named_brackets(text: str, chains: Sequence[Chain]) -> list[Chain]:
@@ -50,7 +62,29 @@ def with_named_brackets(text: str, chains: Sequence[Chain]) -> list[Chain]:
         if at is not None and inside and name:
             sides = (Side(name, match.span("name")), Side(inside, (inside[0].span[0], inside[-1].span[1])))
             found.insert(at + 1, Chain(sides, aside=True))
+    for match in (match for naming in _NAMING_SEVERAL for match in naming.finditer(text)):
+        found = with_named_results(text, found, match)
     return found
+
+
+def with_named_results(text: str, chains: list[Chain], match: re.Match[str]) -> list[Chain]:
+    """The chains, and behind them what the names of as many of the last ones before the sentence mean."""
+    spans = [piece.span() for piece in re.finditer(r"(?<=\$)[^$,]*[^$,\s](?=\$)", text[: match.end("names")])]
+    spans = [span for span in spans if span[0] >= match.start("names") and re.search(r"[^\s,]", text[slice(*span)])]
+    spans = [span for span in spans if text[slice(*span)].strip() not in ("and", "и")]
+    end = next((k for k in reversed(range(len(chains))) if chains[k].sides[-1].span[1] <= match.start()), -1) + 1
+    results = chains[max(end - len(spans), 0) : end]
+    if len(results) < len(spans) or not all(map(left_of, results)):
+        return chains
+    try:
+        names = [tuple(tokenize(text, *span)) for span in spans]
+    except NotUnderstood:
+        return chains
+    named = [
+        Chain((Side(name, span), replace(result.sides[0])), aside=True)
+        for name, span, result in zip(names, spans, results, strict=True)
+    ]
+    return [*chains[:end], *named, *chains[end:]]
 
 
 def left_of(chain: Chain) -> tuple[Token, ...]:

@@ -22,10 +22,18 @@ def without_densities(chain: Chain, known: Container[str]) -> tuple[Chain, tuple
 _EVENT = re.compile(r"(?:P|p|Pr) (?:_ (?:\{ [^{}]* \}|\S+) )?[(\[] [^()]* = [^()]*[)\]]")
 
 
+#: ``E[(y - μ)^2]``, ``E y_i``, ``Var(y)``: of an E that is an error the brackets are round.
+_MOMENT = re.compile(
+    r"E (?:\[ .* \]|[a-z] (?:_ (?:\{ [^{}]* \}|\S+))?)"
+    r"|(?:Var|var|Cov|cov|\\Var|\\Cov) (?:_ (?:\{ [^{}]* \}|\S+) )?[(\[] .* [)\]]"
+)
+
+
 def states_probability(chain: Chain) -> bool:
-    """``Pr(y = 1) = Φ(η)``: what a model says of an event; no formula reckons with it."""
+    """``Pr(y = 1) = Φ(η)``, ``E[y] = μ``: what a model says of events and means; no formula reckons with it."""
     left = " ".join(token.text for token in chain.sides[0].tokens)
-    return len(chain.sides) == 2 and _EVENT.fullmatch(left) is not None
+    event = _EVENT.fullmatch(left) or _MOMENT.fullmatch(left)
+    return len(chain.sides) == 2 and event is not None
 
 
 #: ``KL(q || p)``: a measure of two distributions under its name.

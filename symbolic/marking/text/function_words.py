@@ -7,20 +7,28 @@ from collections.abc import Iterator
 
 from symbolic.marking.text.chains import Chain
 
+_NORMAL = r"(?:standard\s+)?(?:normal|Gaussian)\s+"
 #: What each is called.
 _CALLED = {
     "sigmoid": r"(?:logistic\s+(?:sigmoid|function)|sigmoid(?:\s+function)?|сигмоид\w*|логистическ\w+\s+\w+|logistic)",
     "tanh": r"(?:\\?tanh|hyperbolic\s+tangent|гиперболическ\w+\s+тангенс\w*|тангенс\w*\s+гиперболическ\w+)",
     "relu": r"(?:\\(?:mathrm|operatorname|text)\{ReLU\}|ReLU|rectifier|rectified\s+linear\s+unit)",
     "softplus": r"(?:\\(?:mathrm|operatorname|text)\{softplus\}|softplus)",
+    "normal_cdf": rf"{_NORMAL}(?:CDF|cdf|c\.d\.f\.|(?:cumulative\s+)?distribution(?:\s+function)?)"
+    r"|функци\w+\s+(?:стандартного\s+)?нормального\s+распределения",
+    "normal_density": rf"{_NORMAL}(?:density|pdf|PDF|p\.d\.f\.|probability\s+density)(?:\s+function)?"
+    r"|(?:её\s+)?плотност\w+(?:\s+(?:стандартного\s+)?нормального\s+распределения)?|its\s+(?:density|pdf)",
 }
 _NAME = r"(?<![\w\\{_^])(?P<name>\\[A-Za-z]+|[A-Za-z])[\s$]*"
 _IS = r"(?:(?:is|be|being|denotes|=|—|–|-{1,3}|это|есть)\s*)"
 _WHICH = r"(?:(?:the|an?|our|usual|standard|element-?wise)\s+)*\$?"
+_NOUN = r"(?:activation|nonlinearity|non-linearity|активаци\w+)\s+"
+#: Functions whose words say enough: Φ the normal CDF, the normal CDF Φ.
+_ALONE = ("normal_cdf", "normal_density")
 _SAID = {
     function: (
-        re.compile(rf"{_NAME}{_IS}{_WHICH}{called}(?![\w{{]|\s*[\^_(])"),
-        re.compile(rf"{called}\s+(?:activation|nonlinearity|non-linearity|активаци\w+)\s+\$?{_NAME}(?![\w(])"),
+        re.compile(rf"{_NAME}{_IS if function not in _ALONE else _IS + '?'}{_WHICH}(?:{called})(?![\w{{]|\s*[\^_(])"),
+        re.compile(rf"(?:{called})\s+{_NOUN if function not in _ALONE else ''}\$?{_NAME}(?![\w(])"),
     )
     for function, called in _CALLED.items()
 }

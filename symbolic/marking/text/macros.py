@@ -94,6 +94,8 @@ _DEFINITION = re.compile(
     r"|\\[gex]?def\s*\\(?P<def>[A-Za-z]+)(?P<formals>(?:#\d)*)\s*(?=\{)"
     r"|\\DeclareMathOperator\*?\s*\{?\s*\\(?P<operator>[A-Za-z]+)\s*\}?\s*(?=\{)"
 )
+#: Longer than any command that stands before another.
+_LONGEST_NAME = 40
 _CALL = re.compile(r"\\([A-Za-z]+)\*?")
 
 
@@ -173,6 +175,8 @@ def _once(before: Expanded, macros: Mapping[str, Macro]) -> Expanded | None:
         body = macro.build(options, arguments)
         if text[end : end + 1].isalpha() and re.search(r"\\[A-Za-z]+$", body):
             body += " "
+        if body[:1].isalpha() and re.search(r"\\[A-Za-z]+$", parts[-1][-_LONGEST_NAME:]):
+            body = " " + body  # \partial\W3
         parts.append(body)
         origin.extend([before.place(match.start())] * len(body))
         at, any_call = end, True

@@ -12,9 +12,9 @@ _ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde"}
 _A_WORD, _A_WORD_BEFORE_A_SUBSCRIPT = 3, 4
 
 
-def as_plain_text(tokens: list[Token]) -> list[Token]:
+def as_plain_text(text: str, tokens: list[Token]) -> list[Token]:
     """The tokens of a text without any LaTeX as LaTeX would have them."""
-    return with_whole_subscripts(with_whole_powers(with_dots_of_products(tokens)))
+    return with_whole_subscripts(with_whole_powers(with_dots_of_products(text, tokens)))
 
 
 def with_whole_powers(tokens: list[Token]) -> list[Token]:
@@ -34,13 +34,14 @@ def with_whole_powers(tokens: list[Token]) -> list[Token]:
     return found if not closing else tokens
 
 
-def with_dots_of_products(tokens: list[Token]) -> list[Token]:
-    """``v . h``: a full stop stands behind its word without a space."""
+def with_dots_of_products(text: str, tokens: list[Token]) -> list[Token]:
+    """``v . h``: a full stop stands behind its word without a space, or at the end of a line."""
     found = list(tokens)
     for k in range(1, len(tokens) - 1):
         before, token, behind = tokens[k - 1 : k + 2]
         apart = before.span[1] < token.span[0] and token.span[1] < behind.span[0]
-        if token.is_sign(".") and apart and before.kind != "word" and not behind.is_sign("="):
+        goes_on = "\n" not in text[token.span[1] : behind.span[0]]
+        if token.is_sign(".") and apart and goes_on and before.kind != "word" and not behind.is_sign("=", ";", ","):
             found[k] = Token("command", r"\cdot", token.span)
     return found
 

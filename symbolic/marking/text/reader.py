@@ -19,6 +19,7 @@ from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens
 from symbolic.marking.text.class_probabilities import with_class_probabilities
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence
+from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.plain_notation import as_plain_text
@@ -32,6 +33,7 @@ from symbolic.marking.text.surroundings import (
     without_prose,
 )
 from symbolic.marking.text.tokens import Token, tokenize
+from symbolic.marking.text.worded_gradients import with_worded_gradients
 from symbolic.words import Text
 
 
@@ -128,8 +130,8 @@ def read(source: str) -> Document:
     if plain:
         chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
-    named = map(with_called_divergence, with_named_brackets(text, joined(chains)))
-    every = with_posed_problems(with_class_probabilities(with_names_in_capitals(list(named))))
+    named = map(with_called_divergence, with_worded_gradients(text, with_named_brackets(text, joined(chains))))
+    every = with_posed_problems(with_index_sets(with_class_probabilities(with_names_in_capitals(list(named)))))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 
@@ -248,7 +250,7 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
     except NotUnderstood as problem:
         return _salvaged(text, span, remarks, problem)
     if plain:
-        tokens = as_plain_text(tokens)
+        tokens = as_plain_text(text, tokens)
         pairs = zip(tokens, [None, *tokens], strict=False)
         breaks = {k for k, (t, before) in enumerate(pairs) if before and "\n" in text[before.span[1] : t.span[0]]}
         rows = [[Token("row", "\n", t.span), t] if k in breaks else [t] for k, t in enumerate(tokens)]

@@ -51,6 +51,8 @@ _TOKEN = re.compile(r"\S+")
 _WORD = re.compile(r"[A-Za-zА-Яа-яЁё]{2,}(?:['’][a-z]+)?|[А-Яа-яЁё]")
 #: What ends a formula where no bracket is open.
 _ENDS = ",.;:?!"
+#: So many characters may a name have, and a formula within a sentence.
+_LONGEST_NAME, _LONGEST_FORMULA = 40, 400
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -65,8 +67,8 @@ def definitions_in_words(line: str) -> Iterator[Span]:
 
 def start_of_name(line: str, end: int) -> int | None:
     """Where the name before a sign begins; None where no name stands there, or more than one."""
-    for match in _DEFINED.finditer(line, 0, end):
-        before = line[: match.start()].rstrip()
+    for match in _DEFINED.finditer(line, max(end - _LONGEST_NAME, 0), end):
+        before = line[max(match.start() - _LONGEST_NAME, 0) : match.start()].rstrip()
         if line[match.end() : end].strip() or (match.start() and line[match.start() - 1] not in " (\t"):
             continue
         apart = not before or before[-1] in _ENDS or before[-1] in _OPENING
@@ -77,7 +79,7 @@ def start_of_name(line: str, end: int) -> int | None:
 def end_of_formula(line: str, start: int) -> int | None:
     """Where the formula behind a sign ends, at a word or a stop; None where it says nothing of other letters."""
     depth, end, letters = 0, start, False
-    for match in _TOKEN.finditer(line, start):
+    for match in _TOKEN.finditer(line, start, start + _LONGEST_FORMULA):
         token = match.group()
         bare = token.rstrip(_ENDS) if depth + balance(token) <= 0 else token
         if is_word(bare):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 
 from symbolic.marking.text.macros import blanked_at
 from symbolic.marking.text.refusals import Span
@@ -23,6 +22,8 @@ _WORD = r"[A-Za-zА-Яа-яЁё]{3,}"
 _MARGIN = re.compile(
     r"(?<!\s)(?:\s{3,}|\s*\t\s*|\s*//\s*|\s+#\s+|\s*←\s*|\s*<-{1,2}\s+)(?P<said>[(\[]?[A-Za-zА-Яа-яЁё].*)$"
 )
+#: The sign of what words in a margin call something: ``t = target``.
+_IS_CALLED = re.compile(r"=(?=\s*[A-Za-zА-Яа-яЁё]{4,}(?:\s+[A-Za-zА-Яа-яЁё]+)*\s*$)")
 #: What words in a margin do not hold.
 _NO_WORDS = ("=", "\\", "∂", "Σ", "∑", "^", "_")
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+(?=\S)|\(?\d{1,2}[.)]\s+|#+\s+|>\s+|(?:step|шаг)\s*\d+[.:)]\s*)", re.IGNORECASE)
@@ -105,11 +106,9 @@ def without_prose(text: str, start: int, end: int) -> str:
         bare = line.rstrip("\n")
         stop = place + len(bare)
         if is_prose(bare) or says_definitions(bare):
-            said = [(place + first, place + last) for first, last in definitions_in_words(bare)]
-            gaps = pairwise([place, *(at for span in said for at in span), stop])
-            words = [gap for number, gap in enumerate(gaps) if not number % 2]
-            blank += words
-            spoken += [gap for gap in words[:-1] if gap[0] < gap[1]]
+            words = words_around_formulas(bare)
+            blank += [(place + start, place + end) for start, end in words]
+            spoken += [(place + start, place + end) for start, end in words[:-1] if start < end]
         else:
             at = 0
             for lead in (_BULLET, _LABEL):
@@ -133,7 +132,7 @@ def without_prose(text: str, start: int, end: int) -> str:
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
     r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])(?:[A-Z]?[a-z]{2,}(?:['’](?:s|re|t|ll|d|ve|m)\b)?|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
-    r"(?!\s*[=(_^'/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<![\w\\{])(?:i\.\s?e|e\.\s?g|т\.\s?е)\."
+    r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<![\w\\{])(?:i\.\s?e|e\.\s?g|т\.\s?е)\."
 )
 
 
@@ -147,7 +146,10 @@ def words_between(line: str) -> list[Span]:
 
 def _with_stop(line: str, start: int, end: int) -> Span:
     """A word with the full stop behind it."""
-    return start, end + bool(re.match(r"[.!?](?=\s|$)", line[end:]))
+    return start, end + bool(_STOP.match(line, end))
+
+
+_STOP = re.compile(r"[.!?](?=\s|$)")
 
 
 def _is_a_name(line: str, start: int, end: int) -> bool:
@@ -169,9 +171,45 @@ def parting_colons(line: str) -> Iterator[int]:
             yield match.start()
 
 
+#: Words that a formula ends before.
+_ENDING = (
+    r"\(?(?!tanh|sign|softmax|relu|sigmoid|diag|sqrt)[A-Za-zА-Яа-яЁё]{4,}"
+    r"|and|for|the|is|so|we|of|to|on|где|для|при|на|то|и"
+)
+#: A formula that a sentence holds between its words: ``Put e_ui = r_ui − r̂_ui. Then …``.
+_IN_A_SENTENCE = re.compile(
+    r"(?<![^\s(])(?P<formula>(?:[^\W\d_]\u0302?|[^\W\d_]hat)(?:[_^](?:\{[^}]*\}|\w+)|[₀-ₜ⁰-₉'′]+)*(?:\([^()=]*\))?\s*=[^=,;:]*?)"
+    rf"(?=\s*(?:[,;:]|[.](?:\s|$)|$)|\s+(?:{_ENDING})\b(?!\s*\())"
+)
+
+
+def words_around_formulas(line: str) -> list[Span]:
+    """What of a sentence is no formula."""
+    definitions = [*definitions_in_words(line)]
+    others = (match.span("formula") for match in _IN_A_SENTENCE.finditer(line))
+    blank, at = list[Span](), 0
+    for start, end in without_overlaps(definitions, others):
+        blank.append((at, start))
+        at = end
+    return [*blank, (at, len(line))]
+
+
+def without_overlaps(first: Iterable[Span], second: Iterable[Span]) -> list[Span]:
+    """The spans of both in their order, where those of the first count more."""
+    kept: list[tuple[Span, bool]] = []
+    for span, better in sorted([*((span, True) for span in first), *((span, False) for span in second)]):
+        if kept and span[0] < kept[-1][0][1]:
+            if not better or kept[-1][1]:
+                continue
+            kept.pop()
+        kept.append((span, better))
+    return [span for span, _ in kept]
+
+
 def in_the_margin(line: str) -> int | None:
     """Where words behind a formula begin: three spaces, then nothing but words up to the end."""
-    tail = max(map(line.rfind, _NO_WORDS)) + 1
+    formulas = _IS_CALLED.sub(" ", line)
+    tail = max(map(formulas.rfind, _NO_WORDS)) + 1
     margin = _MARGIN.search(line, tail)
     return margin.start() if margin is not None and re.search(_WORD, margin["said"]) else None
 
@@ -252,13 +290,19 @@ def is_called_best(behind: str) -> bool:
     return _CALLED.match(behind) is not None
 
 
+#: A term that is 0, and no gradient.
+_OF_A_TERM = re.compile(
+    r"(?:contribution|term|summand|part|вклад|слагаем)\w*\b[^.]{0,60}(?:vanish|zero|нул)", re.IGNORECASE
+)
+
+
 def sets_to_zero_in_words(before: str) -> bool:
     """Whether the words before a formula say that a gradient vanishes: ``Setting this to zero we get``.
 
     So does a conclusion in a sentence about the best value: ``Maximizing by β we have ∂L/∂β = … and hence``.
     """
     near = re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
-    said = near is not None and VANISHING.search(before[-160:]) is not None
+    said = near is not None and VANISHING.search(before[-160:]) is not None and not _OF_A_TERM.search(before[-160:])
     return said or _OF_THE_BEST.search(before[-400:]) is not None
 
 
