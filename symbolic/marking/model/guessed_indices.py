@@ -9,8 +9,10 @@ from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
     MEMBER,
     BigSum,
+    Call,
     Dotted,
     Frac,
+    Mul,
     Name,
     Num,
     bound_by,
@@ -49,6 +51,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                 elif isinstance(node, Dotted):
                     for run in filter(None, (node.down, node.across)):
                         guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
+    _of_repeated(guess)
     _of_deltas(guess)
     find_twofold(guess)
     find_kinds(guess)
@@ -173,6 +176,15 @@ def _fresh_upper(guess: Guess) -> str:
     return fresh
 
 
+def _of_repeated(guess: Guess) -> None:
+    """The letters that stand twice in a product, where a text says that these are summed over."""
+    products = (node for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Mul))
+    for product in products if guess.sums_repeated else ():
+        for letter, count in free_letters(product, lambda letter: len(letter) == 1 and letter.islower()).items():
+            if count == 2:
+                guess.indices.setdefault(letter, "")
+
+
 def _of_deltas(guess: Guess) -> None:
     """The letters of Kronecker's delta are indices."""
     for name in names_of(guess):
@@ -198,7 +210,12 @@ def _subscripts_of_entries(guess: Guess) -> None:
     So does one that stands beside another where the matrix stands whole too: the i and the j of W_{ij} beside W, and
     those of w^l_{jk} beside w^l.
     """
-    scripts = {(name.base, name.subs) for name in names_of(guess) if not name.sups or name.base in guess.stepped}
+    called = {sides[0].function for sides in guess.chains if isinstance(sides[0], Call)}  # D(x), no D beside D_r
+    scripts = {
+        (name.base, name.subs)
+        for name in names_of(guess)
+        if (not name.sups or name.base in guess.stepped) and not (name.bare and name in called)
+    }
     for base, subs in sorted(scripts, key=str):
         letter = subs[-1].single if subs else None
         if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:

@@ -50,7 +50,8 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         known = premises.known  # z^{(1)} is no z
         taken = candidates(known, letter) or letter.base in (*known.sizes, *known.functions)
-        if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
+        own = is_own_letter(premises, goal, letter)
+        if letter.bare and not letter.primes and (own or not taken):  # an index of that letter is another thing
             declare_number(premises, letter.base)
         elif letter.bare and is_law_of(premises, goal, letter, chain):
             hide(premises, letter.base)
@@ -93,6 +94,12 @@ def declare_number_of_lemma(premises: Premises, chain: Chain) -> None:
         return
     hide(premises, goal.by.base)
     declare_number(premises, goal.by.base)
+
+
+def is_own_letter(premises: Premises, goal: Node, letter: Name) -> bool:
+    """Whether a line is about H'(r) with the r that the text says H for: any number, though there are r_i too."""
+    function = premises.known.formulas.get(function_key(goal.function)) if isinstance(goal, Call) else None
+    return function is not None and function.formals == (letter.base,)
 
 
 def names_inside(node: Node) -> Iterator[Name]:
