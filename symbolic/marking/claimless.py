@@ -15,6 +15,7 @@ from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.model.named_values import comes_from_map
 from symbolic.marking.model.premises import sets_value
 from symbolic.marking.model.text_definitions import called_undeclared, express
+from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability
@@ -23,6 +24,7 @@ from symbolic.marking.text.index_sets import described
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.variants import VARIANT, varies
 from symbolic.words import Text
 
 NAME = Text("a name", "обозначение")
@@ -47,6 +49,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return VALUE
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
+    named = named or leaves_loss_open(work.premises.document, chain)
     return NAME if named else None
 
 
@@ -62,7 +65,9 @@ def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -
         return NOTATION
     if relates_lengths(work, chain, reads):
         return NAME
-    return PIECE if not named and restates(work, chain, reads) else None
+    if named:
+        return None
+    return PIECE if restates(work, chain, reads) else VARIANT if varies(work, chain, reads) else None
 
 
 def relates_lengths(work: Judging, chain: Chain, reads: list[Read]) -> bool:

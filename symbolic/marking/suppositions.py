@@ -43,7 +43,7 @@ def without_suppositions(work: Judging, chain: Chain, number: int, first: int, r
 
 
 def supposes(document: Document, chain: Chain) -> bool:
-    """Whether a formula is what its sentence supposes: the first one of it, which is no slope, and it goes on behind."""
+    """Whether a formula is what its sentence supposes: its first one, which is no slope, and it goes on behind."""
     before, behind = document.before(chain.sides[0].span), document.behind(chain.sides[-1].span)
     slope = {"d", r"\partial", r"\nabla"} & {token.text for token in chain.sides[0].tokens}
     plain = chain.inline and len(chain.sides) == 2 and not slope

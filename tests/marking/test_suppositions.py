@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbolic.marking import verify_text
 
-MODEL = r"""$f(W)=\frac12\|W^\top WX-X\|_F^2$ with $X\in\mathbb{R}^{d\times n}$, $W\in\mathbb{R}^{k\times d}$; $S:=XX^\top$.
+MODEL = r"""$f(W)=\frac12\|W^\top WX-X\|_F^2$ with $X\in\mathbb{R}^{d\times n}$, $W\in\mathbb{R}^{k\times d}$, $S:=XX^\top$.
 \[ \nabla f(W)=W\left(W^\top WS+SW^\top W-2S\right). \]
 """
 

@@ -47,7 +47,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                         if node.lower == Affine((), 0):
                             guess.from_zero.add(letter)
                         if upper or letter not in guess.indices:
-                            guess.indices[letter] = upper or guess.indices.get(letter, "")
+                            guess.indices[letter] = upper or guess.indices.get(letter) or _range_in_words(guess, letter)
                     _find_sets(guess, node)
                 elif isinstance(node, Dotted):
                     for run in filter(None, (node.down, node.across)):
@@ -80,6 +80,15 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
         for place, letters in places_of(guess).items()
         if any(letter in guess.indices and letter not in guess.steps for letter in letters)
     }
+
+
+def _range_in_words(guess: Guess, letter: str) -> str:
+    """The N of ``n = 1..N``, or of ``x_1, …, x_N``, said beside a sum without bounds."""
+    if guess.firsts.get(letter) == 1:
+        return guess.ranges.get(letter, "")
+    below = ((name.base, [item.single for item in name.subs]) for name in names_of(guess) if not name.sups)
+    listed = (base for base, letters in below if letters == [letter])
+    return next((guess.counts[base] for base in listed if base in guess.counts), "")
 
 
 def _find_bounds(guess: Guess, node: BigSum) -> None:

@@ -25,13 +25,15 @@ from symbolic.marking.grammar.tree import (
     Num,
     Power,
     Transpose,
+    capital,
     walk,
 )
 from symbolic.marking.model.assumptions import said_symmetric
 from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix
-from symbolic.marking.model.guessed_keys import is_index, is_one_value, key_of
+from symbolic.marking.model.guessed_keys import is_index, is_one_value, key_of, running_of
 from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, names_of
 from symbolic.marking.text.reader import Document
+from symbolic.marking.text.tokens import in_ascii
 
 #: What is taken of a matrix.
 OF_MATRICES = ("det", "tr", "Tr", "trace")
@@ -41,6 +43,11 @@ ROUNDS = 6
 BETWEEN = ("max", "min")
 #: What a bias is called.
 BIASES = ("b", "c")
+#: ``are the rows of K``.
+_OF_ROWS = re.compile(
+    r"\b(?:[Rr]ows?|[Cc]olumns?)\s+of\s+(?:the\s+)?(?:matrix\s+)?[\s$]*(?P<name>\\?[A-Z][a-z]*)(?![A-Za-z_])"
+    r"|\b(?:[Сс]трок\w+|[Сс]толб\w+)\s+(?:матриц\w+\s+)?[\s$]*(?P<other>\\?[A-Z][a-z]*)(?![A-Za-z_])"
+)
 _BOLD = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(?P<name>\\?[A-Za-z]+)(?P<script>\s*_)?\s*\}?(?P<below>\s*_)?"
 )
@@ -52,11 +59,14 @@ def find_ranks(guess: Guess, document: Document) -> None:
     thin = {name.base for name in names_of(guess) if (name.base, True) not in bold and is_thin_entry(guess, name)}
     guess.columns = frozenset(base for base in thin if (base, False) in bold) if guess.objects else frozenset()
     sizes = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}  # x_n ∈ ℝ^D
-    weights, matrices = weights_of_sums(guess), said_symmetric(document.source)
+    weights, guess.of_rows = weights_of_sums(guess), said_of_rows(document.source)
+    matrices = said_symmetric(document.source) | {*guess.of_rows}
     for name in names_of(guess):
         key = key_of(guess, name)
         if name.base in matrices and name.bare:
             ranks.setdefault(key, 2)
+        elif name.base.islower() and capital(name.base) in guess.of_rows and len(running_of(guess, name)) == 1:
+            ranks.setdefault(key, 1)
         elif (name.base, True) in bold or ((name.base, False) in bold and not is_thin_entry(guess, name)):
             ranks.setdefault(key, 2 if is_capital(name.base) else 1)
         elif (
@@ -80,9 +90,16 @@ def find_ranks(guess: Guess, document: Document) -> None:
     for _ in range(ROUNDS):
         settle(guess, others)
         take_ranks_of_formulas(guess)
+        take_ranks_of_sums(guess)
         take_ranks_of_gradients(guess)
         settle(guess, others)
         settle(guess, sums)
+
+
+def said_of_rows(source: str) -> dict[str, bool]:
+    """The matrices of whose rows or columns a text speaks, and whether it is the columns."""
+    found = _OF_ROWS.finditer(in_ascii(source))
+    return {match["name"] or match["other"]: match[0].lower().startswith(("col", "стол")) for match in found}
 
 
 def mixed_slope(node: Node) -> Deriv | None:
@@ -142,6 +159,15 @@ def take_ranks_of_formulas(guess: Guess) -> None:
                 make_matrix(guess, body)
         elif isinstance(body, Name | Call | Mul | BigSum | Frac) and rank_of(guess, name) == 1:
             _raise(guess, body, 1)  # o = σ(a) is as long as a; h = (Σ_c v_c)/C as each v_c
+
+
+def take_ranks_of_sums(guess: Guess) -> None:
+    """The v_i of ``o = V^T a = Σ_i a_i v_i`` are as long as the vector o."""
+    for first, *rest in guess.chains:
+        if isinstance(first, Name) and rank_of(guess, first) == 1 and not is_entry(guess, first):
+            for side in rest:
+                if isinstance(side, BigSum):
+                    _raise(guess, side, 1)
 
 
 def has_rows(guess: Guess, matrix: Name) -> bool:
@@ -280,7 +306,7 @@ def rank_of(guess: Guess, node: Node) -> int:
         case Dotted():
             return 1 + rank_of(guess, node.body)
         case Call():
-            if node.function.base in guess.defined:
+            if node.function.base in guess.defined and node.function.base not in guess.by_entries:
                 return guess.ranks.get(key_of(guess, node.function), 0)
             by_entries = len(node.arguments) == 1 or node.function.base in BETWEEN
             return max(rank_of(guess, argument) for argument in node.arguments) if by_entries else 0

@@ -9,6 +9,7 @@ is skipped as text; in a formula nothing is dropped in silence: what is left out
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from symbolic.marking.text.braces import braced
@@ -134,6 +135,8 @@ def read(source: str) -> Document:
                     hints = []  # its condition was that formula's own
         if not inline:
             hints = []
+    if plain:
+        chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
     chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
     chains = with_normal_densities(with_named_arguments(text, chains))
@@ -142,6 +145,23 @@ def read(source: str) -> Document:
     chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
     every = with_posed_problems(with_single_names(chains))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
+
+
+#: ``and for j ≠ k the penalty says nothing:``, before a formula of plain text.
+_UNEQUAL = re.compile(
+    r"\b(?:for|if|when|при|если|для|когда)\s+(?P<said>[a-z]\s*(?:≠|!=)\s*[a-z])(?![\w(])", re.IGNORECASE
+)
+
+
+def with_conditions_in_words(source: str, chains: list[Chain]) -> Iterator[Chain]:
+    """Each chain with the conditions that the words between it and the one before make."""
+    behind = 0
+    for chain in chains:
+        start = chain.sides[0].span[0]
+        found = [match.span("said") for match in _UNEQUAL.finditer(source, behind, start)]
+        said = (tuple(tokenize(source, *span)) for span in found)
+        yield replace(chain, hints=(*chain.hints, *said))
+        behind = chain.sides[-1].span[1]
 
 
 def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tuple[tuple[Token, ...], ...]:
