@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (formulas stand as people write them)
 """What a sentence supposes is no claim, and what it concludes from that is not called wrong."""
 
 from __future__ import annotations
