@@ -56,6 +56,12 @@ d/dM ln(1 + exp(−M)) = −σ(−M)
         ("∇Q(w) = −∑", "∇Q(w) = ∑"),
         5,
     ),
+    "what a step is set to, and what that is": (
+        r"""$J(w)=\frac12\|Xw-y\|^2+\frac\lambda2\|w\|^2$, $X\in\mathbb R^{n\times d}$. One step of descent:
+$$w \leftarrow w-\eta\nabla J(w) = (1-\eta\lambda)w-\eta X^\top(Xw-y)$$""",
+        (r"w-\eta X^\top", r"w+\eta X^\top"),
+        2,
+    ),
     "a slope by a square": (
         r"""$$f(\mu,\sigma^2)=\frac{1}{2\sigma^2}\sum_{n=1}^N(y_n-\mu)^2+\frac N2\log(2\pi\sigma^2), \qquad n=1{:}N$$ The $y_n$ are data.
 $$\frac{\partial f}{\partial\mu}=-\frac{1}{\sigma^2}\sum_{n=1}^N(y_n-\mu)=0$$

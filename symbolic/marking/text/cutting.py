@@ -10,6 +10,7 @@ from symbolic.marking.text.token_kinds import RELATIONS, is_letter
 from symbolic.marking.text.tokens import CONSTANT, Token
 from symbolic.words import Text
 
+_SETTING = (r"\leftarrow", r"\gets", r"\longleftarrow")
 _CONTINUES = frozenset({"+", "-", "*", "/", ")", "]", r"\cdot", r"\times", r"\odot", "^", "_", "}"})
 #: Signs that stand at the end of a row and again at the start of the next one.
 _REPEATED = frozenset({"+", "-", "*", r"\cdot", r"\times", r"\odot"})
@@ -151,10 +152,11 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
             else:
                 remarks.append(Remark("condition", (piece[0].span[0], piece[-1].span[1])))
             continue
-        if any(t.is_command(r"\leftarrow", r"\gets", r"\longleftarrow") for t in piece):
-            remarks.append(
-                Remark("update", (piece[0].span[0], piece[-1].span[1]))
-            )  # w ← w - η ∇Q sets, it claims nothing
+        arrow = next((k for k, t in enumerate(piece) if t.is_command(*_SETTING)), None)
+        if arrow is not None:  # w ← w - η ∇Q sets, it claims nothing; w - η ∇Q = … behind the arrow does
+            remarks.append(Remark("update", (piece[0].span[0], piece[-1].span[1])))
+            piece = piece[arrow + 1 :] if any(t.is_sign("=") for t in piece[arrow + 1 :]) else []
+        if not piece:
             continue
         chains.extend(_braced(piece))
         for part in _named_last(piece):
