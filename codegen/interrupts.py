@@ -6,7 +6,10 @@ import signal
 import threading
 from collections.abc import Callable
 
+from codegen.collecting import hardly_collected
 
+
+@hardly_collected()
 def quietly(find: Callable[[], Callable[[], int]]) -> int:
     """The exit status of the command that ``find`` imports; Ctrl-C is the command's own while it runs."""
     ours = threading.current_thread() is threading.main_thread()

@@ -26,18 +26,8 @@ import numpy as np
 from numpy import add, array, copyto, divide, empty, exp, matmul, maximum, multiply, power, reciprocal, subtract
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -47,14 +37,10 @@ SPEC_HASH = "82006cf8253989f61ee50b46abdade5591b9b42ca1dcb16a7be9d6078248cfae"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "T": 4,
-    "D": 3,
-    "H": 2,
-}
+SIZES: dict[str, int | None] = {"T": 4, "D": 3, "H": 2}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) q[i, t, j] = Sum(w_q[j, d]*x[i, t, d], d)
 #     (2) k[i, s, j] = Sum(w_k[j, d]*x[i, s, d], d)
 #     (3) v[i, s, j] = Sum(w_v[j, d]*x[i, s, d], d)
@@ -79,6 +65,10 @@ SIZES: dict[str, int | None] = {
 #     (22) E_w_k[j, d] = Sum(Sum(E_k[i, s, j]*x[i, s, d], s), i)
 #     (23) E_q[i, t, j] = Sum(E_a_alpha[i, t, s]*(H)**(-1/2)*k[i, s, j], s)
 #     (24) E_w_q[j, d] = Sum(Sum(E_q[i, t, j]*x[i, t, d], t), i)
+# With a weight for each sample:
+#     (10) Q = Sum(s2[i]*L[i], i)
+#     (11) E_L[i] = s2[i]
+#     (12) E_p[i] = -2*E_L[i]*(y[i] - p[i])
 
 
 def plain(w_q: Array, w_k: Array, w_v: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -86,9 +76,7 @@ def plain(w_q: Array, w_k: Array, w_v: Array, w_p: Array, b_p: Array, x: Array, 
 
     w_q (H, D); w_k (H, D); w_v (H, D); w_p (H,); b_p a number; x (N, T, D); y (N,).
     """
-    N = x.shape[0]
-    T = x.shape[1]
-    D = w_q.shape[1]
+    N, T, D = x.shape
     H = w_q.shape[0]
     q = (x.reshape(N*T, D) @ w_q.T).reshape(N, T, H)  # (1)
     k = (x.reshape(N*T, D) @ w_k.T).reshape(N, T, H)  # (2)
@@ -125,13 +113,7 @@ def plain(w_q: Array, w_k: Array, w_v: Array, w_p: Array, b_p: Array, x: Array, 
 
 def shapes(T: int, D: int, H: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_q": (H, D),
-        "w_k": (H, D),
-        "w_v": (H, D),
-        "w_p": (1, H),
-        "b_p": (1,),
-    }
+    return {"w_q": (H, D), "w_k": (H, D), "w_v": (H, D), "w_p": (1, H), "b_p": (1,)}
 
 
 def plain_shapes(T: int, D: int, H: int) -> tuple[tuple[int, ...], ...]:
@@ -147,9 +129,7 @@ def plain_shapes(T: int, D: int, H: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(T: int, D: int, H: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, T, D),
-    }, (None,)
+    return {"x": (None, T, D)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, T: int, D: int, H: int) -> dict[str, Array]:
@@ -194,28 +174,19 @@ def functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> Functions
     minus_two = array(-2.0, dtype)
     m_and_one = empty((H + 1, N), dtype)
     m_and_one[H].fill(1.0)
-    q = empty((N, T, H), dtype)
-    k = empty((N, T, H), dtype)
-    v = empty((N, T, H), dtype)
-    a_alpha = empty((N, T, T), dtype)
+    q, k, v, c = (empty((N, T, H), dtype) for _ in range(4))
+    a_alpha, E_alpha, E_a_alpha_2 = (empty((N, T, T), dtype) for _ in range(3))
     alpha_max = empty((N, T), dtype)
     alpha = a_alpha  # the same memory
     alpha_sum = empty((T, N), dtype)
-    c = empty((N, T, H), dtype)
     m = m_and_one[0:H]
     p = empty((N,), dtype)
-    L_1 = p  # the same memory
-    E_p = p  # the same memory
-    E_m = m  # the same memory
-    E_c_part = m  # the same memory
+    L_1 = E_p = p  # the same memory
+    E_m = E_c_part = m  # the same memory
     E_c = c  # the same memory
-    E_alpha = empty((N, T, T), dtype)
     E_a_alpha = E_alpha  # the same memory
     E_a_alpha_sum = alpha_sum  # the same memory
-    E_a_alpha_2 = empty((N, T, T), dtype)
-    E_v = v  # the same memory
-    E_k = v  # the same memory
-    E_q = v  # the same memory
+    E_v = E_k = E_q = v  # the same memory
     q_matrix = q.reshape(N*T, H)
     k_matrix = k.reshape(N*T, H)
     v_matrix = v.reshape(N*T, H)
@@ -237,78 +208,54 @@ def functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> Functions
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_p_and_b_p, w_q_T, w_k_T, w_v_T, w_p_column = weights
         x_matrix = x.reshape(N*T, D)
-        # (1) q[i, t, j] = Sum(w_q[j, d]*x[i, t, d], d)
-        x_matrix.dot(w_q_T, q_matrix)
-        # (2) k[i, s, j] = Sum(w_k[j, d]*x[i, s, d], d)
-        x_matrix.dot(w_k_T, k_matrix)
-        # (3) v[i, s, j] = Sum(w_v[j, d]*x[i, s, d], d)
-        x_matrix.dot(w_v_T, v_matrix)
-        # (4) a_alpha[i, t, s] = Sum(q[i, t, j]*k[i, s, j], j)*(H)**(-1/2)
-        matmul(q, k_turned, a_alpha)
-        multiply(a_alpha, factor, a_alpha)
-        # (5) alpha[i, t, s] = exp(a_alpha[i, t, s])*Sum(exp(a_alpha[i, t, m]), m)**(-1)
-        maximum.reduce(a_alpha, 2, None, alpha_max)
-        subtract(a_alpha, alpha_max_spread, alpha)
-        exp(alpha, alpha)
-        add.reduce(alpha_turned, 2, None, alpha_sum)
-        reciprocal(alpha_sum, alpha_sum)
-        multiply(alpha_sum_T_spread, alpha, alpha)
-        # (6) c[i, t, j] = Sum(alpha[i, t, s]*v[i, s, j], s)
-        matmul(alpha, v, c)
-        # (7) m[i, j] = Sum(c[i, t, j], t)*(T)**(-1)
-        add.reduce(c_turned, 2, None, m)
-        divide(m, factor_2, m)
-        # (8) p[i] = Sum(w_p[j]*m[i, j], j) + b_p
-        w_p_and_b_p.dot(m_and_one, p)
+        x_matrix.dot(w_q_T, q_matrix)  # (1)
+        x_matrix.dot(w_k_T, k_matrix)  # (2)
+        x_matrix.dot(w_v_T, v_matrix)  # (3)
+        matmul(q, k_turned, a_alpha)  # (4)
+        multiply(a_alpha, factor, a_alpha)  # (4)
+        maximum.reduce(a_alpha, 2, out=alpha_max)  # (5)
+        subtract(a_alpha, alpha_max_spread, alpha)  # (5)
+        exp(alpha, alpha)  # (5)
+        add.reduce(alpha_turned, 2, out=alpha_sum)  # (5)
+        reciprocal(alpha_sum, alpha_sum)  # (5)
+        multiply(alpha_sum_T_spread, alpha, alpha)  # (5)
+        matmul(alpha, v, c)  # (6)
+        add.reduce(c_turned, 2, out=m)  # (7)
+        divide(m, factor_2, m)  # (7)
+        w_p_and_b_p.dot(m_and_one, p)  # (8)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
-        # (9) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        # (10) Q = Sum(L[i], i)
-        Q = L_1.dot(L_1)
+        subtract(y, p, L_1)  # (9)
+        Q = L_1.dot(L_1)  # (9), (10)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         w_p_and_b_p, w_q_T, w_k_T, w_v_T, w_p_column = weights
         E_w_q, E_w_k, E_w_v, E_w_p_and_b_p = slopes
         x_matrix = x.reshape(N*T, D)
-        # (12) E_p[i] = -2*(y[i] - p[i])
-        multiply(minus_two, L_1, E_p)
-        # (13) E_w_p[j] = Sum(E_p[i]*m[i, j], i)
-        # (14) E_b_p = Sum(E_p[i], i)
-        E_p.dot(m_and_one_T, E_w_p_and_b_p)
-        # (15) E_m[i, j] = E_p[i]*w_p[j]
-        w_p_column.dot(E_p_row, E_m)
-        # (16) E_c[i, t, j] = E_m[i, j]*(T)**(-1)
-        divide(E_m, factor_2, E_c_part)
-        copyto(E_c, E_c_part_T_spread)
-        # (17) E_alpha[i, t, s] = Sum(E_c[i, t, j]*v[i, s, j], j)
-        matmul(E_c, v_turned, E_alpha)
-        # (18) E_a_alpha[i, t, s] = E_alpha[i, t, s]*alpha[i, t, s] - alpha[i, t, s]*Sum(E_alpha[i, t, r]*alpha[i, t,
-        #         r], r)
-        multiply(E_alpha, alpha, E_a_alpha)
-        add.reduce(E_a_alpha_turned, 2, None, E_a_alpha_sum)
-        multiply(alpha, E_a_alpha_sum_T_spread, E_a_alpha_2)
-        subtract(E_a_alpha, E_a_alpha_2, E_a_alpha)
-        # (19) E_v[i, s, j] = Sum(E_c[i, t, j]*alpha[i, t, s], t)
-        matmul(E_c_turned, alpha, E_v_turned)
-        # (20) E_w_v[j, d] = Sum(Sum(E_v[i, s, j]*x[i, s, d], s), i)
-        E_v_matrix_T.dot(x_matrix, E_w_v)
-        # (21) E_k[i, s, j] = Sum(E_a_alpha[i, t, s]*(H)**(-1/2)*q[i, t, j], t)
-        matmul(E_a_alpha_turned_2, q, E_k)
-        multiply(E_k, factor, E_k)
-        # (22) E_w_k[j, d] = Sum(Sum(E_k[i, s, j]*x[i, s, d], s), i)
-        E_k_matrix_T.dot(x_matrix, E_w_k)
-        # (23) E_q[i, t, j] = Sum(E_a_alpha[i, t, s]*(H)**(-1/2)*k[i, s, j], s)
-        matmul(E_a_alpha, k, E_q)
-        multiply(E_q, factor, E_q)
-        # (24) E_w_q[j, d] = Sum(Sum(E_q[i, t, j]*x[i, t, d], t), i)
-        E_q_matrix_T.dot(x_matrix, E_w_q)
+        multiply(minus_two, L_1, E_p)  # (12)
+        E_p.dot(m_and_one_T, E_w_p_and_b_p)  # (13), (14)
+        w_p_column.dot(E_p_row, E_m)  # (15)
+        divide(E_m, factor_2, E_c_part)  # (16)
+        copyto(E_c, E_c_part_T_spread)  # (16)
+        matmul(E_c, v_turned, E_alpha)  # (17)
+        multiply(E_alpha, alpha, E_a_alpha)  # (18)
+        add.reduce(E_a_alpha_turned, 2, out=E_a_alpha_sum)  # (18)
+        multiply(alpha, E_a_alpha_sum_T_spread, E_a_alpha_2)  # (18)
+        subtract(E_a_alpha, E_a_alpha_2, E_a_alpha)  # (18)
+        matmul(E_c_turned, alpha, E_v_turned)  # (19)
+        E_v_matrix_T.dot(x_matrix, E_w_v)  # (20)
+        matmul(E_a_alpha_turned_2, q, E_k)  # (21)
+        multiply(E_k, factor, E_k)  # (21)
+        E_k_matrix_T.dot(x_matrix, E_w_k)  # (22)
+        matmul(E_a_alpha, k, E_q)  # (23)
+        multiply(E_q, factor, E_q)  # (23)
+        E_q_matrix_T.dot(x_matrix, E_w_q)  # (24)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -327,30 +274,21 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
     minus_two = array(-2.0, dtype)
     m_and_one = empty((H + 1, N), dtype)
     m_and_one[H].fill(1.0)
-    q = empty((N, T, H), dtype)
-    k = empty((N, T, H), dtype)
-    v = empty((N, T, H), dtype)
-    a_alpha = empty((N, T, T), dtype)
+    q, k, v, c = (empty((N, T, H), dtype) for _ in range(4))
+    a_alpha, E_alpha, E_a_alpha_2 = (empty((N, T, T), dtype) for _ in range(3))
     alpha_max = empty((N, T), dtype)
     alpha = a_alpha  # the same memory
     alpha_sum = empty((T, N), dtype)
-    c = empty((N, T, H), dtype)
     m = m_and_one[0:H]
     p = empty((N,), dtype)
-    L_1 = p  # the same memory
     L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_p = L  # the same memory
-    E_m = m  # the same memory
-    E_c_part = m  # the same memory
+    L_1 = p  # the same memory
+    E_L = E_p = L  # the same memory
+    E_m = E_c_part = m  # the same memory
     E_c = c  # the same memory
-    E_alpha = empty((N, T, T), dtype)
     E_a_alpha = E_alpha  # the same memory
     E_a_alpha_sum = alpha_sum  # the same memory
-    E_a_alpha_2 = empty((N, T, T), dtype)
-    E_v = v  # the same memory
-    E_k = v  # the same memory
-    E_q = v  # the same memory
+    E_v = E_k = E_q = v  # the same memory
     q_matrix = q.reshape(N*T, H)
     k_matrix = k.reshape(N*T, H)
     v_matrix = v.reshape(N*T, H)
@@ -372,82 +310,57 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
 
-    def predict(weights: Views, x: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, s2: Array) -> Any:
         w_p_and_b_p, w_q_T, w_k_T, w_v_T, w_p_column = weights
         x_matrix = x.reshape(N*T, D)
-        # (1) q[i, t, j] = Sum(w_q[j, d]*x[i, t, d], d)
-        x_matrix.dot(w_q_T, q_matrix)
-        # (2) k[i, s, j] = Sum(w_k[j, d]*x[i, s, d], d)
-        x_matrix.dot(w_k_T, k_matrix)
-        # (3) v[i, s, j] = Sum(w_v[j, d]*x[i, s, d], d)
-        x_matrix.dot(w_v_T, v_matrix)
-        # (4) a_alpha[i, t, s] = Sum(q[i, t, j]*k[i, s, j], j)*(H)**(-1/2)
-        matmul(q, k_turned, a_alpha)
-        multiply(a_alpha, factor, a_alpha)
-        # (5) alpha[i, t, s] = exp(a_alpha[i, t, s])*Sum(exp(a_alpha[i, t, m]), m)**(-1)
-        maximum.reduce(a_alpha, 2, None, alpha_max)
-        subtract(a_alpha, alpha_max_spread, alpha)
-        exp(alpha, alpha)
-        add.reduce(alpha_turned, 2, None, alpha_sum)
-        reciprocal(alpha_sum, alpha_sum)
-        multiply(alpha_sum_T_spread, alpha, alpha)
-        # (6) c[i, t, j] = Sum(alpha[i, t, s]*v[i, s, j], s)
-        matmul(alpha, v, c)
-        # (7) m[i, j] = Sum(c[i, t, j], t)*(T)**(-1)
-        add.reduce(c_turned, 2, None, m)
-        divide(m, factor_2, m)
-        # (8) p[i] = Sum(w_p[j]*m[i, j], j) + b_p
-        w_p_and_b_p.dot(m_and_one, p)
+        x_matrix.dot(w_q_T, q_matrix)  # (1)
+        x_matrix.dot(w_k_T, k_matrix)  # (2)
+        x_matrix.dot(w_v_T, v_matrix)  # (3)
+        matmul(q, k_turned, a_alpha)  # (4)
+        multiply(a_alpha, factor, a_alpha)  # (4)
+        maximum.reduce(a_alpha, 2, out=alpha_max)  # (5)
+        subtract(a_alpha, alpha_max_spread, alpha)  # (5)
+        exp(alpha, alpha)  # (5)
+        add.reduce(alpha_turned, 2, out=alpha_sum)  # (5)
+        reciprocal(alpha_sum, alpha_sum)  # (5)
+        multiply(alpha_sum_T_spread, alpha, alpha)  # (5)
+        matmul(alpha, v, c)  # (6)
+        add.reduce(c_turned, 2, out=m)  # (7)
+        divide(m, factor_2, m)  # (7)
+        w_p_and_b_p.dot(m_and_one, p)  # (8)
         return p
 
     def value(weights: Views, x: Array, s2: Array, y: Array) -> Any:
         predict(weights, x, s2)
-        # (9) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        multiply(L_1, L_1, L)
-        # (10) Q = Sum(s2[i]*L[i], i)
-        Q = s2.dot(L)
+        subtract(y, p, L_1)  # (9)
+        multiply(L_1, L_1, L)  # (9)
+        Q = s2.dot(L)  # (10)
         return Q
 
     def gradient(weights: Views, x: Array, s2: Array, y: Array, slopes: Views) -> None:
         w_p_and_b_p, w_q_T, w_k_T, w_v_T, w_p_column = weights
         E_w_q, E_w_k, E_w_v, E_w_p_and_b_p = slopes
         x_matrix = x.reshape(N*T, D)
-        # (11) E_L[i] = s2[i]
-        copyto(E_L, s2)
-        # (12) E_p[i] = -2*E_L[i]*(y[i] - p[i])
-        multiply(E_L, minus_two, E_p)
-        multiply(E_p, L_1, E_p)
-        # (13) E_w_p[j] = Sum(E_p[i]*m[i, j], i)
-        # (14) E_b_p = Sum(E_p[i], i)
-        E_p.dot(m_and_one_T, E_w_p_and_b_p)
-        # (15) E_m[i, j] = E_p[i]*w_p[j]
-        w_p_column.dot(E_p_row, E_m)
-        # (16) E_c[i, t, j] = E_m[i, j]*(T)**(-1)
-        divide(E_m, factor_2, E_c_part)
-        copyto(E_c, E_c_part_T_spread)
-        # (17) E_alpha[i, t, s] = Sum(E_c[i, t, j]*v[i, s, j], j)
-        matmul(E_c, v_turned, E_alpha)
-        # (18) E_a_alpha[i, t, s] = E_alpha[i, t, s]*alpha[i, t, s] - alpha[i, t, s]*Sum(E_alpha[i, t, r]*alpha[i, t,
-        #         r], r)
-        multiply(E_alpha, alpha, E_a_alpha)
-        add.reduce(E_a_alpha_turned, 2, None, E_a_alpha_sum)
-        multiply(alpha, E_a_alpha_sum_T_spread, E_a_alpha_2)
-        subtract(E_a_alpha, E_a_alpha_2, E_a_alpha)
-        # (19) E_v[i, s, j] = Sum(E_c[i, t, j]*alpha[i, t, s], t)
-        matmul(E_c_turned, alpha, E_v_turned)
-        # (20) E_w_v[j, d] = Sum(Sum(E_v[i, s, j]*x[i, s, d], s), i)
-        E_v_matrix_T.dot(x_matrix, E_w_v)
-        # (21) E_k[i, s, j] = Sum(E_a_alpha[i, t, s]*(H)**(-1/2)*q[i, t, j], t)
-        matmul(E_a_alpha_turned_2, q, E_k)
-        multiply(E_k, factor, E_k)
-        # (22) E_w_k[j, d] = Sum(Sum(E_k[i, s, j]*x[i, s, d], s), i)
-        E_k_matrix_T.dot(x_matrix, E_w_k)
-        # (23) E_q[i, t, j] = Sum(E_a_alpha[i, t, s]*(H)**(-1/2)*k[i, s, j], s)
-        matmul(E_a_alpha, k, E_q)
-        multiply(E_q, factor, E_q)
-        # (24) E_w_q[j, d] = Sum(Sum(E_q[i, t, j]*x[i, t, d], t), i)
-        E_q_matrix_T.dot(x_matrix, E_w_q)
+        copyto(E_L, s2)  # (11)
+        multiply(E_L, minus_two, E_p)  # (12)
+        multiply(E_p, L_1, E_p)  # (12)
+        E_p.dot(m_and_one_T, E_w_p_and_b_p)  # (13), (14)
+        w_p_column.dot(E_p_row, E_m)  # (15)
+        divide(E_m, factor_2, E_c_part)  # (16)
+        copyto(E_c, E_c_part_T_spread)  # (16)
+        matmul(E_c, v_turned, E_alpha)  # (17)
+        multiply(E_alpha, alpha, E_a_alpha)  # (18)
+        add.reduce(E_a_alpha_turned, 2, out=E_a_alpha_sum)  # (18)
+        multiply(alpha, E_a_alpha_sum_T_spread, E_a_alpha_2)  # (18)
+        subtract(E_a_alpha, E_a_alpha_2, E_a_alpha)  # (18)
+        matmul(E_c_turned, alpha, E_v_turned)  # (19)
+        E_v_matrix_T.dot(x_matrix, E_w_v)  # (20)
+        matmul(E_a_alpha_turned_2, q, E_k)  # (21)
+        multiply(E_k, factor, E_k)  # (21)
+        E_k_matrix_T.dot(x_matrix, E_w_k)  # (22)
+        matmul(E_a_alpha, k, E_q)  # (23)
+        multiply(E_q, factor, E_q)  # (23)
+        E_q_matrix_T.dot(x_matrix, E_w_q)  # (24)
 
     def both(
         weights: Views, x: Array, s2: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -465,24 +378,12 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_p",),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     of_difference=True,
 )
 
@@ -500,9 +401,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s2",
-        alone=None,
-        functions=weighted_functions,
+        weights="s2", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

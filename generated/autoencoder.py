@@ -21,18 +21,8 @@ import numpy as np
 from numpy import add, array, copyto, empty, multiply, subtract, tanh
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -42,13 +32,10 @@ SPEC_HASH = "eb016c7d9cf70863820ad9c22a8d5876cb89fe14492c35419aabb1d0ded8e404"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 4,
-    "J": 2,
-}
+SIZES: dict[str, int | None] = {"D": 4, "J": 2}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
 #     (2) z[i, j] = tanh(a_z[i, j])
 #     (3) r[i, d] = Sum(w_r[d, j]*z[i, j], j) + b_r[d]
@@ -61,6 +48,10 @@ SIZES: dict[str, int | None] = {
 #     (11) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
 #     (12) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
 #     (13) E_b_z[j] = Sum(E_a_z[i, j], i)
+# With a weight for each sample:
+#     (5) Q = Sum(s[i]*L[i], i)
+#     (6) E_L[i] = s[i]
+#     (7) E_r[i, d] = -2*E_L[i]*(x[i, d] - r[i, d])
 
 
 def plain(w_z: Array, b_z: Array, w_r: Array, b_r: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -86,12 +77,7 @@ def plain(w_z: Array, b_z: Array, w_r: Array, b_r: Array, x: Array, y: Array) ->
 
 def shapes(D: int, J: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_z": (J, D),
-        "b_z": (J,),
-        "w_r": (D, J),
-        "b_r": (D,),
-    }
+    return {"w_z": (J, D), "b_z": (J,), "w_r": (D, J), "b_r": (D,)}
 
 
 def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
@@ -101,9 +87,7 @@ def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int, J: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, D),
-    }, (None,)
+    return {"x": (None, D)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, D: int, J: int) -> dict[str, Array]:
@@ -139,60 +123,45 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     ones_2.fill(1.0)
     a_z = empty((J, N), dtype)
     E_z = empty((J, N), dtype)
-    a_z_spread = E_z  # the same memory
-    z = a_z  # the same memory
+    a_z_spread = E_a_z = E_z  # the same memory
+    z = E_a_z_1 = a_z  # the same memory
     r = empty((D, N), dtype)
     r_spread = empty((D, N), dtype)
-    L_part_1 = r  # the same memory
-    E_r = r  # the same memory
-    E_a_z_1 = a_z  # the same memory
-    E_a_z = E_z  # the same memory
+    L_part_1 = E_r = r  # the same memory
     L_part_1_flat = L_part_1.reshape(D*N)
     z_T = z.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_z, w_r, b_z_column, b_r_column, w_r_T = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-        w_z.dot(x_T, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (2) z[i, j] = tanh(a_z[i, j])
-        tanh(a_z, z)
-        # (3) r[i, d] = Sum(w_r[d, j]*z[i, j], j) + b_r[d]
-        w_r.dot(z, r)
-        copyto(r_spread, b_r_column)
-        add(r, r_spread, r)
+        w_z.dot(x_T, a_z)  # (1)
+        copyto(a_z_spread, b_z_column)  # (1)
+        add(a_z, a_z_spread, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        w_r.dot(z, r)  # (3)
+        copyto(r_spread, b_r_column)  # (3)
+        add(r, r_spread, r)  # (3)
         return r.T
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
         x_T = x.T
-        # (4) L[i] = Sum((x[i, d] - r[i, d])**2, d)
-        subtract(x_T, r, L_part_1)
-        # (5) Q = Sum(L[i], i)
-        Q = L_part_1_flat.dot(L_part_1_flat)
+        subtract(x_T, r, L_part_1)  # (4)
+        Q = L_part_1_flat.dot(L_part_1_flat)  # (4), (5)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         w_z, w_r, b_z_column, b_r_column, w_r_T = weights
         E_w_z, E_b_z, E_w_r, E_b_r = slopes
-        # (7) E_r[i, d] = -2*(x[i, d] - r[i, d])
-        multiply(minus_two, L_part_1, E_r)
-        # (8) E_w_r[d, j] = Sum(E_r[i, d]*z[i, j], i)
-        E_r.dot(z_T, E_w_r)
-        # (9) E_b_r[d] = Sum(E_r[i, d], i)
-        E_r.dot(ones_2, E_b_r)
-        # (10) E_z[i, j] = Sum(E_r[i, d]*w_r[d, j], d)
-        w_r_T.dot(E_r, E_z)
-        # (11) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (12) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_z)
-        # (13) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones_2, E_b_z)
+        multiply(minus_two, L_part_1, E_r)  # (7)
+        E_r.dot(z_T, E_w_r)  # (8)
+        E_r.dot(ones_2, E_b_r)  # (9)
+        w_r_T.dot(E_r, E_z)  # (10)
+        multiply(z, z, E_a_z_1)  # (11)
+        subtract(one, E_a_z_1, E_a_z_1)  # (11)
+        multiply(E_z, E_a_z_1, E_a_z)  # (11)
+        E_a_z.dot(x, E_w_z)  # (12)
+        E_a_z.dot(ones_2, E_b_z)  # (13)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -214,69 +183,52 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     ones_2.fill(1.0)
     a_z = empty((J, N), dtype)
     E_z = empty((J, N), dtype)
-    a_z_spread = E_z  # the same memory
-    z = a_z  # the same memory
+    a_z_spread = E_a_z = E_z  # the same memory
+    z = E_a_z_1 = a_z  # the same memory
     r = empty((D, N), dtype)
     r_spread = empty((D, N), dtype)
-    L_part_1 = r  # the same memory
+    L_part_1 = E_r = r  # the same memory
     L_part = r_spread  # the same memory
     L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_r_1 = L  # the same memory
-    E_r = r  # the same memory
-    E_a_z_1 = a_z  # the same memory
-    E_a_z = E_z  # the same memory
+    E_L = E_r_1 = L  # the same memory
     L_part_T = L_part.T
     z_T = z.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_z, w_r, b_z_column, b_r_column, w_r_T = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-        w_z.dot(x_T, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (2) z[i, j] = tanh(a_z[i, j])
-        tanh(a_z, z)
-        # (3) r[i, d] = Sum(w_r[d, j]*z[i, j], j) + b_r[d]
-        w_r.dot(z, r)
-        copyto(r_spread, b_r_column)
-        add(r, r_spread, r)
+        w_z.dot(x_T, a_z)  # (1)
+        copyto(a_z_spread, b_z_column)  # (1)
+        add(a_z, a_z_spread, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        w_r.dot(z, r)  # (3)
+        copyto(r_spread, b_r_column)  # (3)
+        add(r, r_spread, r)  # (3)
         return r.T
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
         x_T = x.T
-        # (4) L[i] = Sum((x[i, d] - r[i, d])**2, d)
-        subtract(x_T, r, L_part_1)
-        multiply(L_part_1, L_part_1, L_part)
-        L_part_T.dot(ones, L)
-        # (5) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        subtract(x_T, r, L_part_1)  # (4)
+        multiply(L_part_1, L_part_1, L_part)  # (4)
+        L_part_T.dot(ones, L)  # (4)
+        Q = s.dot(L)  # (5)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         w_z, w_r, b_z_column, b_r_column, w_r_T = weights
         E_w_z, E_b_z, E_w_r, E_b_r = slopes
-        # (6) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (7) E_r[i, d] = -2*E_L[i]*(x[i, d] - r[i, d])
-        multiply(E_L, minus_two, E_r_1)
-        multiply(E_r_1, L_part_1, E_r)
-        # (8) E_w_r[d, j] = Sum(E_r[i, d]*z[i, j], i)
-        E_r.dot(z_T, E_w_r)
-        # (9) E_b_r[d] = Sum(E_r[i, d], i)
-        E_r.dot(ones_2, E_b_r)
-        # (10) E_z[i, j] = Sum(E_r[i, d]*w_r[d, j], d)
-        w_r_T.dot(E_r, E_z)
-        # (11) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (12) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_z)
-        # (13) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones_2, E_b_z)
+        copyto(E_L, s)  # (6)
+        multiply(E_L, minus_two, E_r_1)  # (7)
+        multiply(E_r_1, L_part_1, E_r)  # (7)
+        E_r.dot(z_T, E_w_r)  # (8)
+        E_r.dot(ones_2, E_b_r)  # (9)
+        w_r_T.dot(E_r, E_z)  # (10)
+        multiply(z, z, E_a_z_1)  # (11)
+        subtract(one, E_a_z_1, E_a_z_1)  # (11)
+        multiply(E_z, E_a_z_1, E_a_z)  # (11)
+        E_a_z.dot(x, E_w_z)  # (12)
+        E_a_z.dot(ones_2, E_b_z)  # (13)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -294,24 +246,12 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_z", "b_r"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     untargeted=True,
     own_loss=True,
 )
@@ -330,9 +270,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -22,36 +22,13 @@ from typing import Any
 
 import numpy as np
 from numpy import (
-    add,
-    array,
-    copyto,
-    divide,
-    empty,
-    exp,
-    greater,
-    log,
-    maximum,
-    multiply,
-    negative,
-    power,
-    reciprocal,
-    sqrt,
+    add, array, copyto, divide, empty, exp, greater, log, maximum, multiply, negative, power, reciprocal, sqrt,
     subtract,
 )
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -61,14 +38,10 @@ SPEC_HASH = "3c97d273c1674e0412e38d4f557a373d0049655d8fc81eb440534087482e0414"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 4,
-    "J": 3,
-    "K": 3,
-}
+SIZES: dict[str, int | None] = {"D": 4, "J": 3, "K": 3}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a[i, j] = Sum(w_a[j, d]*x[i, d], d)
 #     (2) m[j] = Sum(a[n, j], n)*(N)**(-1)
 #     (3) v[j] = Sum((a[n, j] - m[j])**2, n)*(N)**(-1)
@@ -90,6 +63,10 @@ SIZES: dict[str, int | None] = {
 #     (21) E_a[i, j] = E_m[j]*(N)**(-1) + 2*E_v[j]*(N)**(-1)*(a[i, j] - m[j]) + E_a_z[i, j]*g_z[j]*(v[j] +
 #         1/100000)**(-1/2)
 #     (22) E_w_a[j, d] = Sum(E_a[i, j]*x[i, d], i)
+# With a weight for each sample:
+#     (9) Q = Sum(s[i]*L[i], i)
+#     (10) E_L[i] = s[i]
+#     (12) E_a_p[i, k] = E_L[i]*(p[i, k] - y[i, k])
 
 
 def plain(w_a: Array, g_z: Array, b_z: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -134,13 +111,7 @@ def plain(w_a: Array, g_z: Array, b_z: Array, w_p: Array, b_p: Array, x: Array, 
 
 def shapes(D: int, J: int, K: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_a": (J, D),
-        "g_z": (J,),
-        "b_z": (J,),
-        "w_p": (K, J),
-        "b_p": (K,),
-    }
+    return {"w_a": (J, D), "g_z": (J,), "b_z": (J,), "w_p": (K, J), "b_p": (K,)}
 
 
 def plain_shapes(D: int, J: int, K: int) -> tuple[tuple[int, ...], ...]:
@@ -150,9 +121,7 @@ def plain_shapes(D: int, J: int, K: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int, J: int, K: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, D),
-    }, (None, K)
+    return {"x": (None, D)}, (None, K)
 
 
 def witnesses(flat: Array, layout: Layout, D: int, J: int, K: int) -> dict[str, Array]:
@@ -191,38 +160,20 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     ones.fill(1.0)
     ones_2 = empty((K,), dtype)
     ones_2.fill(1.0)
-    a = empty((J, N), dtype)
-    m = empty((J,), dtype)
-    a_z = empty((J, N), dtype)
-    v_part_1_spread = a_z  # the same memory
-    v_part_1 = a  # the same memory
-    v = m  # the same memory
-    a_z_part_1 = m  # the same memory
-    a_z_part_2 = empty((J,), dtype)
-    a_z_part = empty((J,), dtype)
-    z = empty((J, N), dtype)
-    a_z_spread = z  # the same memory
-    a_p = empty((K, N), dtype)
-    p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
+    a, a_z, z = (empty((J, N), dtype) for _ in range(3))
+    m, a_z_part_2, a_z_part, E_g_z_sum, E_v = (empty((J,), dtype) for _ in range(5))
+    v_part_1_spread = E_g_z_part = a_z  # the same memory
+    v_part_1 = E_a = a  # the same memory
+    v = a_z_part_1 = E_v_4 = E_m = E_a_part = m  # the same memory
+    a_z_spread = E_z = E_a_z = E_a_4 = z  # the same memory
+    a_p, p, y_arranged = (empty((K, N), dtype) for _ in range(3))
+    a_p_spread = E_a_p = p  # the same memory
     p_max = empty((N,), dtype)
-    p_shifted = a_p  # the same memory
     p_part_2 = empty((N,), dtype)
+    p_shifted = a_p  # the same memory
     L_1 = p_max  # the same memory
-    y_arranged = empty((K, N), dtype)
-    E_a_p = p  # the same memory
-    E_z = z  # the same memory
     mask_E_a_z_1 = empty((J, N), bool)
-    E_a_z = z  # the same memory
-    E_g_z_part = a_z  # the same memory
-    E_g_z_sum = empty((J,), dtype)
-    E_v = empty((J,), dtype)
-    E_v_4 = m  # the same memory
-    E_m = m  # the same memory
-    E_a_part = m  # the same memory
     E_a_1 = E_v  # the same memory
-    E_a = a  # the same memory
-    E_a_4 = z  # the same memory
     m_column = m[:, None]
     a_z_part_column = a_z_part[:, None]
     p_T = p.T
@@ -232,95 +183,74 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     E_a_1_column = E_a_1[:, None]
     E_a_part_column = E_a_part[:, None]
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_a, g_z, w_p, b_z_column, b_p_column, w_p_T = weights
         x_T = x.T
-        # (1) a[i, j] = Sum(w_a[j, d]*x[i, d], d)
-        w_a.dot(x_T, a)
-        # (2) m[j] = Sum(a[n, j], n)*(N)**(-1)
-        a.dot(ones, m)
-        divide(m, factor, m)
-        # (3) v[j] = Sum((a[n, j] - m[j])**2, n)*(N)**(-1)
-        copyto(v_part_1_spread, m_column)
-        subtract(a, v_part_1_spread, v_part_1)
-        multiply(v_part_1, v_part_1, v_part_1_spread)
-        v_part_1_spread.dot(ones, v)
-        divide(v, factor, v)
-        # (4) a_z[i, j] = g_z[j]*(a[i, j] - m[j])*(v[j] + 1/100000)**(-1/2) + b_z[j]
-        add(v, factor_2, a_z_part_1)
-        sqrt(a_z_part_1, a_z_part_2)
-        reciprocal(a_z_part_2, a_z_part_2)
-        multiply(g_z, a_z_part_2, a_z_part)
-        multiply(a_z_part_column, v_part_1, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (5) z[i, j] = relu(a_z[i, j])
-        maximum(a_z, zero, out=z)
-        # (6) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
-        w_p.dot(z, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (7) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, j]), j)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p_shifted)
-        exp(p_shifted, p)
-        p_T.dot(ones_2, p_max)
-        reciprocal(p_max, p_part_2)
-        multiply(p_part_2, p, p)
+        w_a.dot(x_T, a)  # (1)
+        a.dot(ones, m)  # (2)
+        divide(m, factor, m)  # (2)
+        copyto(v_part_1_spread, m_column)  # (3)
+        subtract(a, v_part_1_spread, v_part_1)  # (3)
+        multiply(v_part_1, v_part_1, v_part_1_spread)  # (3)
+        v_part_1_spread.dot(ones, v)  # (3)
+        divide(v, factor, v)  # (3)
+        add(v, factor_2, a_z_part_1)  # (4)
+        sqrt(a_z_part_1, a_z_part_2)  # (4)
+        reciprocal(a_z_part_2, a_z_part_2)  # (4)
+        multiply(g_z, a_z_part_2, a_z_part)  # (4)
+        multiply(a_z_part_column, v_part_1, a_z)  # (4)
+        copyto(a_z_spread, b_z_column)  # (4)
+        add(a_z, a_z_spread, a_z)  # (4)
+        maximum(a_z, zero, out=z)  # (5)
+        w_p.dot(z, a_p)  # (6)
+        copyto(a_p_spread, b_p_column)  # (6)
+        add(a_p, a_p_spread, a_p)  # (6)
+        maximum.reduce(a_p, 0, out=p_max)  # (7)
+        subtract(a_p, p_max, p_shifted)  # (7)
+        exp(p_shifted, p)  # (7)
+        p_T.dot(ones_2, p_max)  # (7)
+        reciprocal(p_max, p_part_2)  # (7)
+        multiply(p_part_2, p, p)  # (7)
         return p.T
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
         y_T = y.T
-        # (8) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
-        log(p_max, L_1)
-        # (9) Q = Sum(L[i], i)
-        copyto(y_arranged, y_T)
-        Q_sum = y_arranged_flat.dot(p_shifted_flat)
-        Q_sum_3 = L_1.dot(ones)
-        Q = -(Q_sum - Q_sum_3)
+        log(p_max, L_1)  # (8)
+        copyto(y_arranged, y_T)  # (8), (9)
+        Q_sum = y_arranged_flat.dot(p_shifted_flat)  # (8), (9)
+        Q_sum_3 = L_1.dot(ones)  # (8), (9)
+        Q = -(Q_sum - Q_sum_3)  # (8), (9)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         w_a, g_z, w_p, b_z_column, b_p_column, w_p_T = weights
         E_w_a, E_g_z, E_b_z, E_w_p, E_b_p = slopes
-        # (12) E_a_p[i, k] = p[i, k] - y[i, k]
-        subtract(p, y_arranged, E_a_p)
-        # (13) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
-        E_a_p.dot(z_T, E_w_p)
-        # (14) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones, E_b_p)
-        # (15) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k)
-        w_p_T.dot(E_a_p, E_z)
-        # (16) E_a_z[i, j] = E_z[i, j]*[a_z[i, j] > 0]
-        greater(a_z, zero, mask_E_a_z_1)
-        multiply(E_z, mask_E_a_z_1, E_a_z)
-        # (17) E_g_z[j] = Sum(E_a_z[i, j]*(a[i, j] - m[j])*(v[j] + 1/100000)**(-1/2), i)
-        multiply(E_a_z, v_part_1, E_g_z_part)
-        E_g_z_part.dot(ones, E_g_z_sum)
-        multiply(E_g_z_sum, a_z_part_2, E_g_z)
-        # (18) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones, E_b_z)
-        # (19) E_v[j] = Sum(-1/2*E_a_z[i, j]*g_z[j]*(a[i, j] - m[j])*(v[j] + 1/100000)**(-3/2), i)
-        multiply(g_z, factor_3, E_v)
-        multiply(E_v, E_g_z_sum, E_v)
-        power(a_z_part_1, -1.5, E_v_4)
-        multiply(E_v, E_v_4, E_v)
-        # (20) E_m[j] = Sum(-E_a_z[i, j]*g_z[j]*(v[j] + 1/100000)**(-1/2), i)
-        multiply(g_z, E_b_z, E_m)
-        multiply(E_m, a_z_part_2, E_m)
-        negative(E_m, E_m)
-        # (21) E_a[i, j] = E_m[j]*(N)**(-1) + 2*E_v[j]*(N)**(-1)*(a[i, j] - m[j]) + E_a_z[i, j]*g_z[j]*(v[j] +
-        #         1/100000)**(-1/2)
-        divide(E_m, factor, E_a_part)
-        multiply(E_v, factor_4, E_a_1)
-        multiply(E_a_1_column, v_part_1, E_a)
-        multiply(E_a_z, a_z_part_column, E_a_4)
-        add(E_a, E_a_4, E_a)
-        copyto(E_a_4, E_a_part_column)
-        add(E_a, E_a_4, E_a)
-        # (22) E_w_a[j, d] = Sum(E_a[i, j]*x[i, d], i)
-        E_a.dot(x, E_w_a)
+        subtract(p, y_arranged, E_a_p)  # (12)
+        E_a_p.dot(z_T, E_w_p)  # (13)
+        E_a_p.dot(ones, E_b_p)  # (14)
+        w_p_T.dot(E_a_p, E_z)  # (15)
+        greater(a_z, zero, mask_E_a_z_1)  # (16)
+        multiply(E_z, mask_E_a_z_1, E_a_z)  # (16)
+        multiply(E_a_z, v_part_1, E_g_z_part)  # (17)
+        E_g_z_part.dot(ones, E_g_z_sum)  # (17)
+        multiply(E_g_z_sum, a_z_part_2, E_g_z)  # (17)
+        E_a_z.dot(ones, E_b_z)  # (18)
+        multiply(g_z, factor_3, E_v)  # (19)
+        multiply(E_v, E_g_z_sum, E_v)  # (19)
+        power(a_z_part_1, -1.5, E_v_4)  # (19)
+        multiply(E_v, E_v_4, E_v)  # (19)
+        multiply(g_z, E_b_z, E_m)  # (20)
+        multiply(E_m, a_z_part_2, E_m)  # (20)
+        negative(E_m, E_m)  # (20)
+        divide(E_m, factor, E_a_part)  # (21)
+        multiply(E_v, factor_4, E_a_1)  # (21)
+        multiply(E_a_1_column, v_part_1, E_a)  # (21)
+        multiply(E_a_z, a_z_part_column, E_a_4)  # (21)
+        add(E_a, E_a_4, E_a)  # (21)
+        copyto(E_a_4, E_a_part_column)  # (21)
+        add(E_a, E_a_4, E_a)  # (21)
+        E_a.dot(x, E_w_a)  # (22)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -343,40 +273,22 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     ones.fill(1.0)
     ones_2 = empty((K,), dtype)
     ones_2.fill(1.0)
-    a = empty((J, N), dtype)
-    m = empty((J,), dtype)
-    a_z = empty((J, N), dtype)
-    v_part_1_spread = a_z  # the same memory
-    v_part_1 = a  # the same memory
-    v = m  # the same memory
-    a_z_part_1 = m  # the same memory
-    a_z_part_2 = empty((J,), dtype)
-    a_z_part = empty((J,), dtype)
-    z = empty((J, N), dtype)
-    a_z_spread = z  # the same memory
+    a, a_z, z = (empty((J, N), dtype) for _ in range(3))
+    m, a_z_part_2, a_z_part, E_g_z_sum, E_v = (empty((J,), dtype) for _ in range(5))
+    v_part_1_spread = E_g_z_part = a_z  # the same memory
+    v_part_1 = E_a = a  # the same memory
+    v = a_z_part_1 = E_v_4 = E_m = E_a_part = m  # the same memory
+    a_z_spread = E_z = E_a_z = E_a_4 = z  # the same memory
     a_p = empty((K, N), dtype)
     p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
+    a_p_spread = E_a_p = p  # the same memory
     L = empty((N,), dtype)
-    p_max = L  # the same memory
-    p_shifted = a_p  # the same memory
     p_part_2 = empty((N,), dtype)
-    L_part = a_p  # the same memory
+    p_max = E_L = L  # the same memory
+    p_shifted = L_part = a_p  # the same memory
     L_sum = p_part_2  # the same memory
-    E_L = L  # the same memory
-    E_a_p = p  # the same memory
-    E_z = z  # the same memory
     mask_E_a_z_1 = empty((J, N), bool)
-    E_a_z = z  # the same memory
-    E_g_z_part = a_z  # the same memory
-    E_g_z_sum = empty((J,), dtype)
-    E_v = empty((J,), dtype)
-    E_v_4 = m  # the same memory
-    E_m = m  # the same memory
-    E_a_part = m  # the same memory
     E_a_1 = E_v  # the same memory
-    E_a = a  # the same memory
-    E_a_4 = z  # the same memory
     m_column = m[:, None]
     a_z_part_column = a_z_part[:, None]
     p_T = p.T
@@ -385,99 +297,77 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     E_a_1_column = E_a_1[:, None]
     E_a_part_column = E_a_part[:, None]
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_a, g_z, w_p, b_z_column, b_p_column, w_p_T = weights
         x_T = x.T
-        # (1) a[i, j] = Sum(w_a[j, d]*x[i, d], d)
-        w_a.dot(x_T, a)
-        # (2) m[j] = Sum(a[n, j], n)*(N)**(-1)
-        a.dot(ones, m)
-        divide(m, factor, m)
-        # (3) v[j] = Sum((a[n, j] - m[j])**2, n)*(N)**(-1)
-        copyto(v_part_1_spread, m_column)
-        subtract(a, v_part_1_spread, v_part_1)
-        multiply(v_part_1, v_part_1, v_part_1_spread)
-        v_part_1_spread.dot(ones, v)
-        divide(v, factor, v)
-        # (4) a_z[i, j] = g_z[j]*(a[i, j] - m[j])*(v[j] + 1/100000)**(-1/2) + b_z[j]
-        add(v, factor_2, a_z_part_1)
-        sqrt(a_z_part_1, a_z_part_2)
-        reciprocal(a_z_part_2, a_z_part_2)
-        multiply(g_z, a_z_part_2, a_z_part)
-        multiply(a_z_part_column, v_part_1, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (5) z[i, j] = relu(a_z[i, j])
-        maximum(a_z, zero, out=z)
-        # (6) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
-        w_p.dot(z, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (7) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, j]), j)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p_shifted)
-        exp(p_shifted, p)
-        p_T.dot(ones_2, p_max)
-        reciprocal(p_max, p_part_2)
-        multiply(p_part_2, p, p)
+        w_a.dot(x_T, a)  # (1)
+        a.dot(ones, m)  # (2)
+        divide(m, factor, m)  # (2)
+        copyto(v_part_1_spread, m_column)  # (3)
+        subtract(a, v_part_1_spread, v_part_1)  # (3)
+        multiply(v_part_1, v_part_1, v_part_1_spread)  # (3)
+        v_part_1_spread.dot(ones, v)  # (3)
+        divide(v, factor, v)  # (3)
+        add(v, factor_2, a_z_part_1)  # (4)
+        sqrt(a_z_part_1, a_z_part_2)  # (4)
+        reciprocal(a_z_part_2, a_z_part_2)  # (4)
+        multiply(g_z, a_z_part_2, a_z_part)  # (4)
+        multiply(a_z_part_column, v_part_1, a_z)  # (4)
+        copyto(a_z_spread, b_z_column)  # (4)
+        add(a_z, a_z_spread, a_z)  # (4)
+        maximum(a_z, zero, out=z)  # (5)
+        w_p.dot(z, a_p)  # (6)
+        copyto(a_p_spread, b_p_column)  # (6)
+        add(a_p, a_p_spread, a_p)  # (6)
+        maximum.reduce(a_p, 0, out=p_max)  # (7)
+        subtract(a_p, p_max, p_shifted)  # (7)
+        exp(p_shifted, p)  # (7)
+        p_T.dot(ones_2, p_max)  # (7)
+        reciprocal(p_max, p_part_2)  # (7)
+        multiply(p_part_2, p, p)  # (7)
         return p.T
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
         y_T = y.T
-        # (8) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
-        multiply(y_T, p_shifted, L_part)
-        L_part_T.dot(ones_2, L_sum)
-        log(p_max, L)
-        subtract(L, L_sum, L)
-        # (9) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        multiply(y_T, p_shifted, L_part)  # (8)
+        L_part_T.dot(ones_2, L_sum)  # (8)
+        log(p_max, L)  # (8)
+        subtract(L, L_sum, L)  # (8)
+        Q = s.dot(L)  # (9)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         w_a, g_z, w_p, b_z_column, b_p_column, w_p_T = weights
         E_w_a, E_g_z, E_b_z, E_w_p, E_b_p = slopes
         y_T = y.T
-        # (10) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (12) E_a_p[i, k] = E_L[i]*(p[i, k] - y[i, k])
-        subtract(p, y_T, E_a_p)
-        multiply(E_L, E_a_p, E_a_p)
-        # (13) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
-        E_a_p.dot(z_T, E_w_p)
-        # (14) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones, E_b_p)
-        # (15) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k)
-        w_p_T.dot(E_a_p, E_z)
-        # (16) E_a_z[i, j] = E_z[i, j]*[a_z[i, j] > 0]
-        greater(a_z, zero, mask_E_a_z_1)
-        multiply(E_z, mask_E_a_z_1, E_a_z)
-        # (17) E_g_z[j] = Sum(E_a_z[i, j]*(a[i, j] - m[j])*(v[j] + 1/100000)**(-1/2), i)
-        multiply(E_a_z, v_part_1, E_g_z_part)
-        E_g_z_part.dot(ones, E_g_z_sum)
-        multiply(E_g_z_sum, a_z_part_2, E_g_z)
-        # (18) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones, E_b_z)
-        # (19) E_v[j] = Sum(-1/2*E_a_z[i, j]*g_z[j]*(a[i, j] - m[j])*(v[j] + 1/100000)**(-3/2), i)
-        multiply(g_z, factor_3, E_v)
-        multiply(E_v, E_g_z_sum, E_v)
-        power(a_z_part_1, -1.5, E_v_4)
-        multiply(E_v, E_v_4, E_v)
-        # (20) E_m[j] = Sum(-E_a_z[i, j]*g_z[j]*(v[j] + 1/100000)**(-1/2), i)
-        multiply(g_z, E_b_z, E_m)
-        multiply(E_m, a_z_part_2, E_m)
-        negative(E_m, E_m)
-        # (21) E_a[i, j] = E_m[j]*(N)**(-1) + 2*E_v[j]*(N)**(-1)*(a[i, j] - m[j]) + E_a_z[i, j]*g_z[j]*(v[j] +
-        #         1/100000)**(-1/2)
-        divide(E_m, factor, E_a_part)
-        multiply(E_v, factor_4, E_a_1)
-        multiply(E_a_1_column, v_part_1, E_a)
-        multiply(E_a_z, a_z_part_column, E_a_4)
-        add(E_a, E_a_4, E_a)
-        copyto(E_a_4, E_a_part_column)
-        add(E_a, E_a_4, E_a)
-        # (22) E_w_a[j, d] = Sum(E_a[i, j]*x[i, d], i)
-        E_a.dot(x, E_w_a)
+        copyto(E_L, s)  # (10)
+        subtract(p, y_T, E_a_p)  # (12)
+        multiply(E_L, E_a_p, E_a_p)  # (12)
+        E_a_p.dot(z_T, E_w_p)  # (13)
+        E_a_p.dot(ones, E_b_p)  # (14)
+        w_p_T.dot(E_a_p, E_z)  # (15)
+        greater(a_z, zero, mask_E_a_z_1)  # (16)
+        multiply(E_z, mask_E_a_z_1, E_a_z)  # (16)
+        multiply(E_a_z, v_part_1, E_g_z_part)  # (17)
+        E_g_z_part.dot(ones, E_g_z_sum)  # (17)
+        multiply(E_g_z_sum, a_z_part_2, E_g_z)  # (17)
+        E_a_z.dot(ones, E_b_z)  # (18)
+        multiply(g_z, factor_3, E_v)  # (19)
+        multiply(E_v, E_g_z_sum, E_v)  # (19)
+        power(a_z_part_1, -1.5, E_v_4)  # (19)
+        multiply(E_v, E_v_4, E_v)  # (19)
+        multiply(g_z, E_b_z, E_m)  # (20)
+        multiply(E_m, a_z_part_2, E_m)  # (20)
+        negative(E_m, E_m)  # (20)
+        divide(E_m, factor, E_a_part)  # (21)
+        multiply(E_v, factor_4, E_a_1)  # (21)
+        multiply(E_a_1_column, v_part_1, E_a)  # (21)
+        multiply(E_a_z, a_z_part_column, E_a_4)  # (21)
+        add(E_a, E_a_4, E_a)  # (21)
+        copyto(E_a_4, E_a_part_column)  # (21)
+        add(E_a, E_a_4, E_a)  # (21)
+        E_a.dot(x, E_w_a)  # (22)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -495,24 +385,12 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_z", "b_p"),
-    target="sums_to_one",
-    mean=True,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="sums_to_one", mean=True, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     coupled=True,
 )
 
@@ -530,9 +408,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -22,19 +22,8 @@ import numpy as np
 from numpy import add, array, copyto, divide, empty, multiply, subtract, tanh
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
-    window,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly, window,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -44,14 +33,10 @@ SPEC_HASH = "96aee880c5bdf19923572b0b94c32f223f6f580df7e8f5dcdc4765a8a5f52db4"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "T": 8,
-    "U": 3,
-    "C": 2,
-}
+SIZES: dict[str, int | None] = {"T": 8, "U": 3, "C": 2}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_z[i, t, c] = Sum(w[c, u]*x[i, t + u], u) + b[c]
 #     (2) z[i, t, c] = tanh(a_z[i, t, c])
 #     (3) m[i, c] = Sum(z[i, t, c], t)*(T - U + 1)**(-1)
@@ -66,6 +51,10 @@ SIZES: dict[str, int | None] = {
 #     (13) E_a_z[i, t, c] = E_z[i, t, c]*(1 - z[i, t, c]**2)
 #     (14) E_w[c, u] = Sum(Sum(E_a_z[i, t, c]*x[i, t + u], t), i)
 #     (15) E_b[c] = Sum(Sum(E_a_z[i, t, c], t), i)
+# With a weight for each sample:
+#     (6) Q = Sum(s[i]*L[i], i)
+#     (7) E_L[i] = s[i]
+#     (8) E_p[i] = -2*E_L[i]*(y[i] - p[i])
 
 
 def plain(w_: Array, b: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -73,10 +62,8 @@ def plain(w_: Array, b: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tu
 
     w_ (C, U); b (C,); w_p (C,); b_p a number; x (N, T); y (N,).
     """
-    N = x.shape[0]
-    T = x.shape[1]
-    U = w_.shape[1]
-    C = w_.shape[0]
+    C, U = w_.shape
+    N, T = x.shape
     # (1)
     a_z_x_view = x[np.arange(N)[:, None, None], (np.arange(T - U + 1)[None, :, None] + np.arange(U)[None, None, :])]
     a_z = (a_z_x_view.reshape(N*(T - U + 1), U) @ w_.T).reshape(N, T - U + 1, C) + b  # (1)
@@ -99,12 +86,7 @@ def plain(w_: Array, b: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tu
 
 def shapes(T: int, U: int, C: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w": (C, U),
-        "b": (C,),
-        "w_p": (1, C),
-        "b_p": (1,),
-    }
+    return {"w": (C, U), "b": (C,), "w_p": (1, C), "b_p": (1,)}
 
 
 def plain_shapes(T: int, U: int, C: int) -> tuple[tuple[int, ...], ...]:
@@ -119,9 +101,7 @@ def plain_shapes(T: int, U: int, C: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(T: int, U: int, C: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, T),
-    }, (None,)
+    return {"x": (None, T)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, T: int, U: int, C: int) -> dict[str, Array]:
@@ -164,15 +144,12 @@ def functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> Functions
     ones_2.fill(1.0)
     a_z_x_window = empty((N, T - U + 1, U), dtype)
     a_z = empty((N, T - U + 1, C), dtype)
-    z = a_z  # the same memory
+    E_z = empty((N, T - U + 1, C), dtype)
+    z = E_a_z_1 = a_z  # the same memory
     m = m_and_one[0:C]
     p = empty((N,), dtype)
-    L_1 = p  # the same memory
-    E_p = p  # the same memory
-    E_m = m  # the same memory
-    E_z_part = m  # the same memory
-    E_z = empty((N, T - U + 1, C), dtype)
-    E_a_z_1 = a_z  # the same memory
+    L_1 = E_p = p  # the same memory
+    E_m = E_z_part = m  # the same memory
     E_a_z = E_z  # the same memory
     a_z_x_window_matrix = a_z_x_window.reshape(N*(T - U + 1), U)
     a_z_matrix = a_z.reshape(N*(T - U + 1), C)
@@ -183,51 +160,37 @@ def functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> Functions
     E_a_z_matrix_T = E_a_z.reshape(N*(T - U + 1), C).T
     ones_2_flat = ones_2.reshape(N*(T - U + 1))
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         b, w_p_and_b_p, w__T, w_p_column = weights
         a_z_x_view = window(x, (0, 0,), ((1, 0,), (0, 1,), (0, 1,),), (N, T - U + 1, U))
-        # (1) a_z[i, t, c] = Sum(w[c, u]*x[i, t + u], u) + b[c]
-        copyto(a_z_x_window, a_z_x_view)
-        a_z_x_window_matrix.dot(w__T, a_z_matrix)
-        add(a_z, b, a_z)
-        # (2) z[i, t, c] = tanh(a_z[i, t, c])
-        tanh(a_z, z)
-        # (3) m[i, c] = Sum(z[i, t, c], t)*(T - U + 1)**(-1)
-        add.reduce(z_turned, 2, None, m)
-        divide(m, factor, m)
-        # (4) p[i] = Sum(w_p[c]*m[i, c], c) + b_p
-        w_p_and_b_p.dot(m_and_one, p)
+        copyto(a_z_x_window, a_z_x_view)  # (1)
+        a_z_x_window_matrix.dot(w__T, a_z_matrix)  # (1)
+        add(a_z, b, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        add.reduce(z_turned, 2, out=m)  # (3)
+        divide(m, factor, m)  # (3)
+        w_p_and_b_p.dot(m_and_one, p)  # (4)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
-        # (5) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        # (6) Q = Sum(L[i], i)
-        Q = L_1.dot(L_1)
+        subtract(y, p, L_1)  # (5)
+        Q = L_1.dot(L_1)  # (5), (6)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         b, w_p_and_b_p, w__T, w_p_column = weights
         E_w, E_b, E_w_p_and_b_p = slopes
-        # (8) E_p[i] = -2*(y[i] - p[i])
-        multiply(minus_two, L_1, E_p)
-        # (9) E_w_p[c] = Sum(E_p[i]*m[i, c], i)
-        # (10) E_b_p = Sum(E_p[i], i)
-        E_p.dot(m_and_one_T, E_w_p_and_b_p)
-        # (11) E_m[i, c] = E_p[i]*w_p[c]
-        w_p_column.dot(E_p_row, E_m)
-        # (12) E_z[i, t, c] = E_m[i, c]*(T - U + 1)**(-1)
-        divide(E_m, factor, E_z_part)
-        copyto(E_z, E_z_part_T_spread)
-        # (13) E_a_z[i, t, c] = E_z[i, t, c]*(1 - z[i, t, c]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (14) E_w[c, u] = Sum(Sum(E_a_z[i, t, c]*x[i, t + u], t), i)
-        E_a_z_matrix_T.dot(a_z_x_window_matrix, E_w)
-        # (15) E_b[c] = Sum(Sum(E_a_z[i, t, c], t), i)
-        E_a_z_matrix_T.dot(ones_2_flat, E_b)
+        multiply(minus_two, L_1, E_p)  # (8)
+        E_p.dot(m_and_one_T, E_w_p_and_b_p)  # (9), (10)
+        w_p_column.dot(E_p_row, E_m)  # (11)
+        divide(E_m, factor, E_z_part)  # (12)
+        copyto(E_z, E_z_part_T_spread)  # (12)
+        multiply(z, z, E_a_z_1)  # (13)
+        subtract(one, E_a_z_1, E_a_z_1)  # (13)
+        multiply(E_z, E_a_z_1, E_a_z)  # (13)
+        E_a_z_matrix_T.dot(a_z_x_window_matrix, E_w)  # (14)
+        E_a_z_matrix_T.dot(ones_2_flat, E_b)  # (15)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -250,17 +213,14 @@ def weighted_functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> 
     ones_2.fill(1.0)
     a_z_x_window = empty((N, T - U + 1, U), dtype)
     a_z = empty((N, T - U + 1, C), dtype)
-    z = a_z  # the same memory
+    E_z = empty((N, T - U + 1, C), dtype)
+    z = E_a_z_1 = a_z  # the same memory
     m = m_and_one[0:C]
     p = empty((N,), dtype)
-    L_1 = p  # the same memory
     L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_p = L  # the same memory
-    E_m = m  # the same memory
-    E_z_part = m  # the same memory
-    E_z = empty((N, T - U + 1, C), dtype)
-    E_a_z_1 = a_z  # the same memory
+    L_1 = p  # the same memory
+    E_L = E_p = L  # the same memory
+    E_m = E_z_part = m  # the same memory
     E_a_z = E_z  # the same memory
     a_z_x_window_matrix = a_z_x_window.reshape(N*(T - U + 1), U)
     a_z_matrix = a_z.reshape(N*(T - U + 1), C)
@@ -271,55 +231,40 @@ def weighted_functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> 
     E_a_z_matrix_T = E_a_z.reshape(N*(T - U + 1), C).T
     ones_2_flat = ones_2.reshape(N*(T - U + 1))
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         b, w_p_and_b_p, w__T, w_p_column = weights
         a_z_x_view = window(x, (0, 0,), ((1, 0,), (0, 1,), (0, 1,),), (N, T - U + 1, U))
-        # (1) a_z[i, t, c] = Sum(w[c, u]*x[i, t + u], u) + b[c]
-        copyto(a_z_x_window, a_z_x_view)
-        a_z_x_window_matrix.dot(w__T, a_z_matrix)
-        add(a_z, b, a_z)
-        # (2) z[i, t, c] = tanh(a_z[i, t, c])
-        tanh(a_z, z)
-        # (3) m[i, c] = Sum(z[i, t, c], t)*(T - U + 1)**(-1)
-        add.reduce(z_turned, 2, None, m)
-        divide(m, factor, m)
-        # (4) p[i] = Sum(w_p[c]*m[i, c], c) + b_p
-        w_p_and_b_p.dot(m_and_one, p)
+        copyto(a_z_x_window, a_z_x_view)  # (1)
+        a_z_x_window_matrix.dot(w__T, a_z_matrix)  # (1)
+        add(a_z, b, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        add.reduce(z_turned, 2, out=m)  # (3)
+        divide(m, factor, m)  # (3)
+        w_p_and_b_p.dot(m_and_one, p)  # (4)
         return p
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
-        # (5) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        multiply(L_1, L_1, L)
-        # (6) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        subtract(y, p, L_1)  # (5)
+        multiply(L_1, L_1, L)  # (5)
+        Q = s.dot(L)  # (6)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         b, w_p_and_b_p, w__T, w_p_column = weights
         E_w, E_b, E_w_p_and_b_p = slopes
-        # (7) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (8) E_p[i] = -2*E_L[i]*(y[i] - p[i])
-        multiply(E_L, minus_two, E_p)
-        multiply(E_p, L_1, E_p)
-        # (9) E_w_p[c] = Sum(E_p[i]*m[i, c], i)
-        # (10) E_b_p = Sum(E_p[i], i)
-        E_p.dot(m_and_one_T, E_w_p_and_b_p)
-        # (11) E_m[i, c] = E_p[i]*w_p[c]
-        w_p_column.dot(E_p_row, E_m)
-        # (12) E_z[i, t, c] = E_m[i, c]*(T - U + 1)**(-1)
-        divide(E_m, factor, E_z_part)
-        copyto(E_z, E_z_part_T_spread)
-        # (13) E_a_z[i, t, c] = E_z[i, t, c]*(1 - z[i, t, c]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (14) E_w[c, u] = Sum(Sum(E_a_z[i, t, c]*x[i, t + u], t), i)
-        E_a_z_matrix_T.dot(a_z_x_window_matrix, E_w)
-        # (15) E_b[c] = Sum(Sum(E_a_z[i, t, c], t), i)
-        E_a_z_matrix_T.dot(ones_2_flat, E_b)
+        copyto(E_L, s)  # (7)
+        multiply(E_L, minus_two, E_p)  # (8)
+        multiply(E_p, L_1, E_p)  # (8)
+        E_p.dot(m_and_one_T, E_w_p_and_b_p)  # (9), (10)
+        w_p_column.dot(E_p_row, E_m)  # (11)
+        divide(E_m, factor, E_z_part)  # (12)
+        copyto(E_z, E_z_part_T_spread)  # (12)
+        multiply(z, z, E_a_z_1)  # (13)
+        subtract(one, E_a_z_1, E_a_z_1)  # (13)
+        multiply(E_z, E_a_z_1, E_a_z)  # (13)
+        E_a_z_matrix_T.dot(a_z_x_window_matrix, E_w)  # (14)
+        E_a_z_matrix_T.dot(ones_2_flat, E_b)  # (15)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -337,24 +282,12 @@ def weighted_functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> 
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b", "b_p"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     of_difference=True,
 )
 
@@ -372,9 +305,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -22,38 +22,13 @@ from typing import Any
 
 import numpy as np
 from numpy import (
-    add,
-    arange,
-    array,
-    copyto,
-    divide,
-    empty,
-    equal,
-    exp,
-    greater,
-    log,
-    matmul,
-    maximum,
-    multiply,
-    reciprocal,
+    add, arange, array, copyto, divide, empty, equal, exp, greater, log, matmul, maximum, multiply, reciprocal,
     subtract,
 )
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    padded,
-    quietly,
-    window,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, padded, quietly, window,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -63,16 +38,10 @@ SPEC_HASH = "253ecf1709f5908f4ee726f9398122044f0af5552043832f0d63979d4b617209"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "P": 2,
-    "S": 2,
-    "C": 2,
-    "F": 3,
-    "K": 3,
-}
+SIZES: dict[str, int | None] = {"P": 2, "S": 2, "C": 2, "F": 3, "K": 3}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_a[i, r, s, c] = Sum(Sum(w_a[c, u, v]*[0 <= r + u - 1 < 4P]*[0 <= s + v - 1 < 4S]*x[i, r + u - 1, s + v
 #         - 1], v), u) + b_a[c]
 #     (2) a[i, r, s, c] = relu(a_a[i, r, s, c])
@@ -111,6 +80,10 @@ SIZES: dict[str, int | None] = {
 #     (28) E_w_a[c, u, v] = Sum(Sum(Sum(E_a_a[i, r, s, c]*[0 <= r + u - 1 < 4P]*[0 <= s + v - 1 < 4S]*x[i, r + u -
 #         1, s + v - 1], s), r), i)
 #     (29) E_b_a[c] = Sum(Sum(Sum(E_a_a[i, r, s, c], s), r), i)
+# With a weight for each sample:
+#     (12) Q = Sum(s2[i]*L[i], i)
+#     (13) E_L[i] = s2[i]
+#     (15) E_a_p[i, k] = E_L[i]*(p[i, k] - y[i, k])
 
 
 def plain(
@@ -120,12 +93,9 @@ def plain(
 
     w_a (C, 3, 3); b_a (C,); w_z (F, C, 3, 3); b_z (F,); w_p (K, P, S, F); b_p (K,); x (N, 4*P, 4*S); y (N, K).
     """
-    N = x.shape[0]
-    P = w_p.shape[1]
-    S = w_p.shape[2]
+    K, P, S, F = w_p.shape
     C = w_a.shape[0]
-    F = w_z.shape[0]
-    K = w_p.shape[0]
+    N = x.shape[0]
     # (20)
     E_z_indicator = ((0 <= (np.arange(2*P)[:, None] + -2*np.arange(P)[None, :])) & ((np.arange(2*P)[:, None] + -2*np.arange(P)[None, :]) < 2)).astype(x.dtype)
     # (20)
@@ -185,7 +155,8 @@ def plain(
     E_z_part_4 = E_max_h.transpose(0, 3, 1, 2) / E_z_part_2.sum(2)  # (20)
     # (20)
     E_z_part_5 = E_z_part_3[:, :, :, :, None]*E_z_part_4.transpose(0, 1, 3, 2)[:, None, :, :, :]*E_z_indicator[:, None, None, :]*(E_z_max[:, :, :, :, None] == E_z_max_3.transpose(0, 1, 3, 2)[:, None, :, :, :]).astype(x.dtype)
-    E_z_part_6 = E_z_indicator_2[:, None, :]*(z[:, :, :, :, None] == E_z_max_4[:, :, None, :, :]).astype(x.dtype)  # (20)
+    # (20)
+    E_z_part_6 = E_z_indicator_2[:, None, :]*(z[:, :, :, :, None] == E_z_max_4[:, :, None, :, :]).astype(x.dtype)
     E_z_sum_3 = E_z_part_5.sum(4)  # (20)
     # (20)
     E_z = (E_z_sum_3[:, :, :, None, :] @ E_z_part_6.transpose(0, 1, 3, 4, 2)).reshape(N, 2*P, F, 2*S).transpose(0, 1, 3, 2)
@@ -214,7 +185,8 @@ def plain(
     E_a_part_4 = E_max_m.transpose(0, 3, 1, 2) / E_a_part_2.sum(2)  # (26)
     # (26)
     E_a_part_5 = E_a_part_3[:, :, :, :, None]*E_a_part_4.transpose(0, 1, 3, 2)[:, None, :, :, :]*E_a_indicator[:, None, None, :]*(E_a_max[:, :, :, :, None] == E_a_max_3.transpose(0, 1, 3, 2)[:, None, :, :, :]).astype(x.dtype)
-    E_a_part_6 = E_a_indicator_2[:, None, :]*(a[:, :, :, :, None] == E_a_max_4[:, :, None, :, :]).astype(x.dtype)  # (26)
+    # (26)
+    E_a_part_6 = E_a_indicator_2[:, None, :]*(a[:, :, :, :, None] == E_a_max_4[:, :, None, :, :]).astype(x.dtype)
     E_a_sum_3 = E_a_part_5.sum(4)  # (26)
     # (26)
     E_a = (E_a_sum_3[:, :, :, None, :] @ E_a_part_6.transpose(0, 1, 3, 4, 2)).reshape(N, 4*P, C, 4*S).transpose(0, 1, 3, 2)
@@ -227,14 +199,7 @@ def plain(
 
 def shapes(P: int, S: int, C: int, F: int, K: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_a": (C, 3, 3),
-        "b_a": (C,),
-        "w_z": (F, C, 3, 3),
-        "b_z": (F,),
-        "w_p": (K, P, S, F),
-        "b_p": (K,),
-    }
+    return {"w_a": (C, 3, 3), "b_a": (C,), "w_z": (F, C, 3, 3), "b_z": (F,), "w_p": (K, P, S, F), "b_p": (K,)}
 
 
 def plain_shapes(P: int, S: int, C: int, F: int, K: int) -> tuple[tuple[int, ...], ...]:
@@ -244,9 +209,7 @@ def plain_shapes(P: int, S: int, C: int, F: int, K: int) -> tuple[tuple[int, ...
 
 def sample_shapes(P: int, S: int, C: int, F: int, K: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, 4*P, 4*S),
-    }, (None, K)
+    return {"x": (None, 4*P, 4*S)}, (None, K)
 
 
 def witnesses(flat: Array, layout: Layout, P: int, S: int, C: int, F: int, K: int) -> dict[str, Array]:
@@ -310,7 +273,7 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
     a = empty((N, 4*P, 4*S, C), dtype)
     max_m_max = empty((N, 2*P, 2*S, C, 2), dtype)
     max_m = empty((N, 2*P, 2*S, C), dtype)
-    m = max_m  # the same memory
+    m = E_m = E_max_m = max_m  # the same memory
     a_z_m_view_padded, a_z_m_view_inside, a_z_m_view_seen = padded((N, 2*P, 2*S, C), ((0, 0 + 1*(N - 1)), (-1, -1 + 1*(2*P - 1) + 1*(3 - 1)), (-1, -1 + 1*(2*S - 1) + 1*(3 - 1)), (0, 0 + 1*(C - 1)),), dtype)
     a_z_m_view = window(a_z_m_view_padded, (0 - (0), -1 - (-1), -1 - (-1), 0 - (0),), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 1, 0, 0,), (0, 0, 1, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, 3, 2*S, 3, C))
     a_z_m_window = empty((N, 2*P, 2*S, C, 3, 3), dtype)
@@ -318,51 +281,38 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
     z = empty((N, 2*P, 2*S, F), dtype)
     max_h_max = empty((N, P, S, F, 2), dtype)
     max_h = empty((N, P, S, F), dtype)
-    h = max_h  # the same memory
-    a_p = empty((K, N), dtype)
-    p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
+    h = E_h = E_max_h = max_h  # the same memory
+    a_p, p, y_arranged = (empty((K, N), dtype) for _ in range(3))
+    a_p_spread = E_a_p = p  # the same memory
     p_max = empty((N,), dtype)
-    p_shifted = a_p  # the same memory
     p_part_2 = empty((N,), dtype)
+    p_shifted = a_p  # the same memory
     L_1 = p_max  # the same memory
-    y_arranged = empty((K, N), dtype)
-    E_a_p = p  # the same memory
-    E_h = max_h  # the same memory
-    E_max_h = max_h  # the same memory
-    E_z_max = empty((N, 2*P, F, S), dtype)
+    E_z_max, E_z_max_4, E_z_sum = (empty((N, 2*P, F, S), dtype) for _ in range(3))
     E_z_max_2 = empty((N, F, 2, P, S), dtype)
     E_z_max_3 = empty((N, F, P, S), dtype)
-    E_z_max_4 = empty((N, 2*P, F, S), dtype)
-    E_z_part = empty((N, 2*P, F, S, 2), dtype)
-    E_z_sum = empty((N, 2*P, F, S), dtype)
     E_z_sum_2 = empty((N, F, P, S), dtype)
+    E_z_part = empty((N, 2*P, F, S, 2), dtype)
     E_z_part_5_1 = empty((N, 2*P, F, S, P), dtype)
     mask_E_z_part_5_1 = empty((N, 2*P, F, S, P), bool)
     mask_E_z_part_6_1 = empty((N, 2*P, 2*S, F, S), bool)
     E_z_part_6 = empty((N, 2*P, 2*S, F, S), dtype)
-    E_z = z  # the same memory
+    E_z = E_a_z = z  # the same memory
     mask_E_a_z_1 = empty((N, 2*P, 2*S, F), bool)
-    E_a_z = z  # the same memory
     E_m_w_z_view_padded, E_m_w_z_view_inside, E_m_w_z_view_seen = padded((F, C, 3, 3), ((0, 0 + 1*(F - 1)), (0, 0 + 1*(C - 1)), (1 + -1*(2*P - 1), 1 + 1*(2*P - 1)), (1 + -1*(2*S - 1), 1 + 1*(2*S - 1)),), dtype)
     E_m_w_z_view = window(E_m_w_z_view_padded, (0 - (0), 0 - (0), 1 - (1 + -1*(2*P - 1)), 1 - (1 + -1*(2*S - 1)),), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 0, 1, 0,), (0, 0, -1, 0,), (0, 0, 0, -1,), (0, 0, 0, 1,),), (F, C, 2*P, 2*P, 2*S, 2*S))
     E_m_w_z_window = empty((2*P, 2*S, F, 2*P, 2*S, C), dtype)
-    E_m = max_m  # the same memory
-    E_max_m = max_m  # the same memory
-    E_a_max = empty((N, 4*P, C, 2*S), dtype)
+    E_a_max, E_a_max_4, E_a_sum = (empty((N, 4*P, C, 2*S), dtype) for _ in range(3))
     E_a_max_2 = empty((N, C, 2, 2*P, 2*S), dtype)
     E_a_max_3 = empty((N, C, 2*P, 2*S), dtype)
-    E_a_max_4 = empty((N, 4*P, C, 2*S), dtype)
-    E_a_part = empty((N, 4*P, C, 2*S, 2), dtype)
-    E_a_sum = empty((N, 4*P, C, 2*S), dtype)
     E_a_sum_2 = empty((N, C, 2*P, 2*S), dtype)
+    E_a_part = empty((N, 4*P, C, 2*S, 2), dtype)
     E_a_part_5_1 = empty((N, 4*P, C, 2*S, 2*P), dtype)
     mask_E_a_part_5_1 = empty((N, 4*P, C, 2*S, 2*P), bool)
     mask_E_a_part_6_1 = empty((N, 4*P, 4*S, C, 2*S), bool)
     E_a_part_6 = empty((N, 4*P, 4*S, C, 2*S), dtype)
-    E_a = a  # the same memory
+    E_a = E_a_a = a  # the same memory
     mask_E_a_a_1 = empty((N, 4*P, 4*S, C), bool)
-    E_a_a = a  # the same memory
     max_m_a_view = window(a, (0, 0, 0, 0,), ((1, 0, 0, 0,), (0, 2, 0, 0,), (0, 1, 0, 0,), (0, 0, 2, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, 2, 2*S, 2, C))
     max_h_z_view = window(z, (0, 0, 0, 0,), ((1, 0, 0, 0,), (0, 2, 0, 0,), (0, 1, 0, 0,), (0, 0, 2, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, P, 2, S, 2, F))
     E_z_z_view = window(z, (0, 0, 0, 0,), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 0, 2, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, S, 2, F))
@@ -435,139 +385,101 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
     E_a_turned_spread = E_a.transpose(0, 1, 3, 2)[:, :, :, None, :]
     E_a_a_matrix_T = E_a_a.reshape(N*4*P*4*S, C).T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         b_a, w_z, b_z, w_a_matrix_T, w_z_matrix_T, w_p_matrix, b_p_column = weights
-        # (1) a_a[i, r, s, c] = Sum(Sum(w_a[c, u, v]*[0 <= r + u - 1 < 4P]*[0 <= s + v - 1 < 4S]*x[i, r + u - 1, s + v
-        #         - 1], v), u) + b_a[c]
-        copyto(a_a_x_view_inside, x[a_a_x_view_seen])
-        copyto(a_a_x_window, a_a_x_view_turned)
-        a_a_x_window_matrix.dot(w_a_matrix_T, a_a_matrix)
-        add(a_a, b_a, a_a)
-        # (2) a[i, r, s, c] = relu(a_a[i, r, s, c])
-        maximum(a_a, zero, out=a)
-        # (3) max_m[i, r, s, c] = Max(Max(a[i, 2r + u, 2s + v, c], v), u)
-        maximum.reduce(max_m_a_view_turned, 5, None, max_m_max)
-        maximum.reduce(max_m_max, 4, None, max_m)
-        # (4) m[i, r, s, c] = max_m[i, r, s, c]
-        copyto(m, max_m)
-        # (5) a_z[i, r, s, f] = Sum(Sum(Sum(w_z[f, c, u, v]*[0 <= r + u - 1 < 2P]*[0 <= s + v - 1 < 2S]*m[i, r + u -
-        #         1, s + v - 1, c], c), v), u) + b_z[f]
-        copyto(a_z_m_view_inside, m[a_z_m_view_seen])
-        copyto(a_z_m_window, a_z_m_view_turned)
-        a_z_m_window_matrix.dot(w_z_matrix_T, a_z_matrix)
-        add(a_z, b_z, a_z)
-        # (6) z[i, r, s, f] = relu(a_z[i, r, s, f])
-        maximum(a_z, zero, out=z)
-        # (7) max_h[i, r, s, f] = Max(Max(z[i, 2r + u, 2s + v, f], v), u)
-        maximum.reduce(max_h_z_view_turned, 5, None, max_h_max)
-        maximum.reduce(max_h_max, 4, None, max_h)
-        # (8) h[i, r, s, f] = max_h[i, r, s, f]
-        copyto(h, max_h)
-        # (9) a_p[i, k] = Sum(Sum(Sum(w_p[k, j, s, f]*h[i, j, s, f], f), s), j) + b_p[k]
-        w_p_matrix.dot(h_matrix_T, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (10) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, j]), j)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p_shifted)
-        exp(p_shifted, p)
-        p_T.dot(ones, p_max)
-        reciprocal(p_max, p_part_2)
-        multiply(p_part_2, p, p)
+        copyto(a_a_x_view_inside, x[a_a_x_view_seen])  # (1)
+        copyto(a_a_x_window, a_a_x_view_turned)  # (1)
+        a_a_x_window_matrix.dot(w_a_matrix_T, a_a_matrix)  # (1)
+        add(a_a, b_a, a_a)  # (1)
+        maximum(a_a, zero, out=a)  # (2)
+        maximum.reduce(max_m_a_view_turned, 5, out=max_m_max)  # (3)
+        maximum.reduce(max_m_max, 4, out=max_m)  # (3)
+        copyto(m, max_m)  # (4)
+        copyto(a_z_m_view_inside, m[a_z_m_view_seen])  # (5)
+        copyto(a_z_m_window, a_z_m_view_turned)  # (5)
+        a_z_m_window_matrix.dot(w_z_matrix_T, a_z_matrix)  # (5)
+        add(a_z, b_z, a_z)  # (5)
+        maximum(a_z, zero, out=z)  # (6)
+        maximum.reduce(max_h_z_view_turned, 5, out=max_h_max)  # (7)
+        maximum.reduce(max_h_max, 4, out=max_h)  # (7)
+        copyto(h, max_h)  # (8)
+        w_p_matrix.dot(h_matrix_T, a_p)  # (9)
+        copyto(a_p_spread, b_p_column)  # (9)
+        add(a_p, a_p_spread, a_p)  # (9)
+        maximum.reduce(a_p, 0, out=p_max)  # (10)
+        subtract(a_p, p_max, p_shifted)  # (10)
+        exp(p_shifted, p)  # (10)
+        p_T.dot(ones, p_max)  # (10)
+        reciprocal(p_max, p_part_2)  # (10)
+        multiply(p_part_2, p, p)  # (10)
         return p.T
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
         y_T = y.T
-        # (11) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
-        log(p_max, L_1)
-        # (12) Q = Sum(L[i], i)
-        copyto(y_arranged, y_T)
-        Q_sum = y_arranged_flat.dot(p_shifted_flat)
-        Q_sum_3 = L_1.dot(ones_2)
-        Q = -(Q_sum - Q_sum_3)
+        log(p_max, L_1)  # (11)
+        copyto(y_arranged, y_T)  # (11), (12)
+        Q_sum = y_arranged_flat.dot(p_shifted_flat)  # (11), (12)
+        Q_sum_3 = L_1.dot(ones_2)  # (11), (12)
+        Q = -(Q_sum - Q_sum_3)  # (11), (12)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         b_a, w_z, b_z, w_a_matrix_T, w_z_matrix_T, w_p_matrix, b_p_column = weights
         E_b_a, E_b_z, E_b_p, E_w_p_matrix, E_w_z_matrix, E_w_a_matrix = slopes
-        # (15) E_a_p[i, k] = p[i, k] - y[i, k]
-        subtract(p, y_arranged, E_a_p)
-        # (16) E_w_p[k, j, s, f] = Sum(E_a_p[i, k]*h[i, j, s, f], i)
-        E_a_p.dot(h_matrix, E_w_p_matrix)
-        # (17) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones_2, E_b_p)
-        # (18) E_h[i, r, s, f] = Sum(E_a_p[i, k]*w_p[k, r, s, f], k)
-        E_a_p_T.dot(w_p_matrix, E_h_matrix)
-        # (19) E_max_h[i, r, s, f] = E_h[i, r, s, f]
-        copyto(E_max_h, E_h)
-        # (20) E_z[i, r, s, f] = Sum(Sum(E_max_h[i, t, m, f]*[Max(z[i, r, 2m + v, f], v) == Max(Max(z[i, q + 2t, 2m +
-        #         v, f], v), q)]*[z[i, r, s, f] == Max(z[i, r, c + 2m, f], c)]*Sum([z[i, r, 2m + q, f] == Max(z[i, r,
-        #         c + 2m, f], c)], q)**(-1)*[0 <= r - 2t < 2]*[0 <= s - 2m < 2]*Sum([Max(z[i, n + 2t, 2m + v, f], v)
-        #         == Max(Max(z[i, q + 2t, 2m + v, f], v), q)], n)**(-1), m), t)
-        maximum.reduce(E_z_z_view_turned, 4, None, E_z_max)
-        maximum.reduce(E_z_z_view_2_turned, 5, None, E_z_max_2)
-        maximum.reduce(E_z_max_2, 2, None, E_z_max_3)
-        maximum.reduce(E_z_z_view_3_turned, 4, None, E_z_max_4)
-        equal(E_z_z_view_turned, E_z_max_4_spread, E_z_part)
-        E_z_part_matrix.dot(ones_3, E_z_sum_flat)
-        equal(E_z_max_2, E_z_max_3_spread, E_z_max_2)
-        add.reduce(E_z_max_2, 2, None, E_z_sum_2)
-        reciprocal(E_z_sum, E_z_sum)
-        divide(E_max_h_turned, E_z_sum_2, E_z_sum_2)
-        multiply(E_z_sum_spread, E_z_sum_2_turned_spread, E_z_part_5_1)
-        multiply(E_z_part_5_1, E_z_indicator_spread, E_z_part_5_1)
-        equal(E_z_max_spread, E_z_max_3_turned_spread, mask_E_z_part_5_1)
-        multiply(E_z_part_5_1, mask_E_z_part_5_1, E_z_part_5_1)
-        equal(z_spread, E_z_max_4_spread_2, mask_E_z_part_6_1)
-        multiply(E_z_indicator_2_spread, mask_E_z_part_6_1, E_z_part_6)
-        E_z_part_5_1_matrix.dot(ones_4, E_z_max_4_flat)
-        matmul(E_z_max_4_spread_3, E_z_part_6_turned, E_z_turned_spread)
-        # (21) E_a_z[i, r, s, f] = E_z[i, r, s, f]*[a_z[i, r, s, f] > 0]
-        greater(a_z, zero, mask_E_a_z_1)
-        multiply(E_z, mask_E_a_z_1, E_a_z)
-        # (22) E_w_z[f, c, u, v] = Sum(Sum(Sum(E_a_z[i, r, s, f]*[0 <= r + u - 1 < 2P]*[0 <= s + v - 1 < 2S]*m[i, r +
-        #         u - 1, s + v - 1, c], s), r), i)
-        E_a_z_matrix_T.dot(a_z_m_window_matrix, E_w_z_matrix)
-        # (23) E_b_z[f] = Sum(Sum(Sum(E_a_z[i, r, s, f], s), r), i)
-        add.reduce(E_a_z, (0, 1, 2), None, E_b_z)
-        # (24) E_m[i, r, s, c] = Sum(Sum(Sum(E_a_z[i, t, m, f]*w_z[f, c, r - t + 1, s - m + 1]*[0 <= r - t + 1 < 3]*[0
-        #         <= s - m + 1 < 3], f), m), t)
-        copyto(E_m_w_z_view_inside, w_z[E_m_w_z_view_seen])
-        copyto(E_m_w_z_window, E_m_w_z_view_turned)
-        E_a_z_matrix.dot(E_m_w_z_window_matrix, E_m_matrix)
-        # (25) E_max_m[i, r, s, c] = E_m[i, r, s, c]
-        copyto(E_max_m, E_m)
-        # (26) E_a[i, r, s, c] = Sum(Sum(E_max_m[i, t, m, c]*[Max(a[i, r, 2m + v, c], v) == Max(Max(a[i, q + 2t, 2m +
-        #         v, c], v), q)]*[a[i, r, s, c] == Max(a[i, r, g + 2m, c], g)]*Sum([a[i, r, 2m + q, c] == Max(a[i, r,
-        #         g + 2m, c], g)], q)**(-1)*[0 <= r - 2t < 2]*[0 <= s - 2m < 2]*Sum([Max(a[i, n + 2t, 2m + v, c], v)
-        #         == Max(Max(a[i, q + 2t, 2m + v, c], v), q)], n)**(-1), m), t)
-        maximum.reduce(E_a_a_view_turned, 4, None, E_a_max)
-        maximum.reduce(E_a_a_view_2_turned, 5, None, E_a_max_2)
-        maximum.reduce(E_a_max_2, 2, None, E_a_max_3)
-        maximum.reduce(E_a_a_view_3_turned, 4, None, E_a_max_4)
-        equal(E_a_a_view_turned, E_a_max_4_spread, E_a_part)
-        E_a_part_matrix.dot(ones_3, E_a_sum_flat)
-        equal(E_a_max_2, E_a_max_3_spread, E_a_max_2)
-        add.reduce(E_a_max_2, 2, None, E_a_sum_2)
-        reciprocal(E_a_sum, E_a_sum)
-        divide(E_max_m_turned, E_a_sum_2, E_a_sum_2)
-        multiply(E_a_sum_spread, E_a_sum_2_turned_spread, E_a_part_5_1)
-        multiply(E_a_part_5_1, E_a_indicator_spread, E_a_part_5_1)
-        equal(E_a_max_spread, E_a_max_3_turned_spread, mask_E_a_part_5_1)
-        multiply(E_a_part_5_1, mask_E_a_part_5_1, E_a_part_5_1)
-        equal(a_spread, E_a_max_4_spread_2, mask_E_a_part_6_1)
-        multiply(E_a_indicator_2_spread, mask_E_a_part_6_1, E_a_part_6)
-        E_a_part_5_1_matrix.dot(ones_5, E_a_max_4_flat)
-        matmul(E_a_max_4_spread_3, E_a_part_6_turned, E_a_turned_spread)
-        # (27) E_a_a[i, r, s, c] = E_a[i, r, s, c]*[a_a[i, r, s, c] > 0]
-        greater(a_a, zero, mask_E_a_a_1)
-        multiply(E_a, mask_E_a_a_1, E_a_a)
-        # (28) E_w_a[c, u, v] = Sum(Sum(Sum(E_a_a[i, r, s, c]*[0 <= r + u - 1 < 4P]*[0 <= s + v - 1 < 4S]*x[i, r + u -
-        #         1, s + v - 1], s), r), i)
-        E_a_a_matrix_T.dot(a_a_x_window_matrix, E_w_a_matrix)
-        # (29) E_b_a[c] = Sum(Sum(Sum(E_a_a[i, r, s, c], s), r), i)
-        add.reduce(E_a_a, (0, 1, 2), None, E_b_a)
+        subtract(p, y_arranged, E_a_p)  # (15)
+        E_a_p.dot(h_matrix, E_w_p_matrix)  # (16)
+        E_a_p.dot(ones_2, E_b_p)  # (17)
+        E_a_p_T.dot(w_p_matrix, E_h_matrix)  # (18)
+        copyto(E_max_h, E_h)  # (19)
+        maximum.reduce(E_z_z_view_turned, 4, out=E_z_max)  # (20)
+        maximum.reduce(E_z_z_view_2_turned, 5, out=E_z_max_2)  # (20)
+        maximum.reduce(E_z_max_2, 2, out=E_z_max_3)  # (20)
+        maximum.reduce(E_z_z_view_3_turned, 4, out=E_z_max_4)  # (20)
+        equal(E_z_z_view_turned, E_z_max_4_spread, E_z_part)  # (20)
+        E_z_part_matrix.dot(ones_3, E_z_sum_flat)  # (20)
+        equal(E_z_max_2, E_z_max_3_spread, E_z_max_2)  # (20)
+        add.reduce(E_z_max_2, 2, out=E_z_sum_2)  # (20)
+        reciprocal(E_z_sum, E_z_sum)  # (20)
+        divide(E_max_h_turned, E_z_sum_2, E_z_sum_2)  # (20)
+        multiply(E_z_sum_spread, E_z_sum_2_turned_spread, E_z_part_5_1)  # (20)
+        multiply(E_z_part_5_1, E_z_indicator_spread, E_z_part_5_1)  # (20)
+        equal(E_z_max_spread, E_z_max_3_turned_spread, mask_E_z_part_5_1)  # (20)
+        multiply(E_z_part_5_1, mask_E_z_part_5_1, E_z_part_5_1)  # (20)
+        equal(z_spread, E_z_max_4_spread_2, mask_E_z_part_6_1)  # (20)
+        multiply(E_z_indicator_2_spread, mask_E_z_part_6_1, E_z_part_6)  # (20)
+        E_z_part_5_1_matrix.dot(ones_4, E_z_max_4_flat)  # (20)
+        matmul(E_z_max_4_spread_3, E_z_part_6_turned, E_z_turned_spread)  # (20)
+        greater(a_z, zero, mask_E_a_z_1)  # (21)
+        multiply(E_z, mask_E_a_z_1, E_a_z)  # (21)
+        E_a_z_matrix_T.dot(a_z_m_window_matrix, E_w_z_matrix)  # (22)
+        add.reduce(E_a_z, (0, 1, 2), out=E_b_z)  # (23)
+        copyto(E_m_w_z_view_inside, w_z[E_m_w_z_view_seen])  # (24)
+        copyto(E_m_w_z_window, E_m_w_z_view_turned)  # (24)
+        E_a_z_matrix.dot(E_m_w_z_window_matrix, E_m_matrix)  # (24)
+        copyto(E_max_m, E_m)  # (25)
+        maximum.reduce(E_a_a_view_turned, 4, out=E_a_max)  # (26)
+        maximum.reduce(E_a_a_view_2_turned, 5, out=E_a_max_2)  # (26)
+        maximum.reduce(E_a_max_2, 2, out=E_a_max_3)  # (26)
+        maximum.reduce(E_a_a_view_3_turned, 4, out=E_a_max_4)  # (26)
+        equal(E_a_a_view_turned, E_a_max_4_spread, E_a_part)  # (26)
+        E_a_part_matrix.dot(ones_3, E_a_sum_flat)  # (26)
+        equal(E_a_max_2, E_a_max_3_spread, E_a_max_2)  # (26)
+        add.reduce(E_a_max_2, 2, out=E_a_sum_2)  # (26)
+        reciprocal(E_a_sum, E_a_sum)  # (26)
+        divide(E_max_m_turned, E_a_sum_2, E_a_sum_2)  # (26)
+        multiply(E_a_sum_spread, E_a_sum_2_turned_spread, E_a_part_5_1)  # (26)
+        multiply(E_a_part_5_1, E_a_indicator_spread, E_a_part_5_1)  # (26)
+        equal(E_a_max_spread, E_a_max_3_turned_spread, mask_E_a_part_5_1)  # (26)
+        multiply(E_a_part_5_1, mask_E_a_part_5_1, E_a_part_5_1)  # (26)
+        equal(a_spread, E_a_max_4_spread_2, mask_E_a_part_6_1)  # (26)
+        multiply(E_a_indicator_2_spread, mask_E_a_part_6_1, E_a_part_6)  # (26)
+        E_a_part_5_1_matrix.dot(ones_5, E_a_max_4_flat)  # (26)
+        matmul(E_a_max_4_spread_3, E_a_part_6_turned, E_a_turned_spread)  # (26)
+        greater(a_a, zero, mask_E_a_a_1)  # (27)
+        multiply(E_a, mask_E_a_a_1, E_a_a)  # (27)
+        E_a_a_matrix_T.dot(a_a_x_window_matrix, E_w_a_matrix)  # (28)
+        add.reduce(E_a_a, (0, 1, 2), out=E_b_a)  # (29)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -607,7 +519,7 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
     a = empty((N, 4*P, 4*S, C), dtype)
     max_m_max = empty((N, 2*P, 2*S, C, 2), dtype)
     max_m = empty((N, 2*P, 2*S, C), dtype)
-    m = max_m  # the same memory
+    m = E_m = E_max_m = max_m  # the same memory
     a_z_m_view_padded, a_z_m_view_inside, a_z_m_view_seen = padded((N, 2*P, 2*S, C), ((0, 0 + 1*(N - 1)), (-1, -1 + 1*(2*P - 1) + 1*(3 - 1)), (-1, -1 + 1*(2*S - 1) + 1*(3 - 1)), (0, 0 + 1*(C - 1)),), dtype)
     a_z_m_view = window(a_z_m_view_padded, (0 - (0), -1 - (-1), -1 - (-1), 0 - (0),), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 1, 0, 0,), (0, 0, 1, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, 3, 2*S, 3, C))
     a_z_m_window = empty((N, 2*P, 2*S, C, 3, 3), dtype)
@@ -615,53 +527,40 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
     z = empty((N, 2*P, 2*S, F), dtype)
     max_h_max = empty((N, P, S, F, 2), dtype)
     max_h = empty((N, P, S, F), dtype)
-    h = max_h  # the same memory
+    h = E_h = E_max_h = max_h  # the same memory
     a_p = empty((K, N), dtype)
     p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
+    a_p_spread = E_a_p = p  # the same memory
     L = empty((N,), dtype)
-    p_max = L  # the same memory
-    p_shifted = a_p  # the same memory
     p_part_2 = empty((N,), dtype)
-    L_part = a_p  # the same memory
+    p_max = E_L = L  # the same memory
+    p_shifted = L_part = a_p  # the same memory
     L_sum = p_part_2  # the same memory
-    E_L = L  # the same memory
-    E_a_p = p  # the same memory
-    E_h = max_h  # the same memory
-    E_max_h = max_h  # the same memory
-    E_z_max = empty((N, 2*P, F, S), dtype)
+    E_z_max, E_z_max_4, E_z_sum = (empty((N, 2*P, F, S), dtype) for _ in range(3))
     E_z_max_2 = empty((N, F, 2, P, S), dtype)
     E_z_max_3 = empty((N, F, P, S), dtype)
-    E_z_max_4 = empty((N, 2*P, F, S), dtype)
-    E_z_part = empty((N, 2*P, F, S, 2), dtype)
-    E_z_sum = empty((N, 2*P, F, S), dtype)
     E_z_sum_2 = empty((N, F, P, S), dtype)
+    E_z_part = empty((N, 2*P, F, S, 2), dtype)
     E_z_part_5_1 = empty((N, 2*P, F, S, P), dtype)
     mask_E_z_part_5_1 = empty((N, 2*P, F, S, P), bool)
     mask_E_z_part_6_1 = empty((N, 2*P, 2*S, F, S), bool)
     E_z_part_6 = empty((N, 2*P, 2*S, F, S), dtype)
-    E_z = z  # the same memory
+    E_z = E_a_z = z  # the same memory
     mask_E_a_z_1 = empty((N, 2*P, 2*S, F), bool)
-    E_a_z = z  # the same memory
     E_m_w_z_view_padded, E_m_w_z_view_inside, E_m_w_z_view_seen = padded((F, C, 3, 3), ((0, 0 + 1*(F - 1)), (0, 0 + 1*(C - 1)), (1 + -1*(2*P - 1), 1 + 1*(2*P - 1)), (1 + -1*(2*S - 1), 1 + 1*(2*S - 1)),), dtype)
     E_m_w_z_view = window(E_m_w_z_view_padded, (0 - (0), 0 - (0), 1 - (1 + -1*(2*P - 1)), 1 - (1 + -1*(2*S - 1)),), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 0, 1, 0,), (0, 0, -1, 0,), (0, 0, 0, -1,), (0, 0, 0, 1,),), (F, C, 2*P, 2*P, 2*S, 2*S))
     E_m_w_z_window = empty((2*P, 2*S, F, 2*P, 2*S, C), dtype)
-    E_m = max_m  # the same memory
-    E_max_m = max_m  # the same memory
-    E_a_max = empty((N, 4*P, C, 2*S), dtype)
+    E_a_max, E_a_max_4, E_a_sum = (empty((N, 4*P, C, 2*S), dtype) for _ in range(3))
     E_a_max_2 = empty((N, C, 2, 2*P, 2*S), dtype)
     E_a_max_3 = empty((N, C, 2*P, 2*S), dtype)
-    E_a_max_4 = empty((N, 4*P, C, 2*S), dtype)
-    E_a_part = empty((N, 4*P, C, 2*S, 2), dtype)
-    E_a_sum = empty((N, 4*P, C, 2*S), dtype)
     E_a_sum_2 = empty((N, C, 2*P, 2*S), dtype)
+    E_a_part = empty((N, 4*P, C, 2*S, 2), dtype)
     E_a_part_5_1 = empty((N, 4*P, C, 2*S, 2*P), dtype)
     mask_E_a_part_5_1 = empty((N, 4*P, C, 2*S, 2*P), bool)
     mask_E_a_part_6_1 = empty((N, 4*P, 4*S, C, 2*S), bool)
     E_a_part_6 = empty((N, 4*P, 4*S, C, 2*S), dtype)
-    E_a = a  # the same memory
+    E_a = E_a_a = a  # the same memory
     mask_E_a_a_1 = empty((N, 4*P, 4*S, C), bool)
-    E_a_a = a  # the same memory
     max_m_a_view = window(a, (0, 0, 0, 0,), ((1, 0, 0, 0,), (0, 2, 0, 0,), (0, 1, 0, 0,), (0, 0, 2, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, 2, 2*S, 2, C))
     max_h_z_view = window(z, (0, 0, 0, 0,), ((1, 0, 0, 0,), (0, 2, 0, 0,), (0, 1, 0, 0,), (0, 0, 2, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, P, 2, S, 2, F))
     E_z_z_view = window(z, (0, 0, 0, 0,), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 0, 2, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, S, 2, F))
@@ -733,143 +632,104 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
     E_a_turned_spread = E_a.transpose(0, 1, 3, 2)[:, :, :, None, :]
     E_a_a_matrix_T = E_a_a.reshape(N*4*P*4*S, C).T
 
-    def predict(weights: Views, x: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, s2: Array) -> Any:
         b_a, w_z, b_z, w_a_matrix_T, w_z_matrix_T, w_p_matrix, b_p_column = weights
-        # (1) a_a[i, r, s, c] = Sum(Sum(w_a[c, u, v]*[0 <= r + u - 1 < 4P]*[0 <= s + v - 1 < 4S]*x[i, r + u - 1, s + v
-        #         - 1], v), u) + b_a[c]
-        copyto(a_a_x_view_inside, x[a_a_x_view_seen])
-        copyto(a_a_x_window, a_a_x_view_turned)
-        a_a_x_window_matrix.dot(w_a_matrix_T, a_a_matrix)
-        add(a_a, b_a, a_a)
-        # (2) a[i, r, s, c] = relu(a_a[i, r, s, c])
-        maximum(a_a, zero, out=a)
-        # (3) max_m[i, r, s, c] = Max(Max(a[i, 2r + u, 2s + v, c], v), u)
-        maximum.reduce(max_m_a_view_turned, 5, None, max_m_max)
-        maximum.reduce(max_m_max, 4, None, max_m)
-        # (4) m[i, r, s, c] = max_m[i, r, s, c]
-        copyto(m, max_m)
-        # (5) a_z[i, r, s, f] = Sum(Sum(Sum(w_z[f, c, u, v]*[0 <= r + u - 1 < 2P]*[0 <= s + v - 1 < 2S]*m[i, r + u -
-        #         1, s + v - 1, c], c), v), u) + b_z[f]
-        copyto(a_z_m_view_inside, m[a_z_m_view_seen])
-        copyto(a_z_m_window, a_z_m_view_turned)
-        a_z_m_window_matrix.dot(w_z_matrix_T, a_z_matrix)
-        add(a_z, b_z, a_z)
-        # (6) z[i, r, s, f] = relu(a_z[i, r, s, f])
-        maximum(a_z, zero, out=z)
-        # (7) max_h[i, r, s, f] = Max(Max(z[i, 2r + u, 2s + v, f], v), u)
-        maximum.reduce(max_h_z_view_turned, 5, None, max_h_max)
-        maximum.reduce(max_h_max, 4, None, max_h)
-        # (8) h[i, r, s, f] = max_h[i, r, s, f]
-        copyto(h, max_h)
-        # (9) a_p[i, k] = Sum(Sum(Sum(w_p[k, j, s, f]*h[i, j, s, f], f), s), j) + b_p[k]
-        w_p_matrix.dot(h_matrix_T, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (10) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, j]), j)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p_shifted)
-        exp(p_shifted, p)
-        p_T.dot(ones, p_max)
-        reciprocal(p_max, p_part_2)
-        multiply(p_part_2, p, p)
+        copyto(a_a_x_view_inside, x[a_a_x_view_seen])  # (1)
+        copyto(a_a_x_window, a_a_x_view_turned)  # (1)
+        a_a_x_window_matrix.dot(w_a_matrix_T, a_a_matrix)  # (1)
+        add(a_a, b_a, a_a)  # (1)
+        maximum(a_a, zero, out=a)  # (2)
+        maximum.reduce(max_m_a_view_turned, 5, out=max_m_max)  # (3)
+        maximum.reduce(max_m_max, 4, out=max_m)  # (3)
+        copyto(m, max_m)  # (4)
+        copyto(a_z_m_view_inside, m[a_z_m_view_seen])  # (5)
+        copyto(a_z_m_window, a_z_m_view_turned)  # (5)
+        a_z_m_window_matrix.dot(w_z_matrix_T, a_z_matrix)  # (5)
+        add(a_z, b_z, a_z)  # (5)
+        maximum(a_z, zero, out=z)  # (6)
+        maximum.reduce(max_h_z_view_turned, 5, out=max_h_max)  # (7)
+        maximum.reduce(max_h_max, 4, out=max_h)  # (7)
+        copyto(h, max_h)  # (8)
+        w_p_matrix.dot(h_matrix_T, a_p)  # (9)
+        copyto(a_p_spread, b_p_column)  # (9)
+        add(a_p, a_p_spread, a_p)  # (9)
+        maximum.reduce(a_p, 0, out=p_max)  # (10)
+        subtract(a_p, p_max, p_shifted)  # (10)
+        exp(p_shifted, p)  # (10)
+        p_T.dot(ones, p_max)  # (10)
+        reciprocal(p_max, p_part_2)  # (10)
+        multiply(p_part_2, p, p)  # (10)
         return p.T
 
     def value(weights: Views, x: Array, s2: Array, y: Array) -> Any:
         predict(weights, x, s2)
         y_T = y.T
-        # (11) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
-        multiply(y_T, p_shifted, L_part)
-        L_part_T.dot(ones, L_sum)
-        log(p_max, L)
-        subtract(L, L_sum, L)
-        # (12) Q = Sum(s2[i]*L[i], i)
-        Q = s2.dot(L)
+        multiply(y_T, p_shifted, L_part)  # (11)
+        L_part_T.dot(ones, L_sum)  # (11)
+        log(p_max, L)  # (11)
+        subtract(L, L_sum, L)  # (11)
+        Q = s2.dot(L)  # (12)
         return Q
 
     def gradient(weights: Views, x: Array, s2: Array, y: Array, slopes: Views) -> None:
         b_a, w_z, b_z, w_a_matrix_T, w_z_matrix_T, w_p_matrix, b_p_column = weights
         E_b_a, E_b_z, E_b_p, E_w_p_matrix, E_w_z_matrix, E_w_a_matrix = slopes
         y_T = y.T
-        # (13) E_L[i] = s2[i]
-        copyto(E_L, s2)
-        # (15) E_a_p[i, k] = E_L[i]*(p[i, k] - y[i, k])
-        subtract(p, y_T, E_a_p)
-        multiply(E_L, E_a_p, E_a_p)
-        # (16) E_w_p[k, j, s, f] = Sum(E_a_p[i, k]*h[i, j, s, f], i)
-        E_a_p.dot(h_matrix, E_w_p_matrix)
-        # (17) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones_2, E_b_p)
-        # (18) E_h[i, r, s, f] = Sum(E_a_p[i, k]*w_p[k, r, s, f], k)
-        E_a_p_T.dot(w_p_matrix, E_h_matrix)
-        # (19) E_max_h[i, r, s, f] = E_h[i, r, s, f]
-        copyto(E_max_h, E_h)
-        # (20) E_z[i, r, s, f] = Sum(Sum(E_max_h[i, t, m, f]*[Max(z[i, r, 2m + v, f], v) == Max(Max(z[i, q + 2t, 2m +
-        #         v, f], v), q)]*[z[i, r, s, f] == Max(z[i, r, c + 2m, f], c)]*Sum([z[i, r, 2m + q, f] == Max(z[i, r,
-        #         c + 2m, f], c)], q)**(-1)*[0 <= r - 2t < 2]*[0 <= s - 2m < 2]*Sum([Max(z[i, n + 2t, 2m + v, f], v)
-        #         == Max(Max(z[i, q + 2t, 2m + v, f], v), q)], n)**(-1), m), t)
-        maximum.reduce(E_z_z_view_turned, 4, None, E_z_max)
-        maximum.reduce(E_z_z_view_2_turned, 5, None, E_z_max_2)
-        maximum.reduce(E_z_max_2, 2, None, E_z_max_3)
-        maximum.reduce(E_z_z_view_3_turned, 4, None, E_z_max_4)
-        equal(E_z_z_view_turned, E_z_max_4_spread, E_z_part)
-        E_z_part_matrix.dot(ones_3, E_z_sum_flat)
-        equal(E_z_max_2, E_z_max_3_spread, E_z_max_2)
-        add.reduce(E_z_max_2, 2, None, E_z_sum_2)
-        reciprocal(E_z_sum, E_z_sum)
-        divide(E_max_h_turned, E_z_sum_2, E_z_sum_2)
-        multiply(E_z_sum_spread, E_z_sum_2_turned_spread, E_z_part_5_1)
-        multiply(E_z_part_5_1, E_z_indicator_spread, E_z_part_5_1)
-        equal(E_z_max_spread, E_z_max_3_turned_spread, mask_E_z_part_5_1)
-        multiply(E_z_part_5_1, mask_E_z_part_5_1, E_z_part_5_1)
-        equal(z_spread, E_z_max_4_spread_2, mask_E_z_part_6_1)
-        multiply(E_z_indicator_2_spread, mask_E_z_part_6_1, E_z_part_6)
-        E_z_part_5_1_matrix.dot(ones_4, E_z_max_4_flat)
-        matmul(E_z_max_4_spread_3, E_z_part_6_turned, E_z_turned_spread)
-        # (21) E_a_z[i, r, s, f] = E_z[i, r, s, f]*[a_z[i, r, s, f] > 0]
-        greater(a_z, zero, mask_E_a_z_1)
-        multiply(E_z, mask_E_a_z_1, E_a_z)
-        # (22) E_w_z[f, c, u, v] = Sum(Sum(Sum(E_a_z[i, r, s, f]*[0 <= r + u - 1 < 2P]*[0 <= s + v - 1 < 2S]*m[i, r +
-        #         u - 1, s + v - 1, c], s), r), i)
-        E_a_z_matrix_T.dot(a_z_m_window_matrix, E_w_z_matrix)
-        # (23) E_b_z[f] = Sum(Sum(Sum(E_a_z[i, r, s, f], s), r), i)
-        add.reduce(E_a_z, (0, 1, 2), None, E_b_z)
-        # (24) E_m[i, r, s, c] = Sum(Sum(Sum(E_a_z[i, t, m, f]*w_z[f, c, r - t + 1, s - m + 1]*[0 <= r - t + 1 < 3]*[0
-        #         <= s - m + 1 < 3], f), m), t)
-        copyto(E_m_w_z_view_inside, w_z[E_m_w_z_view_seen])
-        copyto(E_m_w_z_window, E_m_w_z_view_turned)
-        E_a_z_matrix.dot(E_m_w_z_window_matrix, E_m_matrix)
-        # (25) E_max_m[i, r, s, c] = E_m[i, r, s, c]
-        copyto(E_max_m, E_m)
-        # (26) E_a[i, r, s, c] = Sum(Sum(E_max_m[i, t, m, c]*[Max(a[i, r, 2m + v, c], v) == Max(Max(a[i, q + 2t, 2m +
-        #         v, c], v), q)]*[a[i, r, s, c] == Max(a[i, r, g + 2m, c], g)]*Sum([a[i, r, 2m + q, c] == Max(a[i, r,
-        #         g + 2m, c], g)], q)**(-1)*[0 <= r - 2t < 2]*[0 <= s - 2m < 2]*Sum([Max(a[i, n + 2t, 2m + v, c], v)
-        #         == Max(Max(a[i, q + 2t, 2m + v, c], v), q)], n)**(-1), m), t)
-        maximum.reduce(E_a_a_view_turned, 4, None, E_a_max)
-        maximum.reduce(E_a_a_view_2_turned, 5, None, E_a_max_2)
-        maximum.reduce(E_a_max_2, 2, None, E_a_max_3)
-        maximum.reduce(E_a_a_view_3_turned, 4, None, E_a_max_4)
-        equal(E_a_a_view_turned, E_a_max_4_spread, E_a_part)
-        E_a_part_matrix.dot(ones_3, E_a_sum_flat)
-        equal(E_a_max_2, E_a_max_3_spread, E_a_max_2)
-        add.reduce(E_a_max_2, 2, None, E_a_sum_2)
-        reciprocal(E_a_sum, E_a_sum)
-        divide(E_max_m_turned, E_a_sum_2, E_a_sum_2)
-        multiply(E_a_sum_spread, E_a_sum_2_turned_spread, E_a_part_5_1)
-        multiply(E_a_part_5_1, E_a_indicator_spread, E_a_part_5_1)
-        equal(E_a_max_spread, E_a_max_3_turned_spread, mask_E_a_part_5_1)
-        multiply(E_a_part_5_1, mask_E_a_part_5_1, E_a_part_5_1)
-        equal(a_spread, E_a_max_4_spread_2, mask_E_a_part_6_1)
-        multiply(E_a_indicator_2_spread, mask_E_a_part_6_1, E_a_part_6)
-        E_a_part_5_1_matrix.dot(ones_5, E_a_max_4_flat)
-        matmul(E_a_max_4_spread_3, E_a_part_6_turned, E_a_turned_spread)
-        # (27) E_a_a[i, r, s, c] = E_a[i, r, s, c]*[a_a[i, r, s, c] > 0]
-        greater(a_a, zero, mask_E_a_a_1)
-        multiply(E_a, mask_E_a_a_1, E_a_a)
-        # (28) E_w_a[c, u, v] = Sum(Sum(Sum(E_a_a[i, r, s, c]*[0 <= r + u - 1 < 4P]*[0 <= s + v - 1 < 4S]*x[i, r + u -
-        #         1, s + v - 1], s), r), i)
-        E_a_a_matrix_T.dot(a_a_x_window_matrix, E_w_a_matrix)
-        # (29) E_b_a[c] = Sum(Sum(Sum(E_a_a[i, r, s, c], s), r), i)
-        add.reduce(E_a_a, (0, 1, 2), None, E_b_a)
+        copyto(E_L, s2)  # (13)
+        subtract(p, y_T, E_a_p)  # (15)
+        multiply(E_L, E_a_p, E_a_p)  # (15)
+        E_a_p.dot(h_matrix, E_w_p_matrix)  # (16)
+        E_a_p.dot(ones_2, E_b_p)  # (17)
+        E_a_p_T.dot(w_p_matrix, E_h_matrix)  # (18)
+        copyto(E_max_h, E_h)  # (19)
+        maximum.reduce(E_z_z_view_turned, 4, out=E_z_max)  # (20)
+        maximum.reduce(E_z_z_view_2_turned, 5, out=E_z_max_2)  # (20)
+        maximum.reduce(E_z_max_2, 2, out=E_z_max_3)  # (20)
+        maximum.reduce(E_z_z_view_3_turned, 4, out=E_z_max_4)  # (20)
+        equal(E_z_z_view_turned, E_z_max_4_spread, E_z_part)  # (20)
+        E_z_part_matrix.dot(ones_3, E_z_sum_flat)  # (20)
+        equal(E_z_max_2, E_z_max_3_spread, E_z_max_2)  # (20)
+        add.reduce(E_z_max_2, 2, out=E_z_sum_2)  # (20)
+        reciprocal(E_z_sum, E_z_sum)  # (20)
+        divide(E_max_h_turned, E_z_sum_2, E_z_sum_2)  # (20)
+        multiply(E_z_sum_spread, E_z_sum_2_turned_spread, E_z_part_5_1)  # (20)
+        multiply(E_z_part_5_1, E_z_indicator_spread, E_z_part_5_1)  # (20)
+        equal(E_z_max_spread, E_z_max_3_turned_spread, mask_E_z_part_5_1)  # (20)
+        multiply(E_z_part_5_1, mask_E_z_part_5_1, E_z_part_5_1)  # (20)
+        equal(z_spread, E_z_max_4_spread_2, mask_E_z_part_6_1)  # (20)
+        multiply(E_z_indicator_2_spread, mask_E_z_part_6_1, E_z_part_6)  # (20)
+        E_z_part_5_1_matrix.dot(ones_4, E_z_max_4_flat)  # (20)
+        matmul(E_z_max_4_spread_3, E_z_part_6_turned, E_z_turned_spread)  # (20)
+        greater(a_z, zero, mask_E_a_z_1)  # (21)
+        multiply(E_z, mask_E_a_z_1, E_a_z)  # (21)
+        E_a_z_matrix_T.dot(a_z_m_window_matrix, E_w_z_matrix)  # (22)
+        add.reduce(E_a_z, (0, 1, 2), out=E_b_z)  # (23)
+        copyto(E_m_w_z_view_inside, w_z[E_m_w_z_view_seen])  # (24)
+        copyto(E_m_w_z_window, E_m_w_z_view_turned)  # (24)
+        E_a_z_matrix.dot(E_m_w_z_window_matrix, E_m_matrix)  # (24)
+        copyto(E_max_m, E_m)  # (25)
+        maximum.reduce(E_a_a_view_turned, 4, out=E_a_max)  # (26)
+        maximum.reduce(E_a_a_view_2_turned, 5, out=E_a_max_2)  # (26)
+        maximum.reduce(E_a_max_2, 2, out=E_a_max_3)  # (26)
+        maximum.reduce(E_a_a_view_3_turned, 4, out=E_a_max_4)  # (26)
+        equal(E_a_a_view_turned, E_a_max_4_spread, E_a_part)  # (26)
+        E_a_part_matrix.dot(ones_3, E_a_sum_flat)  # (26)
+        equal(E_a_max_2, E_a_max_3_spread, E_a_max_2)  # (26)
+        add.reduce(E_a_max_2, 2, out=E_a_sum_2)  # (26)
+        reciprocal(E_a_sum, E_a_sum)  # (26)
+        divide(E_max_m_turned, E_a_sum_2, E_a_sum_2)  # (26)
+        multiply(E_a_sum_spread, E_a_sum_2_turned_spread, E_a_part_5_1)  # (26)
+        multiply(E_a_part_5_1, E_a_indicator_spread, E_a_part_5_1)  # (26)
+        equal(E_a_max_spread, E_a_max_3_turned_spread, mask_E_a_part_5_1)  # (26)
+        multiply(E_a_part_5_1, mask_E_a_part_5_1, E_a_part_5_1)  # (26)
+        equal(a_spread, E_a_max_4_spread_2, mask_E_a_part_6_1)  # (26)
+        multiply(E_a_indicator_2_spread, mask_E_a_part_6_1, E_a_part_6)  # (26)
+        E_a_part_5_1_matrix.dot(ones_5, E_a_max_4_flat)  # (26)
+        matmul(E_a_max_4_spread_3, E_a_part_6_turned, E_a_turned_spread)  # (26)
+        greater(a_a, zero, mask_E_a_a_1)  # (27)
+        multiply(E_a, mask_E_a_a_1, E_a_a)  # (27)
+        E_a_a_matrix_T.dot(a_a_x_window_matrix, E_w_a_matrix)  # (28)
+        add.reduce(E_a_a, (0, 1, 2), out=E_b_a)  # (29)
 
     def both(
         weights: Views, x: Array, s2: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -887,24 +747,12 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_a", "b_z", "b_p"),
-    target="sums_to_one",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="sums_to_one", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
 )
 
 
@@ -921,9 +769,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s2",
-        alone=None,
-        functions=weighted_functions,
+        weights="s2", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

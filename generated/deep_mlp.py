@@ -22,19 +22,8 @@ import numpy as np
 from numpy import add, arange, array, copyto, empty, matmul, multiply, subtract, tanh, zeros
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
-    window,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly, window,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -44,14 +33,10 @@ SPEC_HASH = "76c3c698a43b38c1a1814aa9562bb0b800a93d6c3f84df929803c3ede9f4c8b1"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 2,
-    "J": 3,
-    "M": 4,
-}
+SIZES: dict[str, int | None] = {"D": 2, "J": 3, "M": 4}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_e[i, j] = Sum(w_e[j, d]*x[i, d], d) + b_e[j]
 #     (2) e[i, j] = tanh(a_e[i, j])
 #     (3) before_z[i, l, j] = [0 <= l - 1 < M]*z[i, l - 1, j] + delta[l, 0]*e[i, j]
@@ -82,9 +67,8 @@ def plain(
 
     w_e (J, D); b_e (J,); w_ (M, J, J); b (M, J); w_p (J,); b_p a number; x (N, D); y (N,).
     """
+    M, J = b.shape
     N = x.shape[0]
-    J = w_e.shape[0]
-    M = w_.shape[0]
     E_z_factor_indicator = (((M - 1) + -1*np.arange(M)[:]) == 0).astype(x.dtype)  # (13)
     a_e = x @ w_e.T + b_e  # (1)
     e = np.tanh(a_e)  # (2)
@@ -105,13 +89,12 @@ def plain(
     E_b_p = E_p.sum()  # (12)
     E_z_factor = E_p[:, None]*w_p*E_z_factor_indicator[:, None, None]  # (13)
     E_a_z_part = 1.0 - z**2  # (14)
-    E_a_z_rows = np.full((M, N, J), 0.0)
+    E_a_z = np.full((M, N, J), 0.0)
     E_before_z_rows = np.full((M + 1, N, J), 0.0)
     for l_ in reversed(range(M)):
         E_z_l = E_z_factor[l_] + E_before_z_rows[l_ + 1]  # (13)
-        E_a_z_rows[l_] = E_a_z_part[l_]*E_z_l  # (14)
-        E_before_z_rows[l_] = E_a_z_rows[l_] @ w_[l_]  # (17)
-    E_a_z = E_a_z_rows  # (14)
+        E_a_z[l_] = E_a_z_part[l_]*E_z_l  # (14)
+        E_before_z_rows[l_] = E_a_z[l_] @ w_[l_]  # (17)
     E_before_z = E_before_z_rows[0:M]  # (17)
     E_w = E_a_z.transpose(0, 2, 1) @ before_z  # (15)
     E_b = E_a_z.sum(1)  # (16)
@@ -125,14 +108,7 @@ def plain(
 
 def shapes(D: int, J: int, M: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_e": (J, D),
-        "b_e": (J,),
-        "w": (M, J, J),
-        "b": (M, J),
-        "w_p": (J,),
-        "b_p": (),
-    }
+    return {"w_e": (J, D), "b_e": (J,), "w": (M, J, J), "b": (M, J), "w_p": (J,), "b_p": ()}
 
 
 def plain_shapes(D: int, J: int, M: int) -> tuple[tuple[int, ...], ...]:
@@ -142,9 +118,7 @@ def plain_shapes(D: int, J: int, M: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int, J: int, M: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, D),
-    }, (None,)
+    return {"x": (None, D)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, D: int, J: int, M: int) -> dict[str, Array]:
@@ -184,26 +158,20 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
     copyto(E_z_factor_indicator, ((M - 1) + -1*arange(M)[:]) == 0)
     a_e = empty((J, N), dtype)
     E_e = p_z_window_and_one[0:J]
-    a_e_spread = E_e  # the same memory
-    e = a_e  # the same memory
+    a_e_spread = p_z_window = E_a_e = E_e  # the same memory
+    e = E_a_e_1 = a_e  # the same memory
     z_rows = zeros((M + 1, N, J), dtype)
+    E_before_z_rows = zeros((M + 1, N, J), dtype)
     before_z = z_rows[0:M]
     z = z_rows[1:M + 1]
-    p_z_window = E_e  # the same memory
     p = empty((N,), dtype)
-    L_1 = p  # the same memory
     L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_p = L  # the same memory
+    L_1 = p  # the same memory
+    E_L = E_p = L  # the same memory
     E_w_p_z_window = empty((N, J), dtype)
     E_z_factor_1 = E_w_p_z_window  # the same memory
-    E_z_factor = empty((M, N, J), dtype)
-    E_a_z_part_1 = empty((M, N, J), dtype)
-    E_a_z = empty((M, N, J), dtype)
-    E_before_z_rows = zeros((M + 1, N, J), dtype)
+    E_z_factor, E_a_z_part_1, E_a_z = (empty((M, N, J), dtype) for _ in range(3))
     E_before_z = E_before_z_rows[0:M]
-    E_a_e_1 = a_e  # the same memory
-    E_a_e = E_e  # the same memory
     p_z_view = window(z, (M - 1, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
     E_e_E_before_z_view = window(E_before_z, (0, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
     e_T = e.T
@@ -214,89 +182,62 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
     E_z_factor_matrix = E_z_factor.reshape(M, N*J)
     E_a_z_turned = E_a_z.transpose(0, 2, 1)
     E_e_E_before_z_view_T = E_e_E_before_z_view.T
-    steps_1 = tuple(
-        zip(
-            z_rows[0:M], z_rows[1:M + 1],
-        )
-    )
-    steps_2 = tuple(
-        zip(
-            E_before_z_rows[1:M + 1][::-1], E_z_factor[::-1], E_a_z_part_1[::-1], E_a_z[::-1],
-            E_before_z_rows[0:M][::-1],
-        )
-    )
+    steps_1 = tuple(zip(
+        z_rows[0:M], z_rows[1:M + 1],
+    ))
+    steps_2 = tuple(zip(
+        E_before_z_rows[1:M + 1][::-1], E_z_factor[::-1], E_a_z_part_1[::-1], E_a_z[::-1], E_before_z_rows[0:M][::-1],
+    ))
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_e, w_, b, w_p_and_b_p, b_e_column, w_p_row = weights
         x_T = x.T
-        # (1) a_e[i, j] = Sum(w_e[j, d]*x[i, d], d) + b_e[j]
-        w_e.dot(x_T, a_e)
-        copyto(a_e_spread, b_e_column)
-        add(a_e, a_e_spread, a_e)
-        # (2) e[i, j] = tanh(a_e[i, j])
-        tanh(a_e, e)
+        w_e.dot(x_T, a_e)  # (1)
+        copyto(a_e_spread, b_e_column)  # (1)
+        add(a_e, a_e_spread, a_e)  # (1)
+        tanh(a_e, e)  # (2)
         copyto(z_rows[:1], e_T)
         for (before_z_l, z_l), w_l, b_l in zip(steps_1, w_, b):
             w_l_T = w_l.T
-            # (4) a_z[i, l, j] = Sum(w[l, j, k]*before_z[i, l, k], k) + b[l, j]
-            before_z_l.dot(w_l_T, z_l)
-            add(b_l, z_l, z_l)
-            # (5) z[i, l, j] = tanh(a_z[i, l, j])
-            tanh(z_l, z_l)
-        # (6) p[i] = Sum(w_p[j]*z[i, M - 1, j], j) + b_p
-        copyto(p_z_window, p_z_view_T)
-        w_p_and_b_p.dot(p_z_window_and_one, p)
+            before_z_l.dot(w_l_T, z_l)  # (4)
+            add(b_l, z_l, z_l)  # (4)
+            tanh(z_l, z_l)  # (5)
+        copyto(p_z_window, p_z_view_T)  # (6)
+        w_p_and_b_p.dot(p_z_window_and_one, p)  # (6)
         return p
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
-        # (7) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        multiply(L_1, L_1, L)
-        # (8) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        subtract(y, p, L_1)  # (7)
+        multiply(L_1, L_1, L)  # (7)
+        Q = s.dot(L)  # (8)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         w_e, w_, b, w_p_and_b_p, b_e_column, w_p_row = weights
         E_w_e, E_b_e, E_w, E_b, E_w_p, E_b_p = slopes
-        # (9) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (10) E_p[i] = -2*E_L[i]*(y[i] - p[i])
-        multiply(E_L, minus_two, E_p)
-        multiply(E_p, L_1, E_p)
-        # (11) E_w_p[j] = Sum(E_p[i]*z[i, M - 1, j], i)
-        copyto(E_w_p_z_window, p_z_view)
-        E_p.dot(E_w_p_z_window, E_w_p)
-        # (12) E_b_p = Sum(E_p[i], i)
-        E_p.dot(ones, E_b_p)
-        # (13) E_z[i, l, j] = E_before_z[i, l + 1, j]*[0 <= l + 1 < M] + E_p[i]*w_p[j]*delta[M - 1, l]
-        E_p_column.dot(w_p_row, E_z_factor_1)
-        E_z_factor_indicator_column.dot(E_z_factor_1_flat_row, E_z_factor_matrix)
-        # (14) E_a_z[i, l, j] = E_z[i, l, j]*(1 - z[i, l, j]**2)
-        multiply(z, z, E_a_z_part_1)
-        subtract(one, E_a_z_part_1, E_a_z_part_1)
+        copyto(E_L, s)  # (9)
+        multiply(E_L, minus_two, E_p)  # (10)
+        multiply(E_p, L_1, E_p)  # (10)
+        copyto(E_w_p_z_window, p_z_view)  # (11)
+        E_p.dot(E_w_p_z_window, E_w_p)  # (11)
+        E_p.dot(ones, E_b_p)  # (12)
+        E_p_column.dot(w_p_row, E_z_factor_1)  # (13)
+        E_z_factor_indicator_column.dot(E_z_factor_1_flat_row, E_z_factor_matrix)  # (13)
+        multiply(z, z, E_a_z_part_1)  # (14)
+        subtract(one, E_a_z_part_1, E_a_z_part_1)  # (14)
         for (E_before_z_next_l, E_z_factor_l, E_a_z_part_l, E_a_z_l, E_before_z_l), w_l_2 in zip(steps_2, w_[::-1]):
-            # (13) E_z[i, l, j] = E_before_z[i, l + 1, j]*[0 <= l + 1 < M] + E_p[i]*w_p[j]*delta[M - 1, l]
-            add(E_z_factor_l, E_before_z_next_l, E_a_z_l)
-            # (14) E_a_z[i, l, j] = E_z[i, l, j]*(1 - z[i, l, j]**2)
-            multiply(E_a_z_part_l, E_a_z_l, E_a_z_l)
-            # (17) E_before_z[i, l, j] = Sum(E_a_z[i, l, s]*w[l, s, j], s)
-            E_a_z_l.dot(w_l_2, E_before_z_l)
-        # (15) E_w[l, j, k] = Sum(E_a_z[i, l, j]*before_z[i, l, k], i)
-        matmul(E_a_z_turned, before_z, E_w)
-        # (16) E_b[l, j] = Sum(E_a_z[i, l, j], i)
-        add.reduce(E_a_z, 1, None, E_b)
-        # (18) E_e[i, j] = E_before_z[i, 0, j]
-        copyto(E_e, E_e_E_before_z_view_T)
-        # (19) E_a_e[i, j] = E_e[i, j]*(1 - e[i, j]**2)
-        multiply(e, e, E_a_e_1)
-        subtract(one, E_a_e_1, E_a_e_1)
-        multiply(E_e, E_a_e_1, E_a_e)
-        # (20) E_w_e[j, d] = Sum(E_a_e[i, j]*x[i, d], i)
-        E_a_e.dot(x, E_w_e)
-        # (21) E_b_e[j] = Sum(E_a_e[i, j], i)
-        E_a_e.dot(ones, E_b_e)
+            add(E_z_factor_l, E_before_z_next_l, E_a_z_l)  # (13)
+            multiply(E_a_z_part_l, E_a_z_l, E_a_z_l)  # (14)
+            E_a_z_l.dot(w_l_2, E_before_z_l)  # (17)
+        matmul(E_a_z_turned, before_z, E_w)  # (15)
+        add.reduce(E_a_z, 1, out=E_b)  # (16)
+        copyto(E_e, E_e_E_before_z_view_T)  # (18)
+        multiply(e, e, E_a_e_1)  # (19)
+        subtract(one, E_a_e_1, E_a_e_1)  # (19)
+        multiply(E_e, E_a_e_1, E_a_e)  # (19)
+        E_a_e.dot(x, E_w_e)  # (20)
+        E_a_e.dot(ones, E_b_e)  # (21)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -331,24 +272,12 @@ def functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> Functions
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_e", "b", "b_p"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     of_difference=True,
 )
 
@@ -366,9 +295,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -24,18 +24,8 @@ import numpy as np
 from numpy import add, array, copyto, divide, empty, multiply, negative, power, reciprocal, sqrt, subtract, tanh
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -45,13 +35,10 @@ SPEC_HASH = "ca63b6a6cf1b6ccc6036cb13d1d44b270a425197153a78d376bddcf012861d04"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 3,
-    "J": 4,
-}
+SIZES: dict[str, int | None] = {"D": 3, "J": 4}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
 #     (2) z[i, j] = tanh(a_z[i, j])
 #     (3) mean[i] = Sum(z[i, j], j)*(J)**(-1)
@@ -73,6 +60,10 @@ SIZES: dict[str, int | None] = {
 #     (19) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
 #     (20) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
 #     (21) E_b_z[j] = Sum(E_a_z[i, j], i)
+# With a weight for each sample:
+#     (8) Q = Sum(s[i]*L[i], i)
+#     (9) E_L[i] = s[i]
+#     (10) E_p[i] = -2*E_L[i]*(y[i] - p[i])
 
 
 def plain(
@@ -112,14 +103,7 @@ def plain(
 
 def shapes(D: int, J: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_z": (J, D),
-        "b_z": (J,),
-        "gain": (J,),
-        "b_r": (J,),
-        "w_p": (1, J),
-        "b_p": (1,),
-    }
+    return {"w_z": (J, D), "b_z": (J,), "gain": (J,), "b_r": (J,), "w_p": (1, J), "b_p": (1,)}
 
 
 def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
@@ -136,9 +120,7 @@ def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int, J: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, D),
-    }, (None,)
+    return {"x": (None, D)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, D: int, J: int) -> dict[str, Array]:
@@ -192,31 +174,15 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     ones.fill(1.0)
     ones_2 = empty((N,), dtype)
     ones_2.fill(1.0)
-    a_z = empty((J, N), dtype)
-    E_z = empty((J, N), dtype)
-    a_z_spread = E_z  # the same memory
-    z = a_z  # the same memory
-    mean_ = empty((N,), dtype)
-    variance_part_1 = E_z  # the same memory
+    a_z, E_z, r_spread = (empty((J, N), dtype) for _ in range(3))
+    a_z_spread = variance_part_1 = E_a_z = E_z  # the same memory
+    z = E_a_z_1 = a_z  # the same memory
+    mean_, r_part_2, p = (empty((N,), dtype) for _ in range(3))
     r = r_and_one[0:J]
-    variance_part = r  # the same memory
-    variance = mean_  # the same memory
-    r_part_1 = mean_  # the same memory
-    r_part_2 = empty((N,), dtype)
-    r_spread = empty((J, N), dtype)
-    p = empty((N,), dtype)
-    L_1 = p  # the same memory
-    E_p = p  # the same memory
-    E_r = r  # the same memory
+    variance_part = E_r = E_z_4 = r  # the same memory
+    variance = r_part_1 = E_variance_3 = E_mean = E_z_part = mean_  # the same memory
+    L_1 = E_p = E_variance = E_z_1 = p  # the same memory
     E_gain_part = r_spread  # the same memory
-    E_variance = p  # the same memory
-    E_variance_3 = mean_  # the same memory
-    E_mean = mean_  # the same memory
-    E_z_part = mean_  # the same memory
-    E_z_1 = p  # the same memory
-    E_z_4 = r  # the same memory
-    E_a_z_1 = a_z  # the same memory
-    E_a_z = E_z  # the same memory
     z_T = z.T
     variance_part_T = variance_part.T
     r_part_2_row = r_part_2[None, :]
@@ -225,84 +191,63 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     E_gain_part_T = E_gain_part.T
     E_r_T = E_r.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_z, gain, w_p_and_b_p, b_z_column, gain_column, b_r_column, w_p_column = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-        w_z.dot(x_T, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (2) z[i, j] = tanh(a_z[i, j])
-        tanh(a_z, z)
-        # (3) mean[i] = Sum(z[i, j], j)*(J)**(-1)
-        z_T.dot(ones, mean_)
-        divide(mean_, factor, mean_)
-        # (4) variance[i] = Sum((z[i, j] - mean[i])**2, j)*(J)**(-1)
-        subtract(z, mean_, variance_part_1)
-        multiply(variance_part_1, variance_part_1, variance_part)
-        variance_part_T.dot(ones, variance)
-        divide(variance, factor, variance)
-        # (5) r[i, j] = gain[j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-1/2) + b_r[j]
-        add(variance, factor_2, r_part_1)
-        sqrt(r_part_1, r_part_2)
-        reciprocal(r_part_2, r_part_2)
-        gain_column.dot(r_part_2_row, r)
-        multiply(r, variance_part_1, r)
-        copyto(r_spread, b_r_column)
-        add(r, r_spread, r)
-        # (6) p[i] = Sum(w_p[j]*r[i, j], j) + b_p
-        w_p_and_b_p.dot(r_and_one, p)
+        w_z.dot(x_T, a_z)  # (1)
+        copyto(a_z_spread, b_z_column)  # (1)
+        add(a_z, a_z_spread, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        z_T.dot(ones, mean_)  # (3)
+        divide(mean_, factor, mean_)  # (3)
+        subtract(z, mean_, variance_part_1)  # (4)
+        multiply(variance_part_1, variance_part_1, variance_part)  # (4)
+        variance_part_T.dot(ones, variance)  # (4)
+        divide(variance, factor, variance)  # (4)
+        add(variance, factor_2, r_part_1)  # (5)
+        sqrt(r_part_1, r_part_2)  # (5)
+        reciprocal(r_part_2, r_part_2)  # (5)
+        gain_column.dot(r_part_2_row, r)  # (5)
+        multiply(r, variance_part_1, r)  # (5)
+        copyto(r_spread, b_r_column)  # (5)
+        add(r, r_spread, r)  # (5)
+        w_p_and_b_p.dot(r_and_one, p)  # (6)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
-        # (7) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        # (8) Q = Sum(L[i], i)
-        Q = L_1.dot(L_1)
+        subtract(y, p, L_1)  # (7)
+        Q = L_1.dot(L_1)  # (7), (8)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         w_z, gain, w_p_and_b_p, b_z_column, gain_column, b_r_column, w_p_column = weights
         E_w_z, E_b_z, E_gain, E_b_r, E_w_p_and_b_p = slopes
-        # (10) E_p[i] = -2*(y[i] - p[i])
-        multiply(minus_two, L_1, E_p)
-        # (11) E_w_p[j] = Sum(E_p[i]*r[i, j], i)
-        # (12) E_b_p = Sum(E_p[i], i)
-        E_p.dot(r_and_one_T, E_w_p_and_b_p)
-        # (13) E_r[i, j] = E_p[i]*w_p[j]
-        w_p_column.dot(E_p_row, E_r)
-        # (14) E_gain[j] = Sum(E_r[i, j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-1/2), i)
-        multiply(E_r, variance_part_1, E_gain_part)
-        E_gain_part.dot(r_part_2, E_gain)
-        # (15) E_b_r[j] = Sum(E_r[i, j], i)
-        E_r.dot(ones_2, E_b_r)
-        # (16) E_variance[i] = Sum(-1/2*E_r[i, j]*gain[j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-3/2), j)
-        E_gain_part_T.dot(gain, E_variance)
-        multiply(E_variance, factor_3, E_variance)
-        power(r_part_1, -1.5, E_variance_3)
-        multiply(E_variance, E_variance_3, E_variance)
-        # (17) E_mean[i] = Sum(-E_r[i, j]*gain[j]*(variance[i] + 1/1000)**(-1/2), j)
-        E_r_T.dot(gain, E_mean)
-        multiply(E_mean, r_part_2, E_mean)
-        negative(E_mean, E_mean)
-        # (18) E_z[i, j] = E_mean[i]*(J)**(-1) + 2*E_variance[i]*(J)**(-1)*(z[i, j] - mean[i]) + E_r[i,
-        #         j]*gain[j]*(variance[i] + 1/1000)**(-1/2)
-        divide(E_mean, factor, E_z_part)
-        multiply(E_variance, factor_4, E_z_1)
-        multiply(E_z_1, variance_part_1, E_z)
-        multiply(E_r, gain_column, E_z_4)
-        multiply(E_z_4, r_part_2, E_z_4)
-        add(E_z, E_z_4, E_z)
-        add(E_z, E_z_part, E_z)
-        # (19) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (20) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_z)
-        # (21) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones_2, E_b_z)
+        multiply(minus_two, L_1, E_p)  # (10)
+        E_p.dot(r_and_one_T, E_w_p_and_b_p)  # (11), (12)
+        w_p_column.dot(E_p_row, E_r)  # (13)
+        multiply(E_r, variance_part_1, E_gain_part)  # (14)
+        E_gain_part.dot(r_part_2, E_gain)  # (14)
+        E_r.dot(ones_2, E_b_r)  # (15)
+        E_gain_part_T.dot(gain, E_variance)  # (16)
+        multiply(E_variance, factor_3, E_variance)  # (16)
+        power(r_part_1, -1.5, E_variance_3)  # (16)
+        multiply(E_variance, E_variance_3, E_variance)  # (16)
+        E_r_T.dot(gain, E_mean)  # (17)
+        multiply(E_mean, r_part_2, E_mean)  # (17)
+        negative(E_mean, E_mean)  # (17)
+        divide(E_mean, factor, E_z_part)  # (18)
+        multiply(E_variance, factor_4, E_z_1)  # (18)
+        multiply(E_z_1, variance_part_1, E_z)  # (18)
+        multiply(E_r, gain_column, E_z_4)  # (18)
+        multiply(E_z_4, r_part_2, E_z_4)  # (18)
+        add(E_z, E_z_4, E_z)  # (18)
+        add(E_z, E_z_part, E_z)  # (18)
+        multiply(z, z, E_a_z_1)  # (19)
+        subtract(one, E_a_z_1, E_a_z_1)  # (19)
+        multiply(E_z, E_a_z_1, E_a_z)  # (19)
+        E_a_z.dot(x, E_w_z)  # (20)
+        E_a_z.dot(ones_2, E_b_z)  # (21)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -328,33 +273,16 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     ones.fill(1.0)
     ones_2 = empty((N,), dtype)
     ones_2.fill(1.0)
-    a_z = empty((J, N), dtype)
-    E_z = empty((J, N), dtype)
-    a_z_spread = E_z  # the same memory
-    z = a_z  # the same memory
-    mean_ = empty((N,), dtype)
-    variance_part_1 = E_z  # the same memory
+    a_z, E_z, r_spread = (empty((J, N), dtype) for _ in range(3))
+    a_z_spread = variance_part_1 = E_a_z = E_z  # the same memory
+    z = E_a_z_1 = a_z  # the same memory
+    mean_, r_part_2, p, L = (empty((N,), dtype) for _ in range(4))
     r = r_and_one[0:J]
-    variance_part = r  # the same memory
-    variance = mean_  # the same memory
-    r_part_1 = mean_  # the same memory
-    r_part_2 = empty((N,), dtype)
-    r_spread = empty((J, N), dtype)
-    p = empty((N,), dtype)
+    variance_part = E_r = E_z_4 = r  # the same memory
+    variance = r_part_1 = E_variance_3 = E_mean = E_z_part = mean_  # the same memory
     L_1 = p  # the same memory
-    L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_p = L  # the same memory
-    E_r = r  # the same memory
+    E_L = E_p = E_variance = E_z_1 = L  # the same memory
     E_gain_part = r_spread  # the same memory
-    E_variance = L  # the same memory
-    E_variance_3 = mean_  # the same memory
-    E_mean = mean_  # the same memory
-    E_z_part = mean_  # the same memory
-    E_z_1 = L  # the same memory
-    E_z_4 = r  # the same memory
-    E_a_z_1 = a_z  # the same memory
-    E_a_z = E_z  # the same memory
     z_T = z.T
     variance_part_T = variance_part.T
     r_part_2_row = r_part_2[None, :]
@@ -363,88 +291,66 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     E_gain_part_T = E_gain_part.T
     E_r_T = E_r.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_z, gain, w_p_and_b_p, b_z_column, gain_column, b_r_column, w_p_column = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-        w_z.dot(x_T, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (2) z[i, j] = tanh(a_z[i, j])
-        tanh(a_z, z)
-        # (3) mean[i] = Sum(z[i, j], j)*(J)**(-1)
-        z_T.dot(ones, mean_)
-        divide(mean_, factor, mean_)
-        # (4) variance[i] = Sum((z[i, j] - mean[i])**2, j)*(J)**(-1)
-        subtract(z, mean_, variance_part_1)
-        multiply(variance_part_1, variance_part_1, variance_part)
-        variance_part_T.dot(ones, variance)
-        divide(variance, factor, variance)
-        # (5) r[i, j] = gain[j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-1/2) + b_r[j]
-        add(variance, factor_2, r_part_1)
-        sqrt(r_part_1, r_part_2)
-        reciprocal(r_part_2, r_part_2)
-        gain_column.dot(r_part_2_row, r)
-        multiply(r, variance_part_1, r)
-        copyto(r_spread, b_r_column)
-        add(r, r_spread, r)
-        # (6) p[i] = Sum(w_p[j]*r[i, j], j) + b_p
-        w_p_and_b_p.dot(r_and_one, p)
+        w_z.dot(x_T, a_z)  # (1)
+        copyto(a_z_spread, b_z_column)  # (1)
+        add(a_z, a_z_spread, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        z_T.dot(ones, mean_)  # (3)
+        divide(mean_, factor, mean_)  # (3)
+        subtract(z, mean_, variance_part_1)  # (4)
+        multiply(variance_part_1, variance_part_1, variance_part)  # (4)
+        variance_part_T.dot(ones, variance)  # (4)
+        divide(variance, factor, variance)  # (4)
+        add(variance, factor_2, r_part_1)  # (5)
+        sqrt(r_part_1, r_part_2)  # (5)
+        reciprocal(r_part_2, r_part_2)  # (5)
+        gain_column.dot(r_part_2_row, r)  # (5)
+        multiply(r, variance_part_1, r)  # (5)
+        copyto(r_spread, b_r_column)  # (5)
+        add(r, r_spread, r)  # (5)
+        w_p_and_b_p.dot(r_and_one, p)  # (6)
         return p
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
-        # (7) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        multiply(L_1, L_1, L)
-        # (8) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        subtract(y, p, L_1)  # (7)
+        multiply(L_1, L_1, L)  # (7)
+        Q = s.dot(L)  # (8)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         w_z, gain, w_p_and_b_p, b_z_column, gain_column, b_r_column, w_p_column = weights
         E_w_z, E_b_z, E_gain, E_b_r, E_w_p_and_b_p = slopes
-        # (9) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (10) E_p[i] = -2*E_L[i]*(y[i] - p[i])
-        multiply(E_L, minus_two, E_p)
-        multiply(E_p, L_1, E_p)
-        # (11) E_w_p[j] = Sum(E_p[i]*r[i, j], i)
-        # (12) E_b_p = Sum(E_p[i], i)
-        E_p.dot(r_and_one_T, E_w_p_and_b_p)
-        # (13) E_r[i, j] = E_p[i]*w_p[j]
-        w_p_column.dot(E_p_row, E_r)
-        # (14) E_gain[j] = Sum(E_r[i, j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-1/2), i)
-        multiply(E_r, variance_part_1, E_gain_part)
-        E_gain_part.dot(r_part_2, E_gain)
-        # (15) E_b_r[j] = Sum(E_r[i, j], i)
-        E_r.dot(ones_2, E_b_r)
-        # (16) E_variance[i] = Sum(-1/2*E_r[i, j]*gain[j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-3/2), j)
-        E_gain_part_T.dot(gain, E_variance)
-        multiply(E_variance, factor_3, E_variance)
-        power(r_part_1, -1.5, E_variance_3)
-        multiply(E_variance, E_variance_3, E_variance)
-        # (17) E_mean[i] = Sum(-E_r[i, j]*gain[j]*(variance[i] + 1/1000)**(-1/2), j)
-        E_r_T.dot(gain, E_mean)
-        multiply(E_mean, r_part_2, E_mean)
-        negative(E_mean, E_mean)
-        # (18) E_z[i, j] = E_mean[i]*(J)**(-1) + 2*E_variance[i]*(J)**(-1)*(z[i, j] - mean[i]) + E_r[i,
-        #         j]*gain[j]*(variance[i] + 1/1000)**(-1/2)
-        divide(E_mean, factor, E_z_part)
-        multiply(E_variance, factor_4, E_z_1)
-        multiply(E_z_1, variance_part_1, E_z)
-        multiply(E_r, gain_column, E_z_4)
-        multiply(E_z_4, r_part_2, E_z_4)
-        add(E_z, E_z_4, E_z)
-        add(E_z, E_z_part, E_z)
-        # (19) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (20) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_z)
-        # (21) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones_2, E_b_z)
+        copyto(E_L, s)  # (9)
+        multiply(E_L, minus_two, E_p)  # (10)
+        multiply(E_p, L_1, E_p)  # (10)
+        E_p.dot(r_and_one_T, E_w_p_and_b_p)  # (11), (12)
+        w_p_column.dot(E_p_row, E_r)  # (13)
+        multiply(E_r, variance_part_1, E_gain_part)  # (14)
+        E_gain_part.dot(r_part_2, E_gain)  # (14)
+        E_r.dot(ones_2, E_b_r)  # (15)
+        E_gain_part_T.dot(gain, E_variance)  # (16)
+        multiply(E_variance, factor_3, E_variance)  # (16)
+        power(r_part_1, -1.5, E_variance_3)  # (16)
+        multiply(E_variance, E_variance_3, E_variance)  # (16)
+        E_r_T.dot(gain, E_mean)  # (17)
+        multiply(E_mean, r_part_2, E_mean)  # (17)
+        negative(E_mean, E_mean)  # (17)
+        divide(E_mean, factor, E_z_part)  # (18)
+        multiply(E_variance, factor_4, E_z_1)  # (18)
+        multiply(E_z_1, variance_part_1, E_z)  # (18)
+        multiply(E_r, gain_column, E_z_4)  # (18)
+        multiply(E_z_4, r_part_2, E_z_4)  # (18)
+        add(E_z, E_z_4, E_z)  # (18)
+        add(E_z, E_z_part, E_z)  # (18)
+        multiply(z, z, E_a_z_1)  # (19)
+        subtract(one, E_a_z_1, E_a_z_1)  # (19)
+        multiply(E_z, E_a_z_1, E_a_z)  # (19)
+        E_a_z.dot(x, E_w_z)  # (20)
+        E_a_z.dot(ones_2, E_b_z)  # (21)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -462,24 +368,12 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_z", "b_r", "b_p"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     of_difference=True,
 )
 
@@ -497,9 +391,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -22,19 +22,8 @@ import numpy as np
 from numpy import add, array, copyto, empty, exp, logaddexp, multiply, negative, reciprocal, subtract
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
-    scalar_logaddexp,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly, scalar_logaddexp,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -44,12 +33,10 @@ SPEC_HASH = "3d26719f35d1b8054f473d76ae87e22038655cd9addbae74de53cbc6f7d45b21"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 3,
-}
+SIZES: dict[str, int | None] = {"D": 3}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_p[i] = Sum(w[d]*x[i, d], d) + b_p
 #     (2) p[i] = sigmoid(a_p[i])
 #     (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
@@ -57,6 +44,10 @@ SIZES: dict[str, int | None] = {
 #     (7) E_a_p[i] = p[i] - y[i]
 #     (8) E_w[d] = Sum(E_a_p[i]*x[i, d], i)
 #     (9) E_b_p = Sum(E_a_p[i], i)
+# With a weight for each sample:
+#     (4) Q = Sum(s[i]*L[i], i)
+#     (5) E_L[i] = s[i]
+#     (7) E_a_p[i] = E_L[i]*(p[i] - y[i])
 
 
 def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -76,10 +67,7 @@ def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
 
 def shapes(D: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w": (1, D),
-        "b_p": (1,),
-    }
+    return {"w": (1, D), "b_p": (1,)}
 
 
 def plain_shapes(D: int) -> tuple[tuple[int, ...], ...]:
@@ -92,9 +80,7 @@ def plain_shapes(D: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, D),
-    }, (None,)
+    return {"x": (None, D)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, D: int) -> dict[str, Array]:
@@ -126,50 +112,40 @@ def functions(N: int, D: int, dtype: np.dtype[Any]) -> Functions:
     zero = array(0.0, dtype)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    a_p = empty((N,), dtype)
-    p_1 = empty((N,), dtype)
-    p = empty((N,), dtype)
+    a_p, p_1, p, L_4 = (empty((N,), dtype) for _ in range(4))
     L_2 = p_1  # the same memory
-    L_4 = empty((N,), dtype)
     L_5 = a_p  # the same memory
     E_a_p = p  # the same memory
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
-        # (1) a_p[i] = Sum(w[d]*x[i, d], d) + b_p
-        w_.dot(x_T, a_p)
-        add(b_p, a_p, a_p)
-        # (2) p[i] = sigmoid(a_p[i])
-        negative(a_p, p_1)
-        exp(p_1, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        w_.dot(x_T, a_p)  # (1)
+        add(b_p, a_p, a_p)  # (1)
+        negative(a_p, p_1)  # (2)
+        exp(p_1, p)  # (2)
+        add(p, one, p)  # (2)
+        reciprocal(p, p)  # (2)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
-        # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
-        logaddexp(zero, p_1, L_2)
-        multiply(y, L_2, L_2)
-        subtract(one, y, L_4)
-        logaddexp(zero, a_p, L_5)
-        multiply(L_4, L_5, L_4)
-        # (4) Q = Sum(L[i], i)
-        negative(L_2, L_2)
-        subtract(L_2, L_4, L_2)
-        Q_sum = L_2.dot(ones)
-        Q = -Q_sum
+        logaddexp(zero, p_1, L_2)  # (3)
+        multiply(y, L_2, L_2)  # (3)
+        subtract(one, y, L_4)  # (3)
+        logaddexp(zero, a_p, L_5)  # (3)
+        multiply(L_4, L_5, L_4)  # (3)
+        negative(L_2, L_2)  # (3), (4)
+        subtract(L_2, L_4, L_2)  # (3), (4)
+        Q_sum = L_2.dot(ones)  # (3), (4)
+        Q = -Q_sum  # (3), (4)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         E_w, E_b_p = slopes
-        # (7) E_a_p[i] = p[i] - y[i]
-        subtract(p, y, E_a_p)
-        # (8) E_w[d] = Sum(E_a_p[i]*x[i, d], i)
-        E_a_p.dot(x, E_w)
-        # (9) E_b_p = Sum(E_a_p[i], i)
-        E_a_p.dot(ones, E_b_p)
+        subtract(p, y, E_a_p)  # (7)
+        E_a_p.dot(x, E_w)  # (8)
+        E_a_p.dot(ones, E_b_p)  # (9)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -187,29 +163,22 @@ def alone_function(D: int, dtype: np.dtype[Any]) -> Callable[..., float]:
     ArithmeticError or ValueError where a number is out of range or is none; arrays then tell what it is.
     """
 
-    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> float:
+    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> Any:
         w_, b_p = weights
         E_w, E_b_p = slopes
         x = x[0]
         y = y.item()
         b_p = b_p.item()
-        # (1) a_p[i] = Sum(w[d]*x[i, d], d) + b_p
-        a_p_sum = float(w_.dot(x))
-        a_p = a_p_sum + b_p
-        # (2) p[i] = sigmoid(a_p[i])
-        p = 1.0 / (1.0 + math.exp(-a_p))
-        # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
-        L = -(-y*scalar_logaddexp(0.0, -a_p) - (1.0 - y)*scalar_logaddexp(0.0, a_p))
-        # (4) Q = Sum(L[i], i)
-        Q = L
+        a_p_sum = float(w_.dot(x))  # (1)
+        a_p = a_p_sum + b_p  # (1)
+        p = 1.0 / (1.0 + math.exp(-a_p))  # (2)
+        L = -(-y*scalar_logaddexp(0.0, -a_p) - (1.0 - y)*scalar_logaddexp(0.0, a_p))  # (3)
+        Q = L  # (4)
         if not isfinite(Q + a_p_sum):
             raise ValueError("not finite")
-        # (7) E_a_p[i] = p[i] - y[i]
-        E_a_p = p - y
-        # (8) E_w[d] = Sum(E_a_p[i]*x[i, d], i)
-        multiply(E_a_p, x, E_w)
-        # (9) E_b_p = Sum(E_a_p[i], i)
-        E_b_p[()] = E_a_p
+        E_a_p = p - y  # (7)
+        multiply(E_a_p, x, E_w)  # (8)
+        E_b_p[()] = E_a_p  # (9)
         return Q
 
     return quietly(alone)[0]
@@ -221,53 +190,40 @@ def weighted_functions(N: int, D: int, dtype: np.dtype[Any]) -> Functions:
     zero = array(0.0, dtype)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    a_p = empty((N,), dtype)
-    L = empty((N,), dtype)
-    p_1 = L  # the same memory
-    p = empty((N,), dtype)
-    L_4 = empty((N,), dtype)
+    a_p, L, p, L_4 = (empty((N,), dtype) for _ in range(4))
+    p_1 = E_L = E_a_p = L  # the same memory
     L_5 = a_p  # the same memory
-    E_L = L  # the same memory
     E_a_p_1 = p  # the same memory
-    E_a_p = L  # the same memory
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
-        # (1) a_p[i] = Sum(w[d]*x[i, d], d) + b_p
-        w_.dot(x_T, a_p)
-        add(b_p, a_p, a_p)
-        # (2) p[i] = sigmoid(a_p[i])
-        negative(a_p, p_1)
-        exp(p_1, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        w_.dot(x_T, a_p)  # (1)
+        add(b_p, a_p, a_p)  # (1)
+        negative(a_p, p_1)  # (2)
+        exp(p_1, p)  # (2)
+        add(p, one, p)  # (2)
+        reciprocal(p, p)  # (2)
         return p
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
-        # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
-        logaddexp(zero, p_1, L)
-        multiply(y, L, L)
-        subtract(one, y, L_4)
-        logaddexp(zero, a_p, L_5)
-        multiply(L_4, L_5, L_4)
-        add(L, L_4, L)
-        # (4) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        logaddexp(zero, p_1, L)  # (3)
+        multiply(y, L, L)  # (3)
+        subtract(one, y, L_4)  # (3)
+        logaddexp(zero, a_p, L_5)  # (3)
+        multiply(L_4, L_5, L_4)  # (3)
+        add(L, L_4, L)  # (3)
+        Q = s.dot(L)  # (4)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         E_w, E_b_p = slopes
-        # (5) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (7) E_a_p[i] = E_L[i]*(p[i] - y[i])
-        subtract(p, y, E_a_p_1)
-        multiply(E_L, E_a_p_1, E_a_p)
-        # (8) E_w[d] = Sum(E_a_p[i]*x[i, d], i)
-        E_a_p.dot(x, E_w)
-        # (9) E_b_p = Sum(E_a_p[i], i)
-        E_a_p.dot(ones, E_b_p)
+        copyto(E_L, s)  # (5)
+        subtract(p, y, E_a_p_1)  # (7)
+        multiply(E_L, E_a_p_1, E_a_p)  # (7)
+        E_a_p.dot(x, E_w)  # (8)
+        E_a_p.dot(ones, E_b_p)  # (9)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -285,24 +241,12 @@ def weighted_functions(N: int, D: int, dtype: np.dtype[Any]) -> Functions:
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_p",),
-    target="binary",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="binary", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     alone=alone_function,
 )
 
@@ -320,9 +264,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -21,35 +21,12 @@ from typing import Any
 
 import numpy as np
 from numpy import (
-    add,
-    array,
-    copyto,
-    divide,
-    empty,
-    exp,
-    log,
-    maximum,
-    multiply,
-    negative,
-    reciprocal,
-    sqrt,
-    subtract,
-    tanh,
+    add, array, copyto, divide, empty, exp, log, maximum, multiply, negative, reciprocal, sqrt, subtract, tanh,
 )
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -59,14 +36,10 @@ SPEC_HASH = "d066c156b2fcd82aebd1eed210e3afebea450ff8aeb4eb1276b04c0e72d3bad2"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 2,
-    "J": 4,
-    "K": 3,
-}
+SIZES: dict[str, int | None] = {"D": 2, "J": 4, "K": 3}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
 #     (2) z[i, j] = tanh(a_z[i, j])
 #     (3) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
@@ -102,6 +75,21 @@ SIZES: dict[str, int | None] = {
 #     (26) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
 #     (27) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
 #     (28) E_b_z[j] = Sum(E_a_z[i, j], i)
+# With a weight for each sample:
+#     (11) Q = Sum(s2[i]*L[i], i)
+#     (12) E_L[i] = s2[i]
+#     (13) E_s_log[i, k] = E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+#         k] - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k])
+#     (14) E_s[i, k] = -E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k]
+#         - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k])*(t[i] - m[i, k])**2*s[i, k]**(-3)
+#     (18) E_m[i, k] = -E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k]
+#         - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k])*s[i, k]**(-2)*(t[i] - m[i, k])
+#     (21) E_p_log[i, k] = -E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+#         k] - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k])
 
 
 def plain(
@@ -169,13 +157,7 @@ def plain(
 def shapes(D: int, J: int, K: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
     return {
-        "w_z": (J, D),
-        "b_z": (J,),
-        "w_p": (K, J),
-        "b_p": (K,),
-        "w_m": (K, J),
-        "b_m": (K,),
-        "w_s": (K, J),
+        "w_z": (J, D), "b_z": (J,), "w_p": (K, J), "b_p": (K,), "w_m": (K, J), "b_m": (K,), "w_s": (K, J),
         "b_s": (K,),
     }
 
@@ -187,9 +169,7 @@ def plain_shapes(D: int, J: int, K: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int, J: int, K: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, D),
-    }, (None,)
+    return {"x": (None, D)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, D: int, J: int, K: int) -> dict[str, Array]:
@@ -232,182 +212,122 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     ones.fill(1.0)
     ones_2 = empty((N,), dtype)
     ones_2.fill(1.0)
-    a_z = empty((J, N), dtype)
-    a_z_spread = empty((J, N), dtype)
-    z = a_z  # the same memory
-    m = empty((K, N), dtype)
-    a_p = empty((K, N), dtype)
-    m_spread = a_p  # the same memory
-    E_a_p = empty((K, N), dtype)
-    a_p_spread = E_a_p  # the same memory
-    p_log_max = empty((N,), dtype)
-    p_log_shifted = E_a_p  # the same memory
-    p_log_sum = empty((N,), dtype)
-    p_log_part_2_1 = empty((N,), dtype)
-    p_log = a_p  # the same memory
-    a_s = empty((K, N), dtype)
-    s = empty((K, N), dtype)
-    a_s_spread = s  # the same memory
-    s_log = a_s  # the same memory
+    a_z, a_z_spread, E_z, E_z_sum_4 = (empty((J, N), dtype) for _ in range(4))
+    z = E_a_z_1 = a_z  # the same memory
+    m, a_p, E_a_p, a_s, s, L_scores_2, L_scores_3, L_scores_4, L_scores_5 = (empty((K, N), dtype) for _ in range(9))
+    m_spread = p_log = E_s_2 = a_p  # the same memory
+    a_p_spread = p_log_shifted = E_a_p  # the same memory
+    p_log_max, p_log_sum, p_log_part_2_1, L_1 = (empty((N,), dtype) for _ in range(4))
+    a_s_spread = E_a_s = s  # the same memory
+    s_log = E_s_log = E_m = a_s  # the same memory
     L_scores_1 = m  # the same memory
-    L_scores_2 = empty((K, N), dtype)
-    L_scores_3 = empty((K, N), dtype)
-    L_scores_4 = empty((K, N), dtype)
-    L_scores_5 = empty((K, N), dtype)
     L_max = p_log_part_2_1  # the same memory
-    L_sum = p_log_max  # the same memory
-    L_1 = empty((N,), dtype)
-    E_s_log_part_2 = L_1  # the same memory
-    E_s_log = a_s  # the same memory
-    E_s_part_2 = L_1  # the same memory
-    E_s_2 = a_p  # the same memory
-    E_s_7 = L_scores_4  # the same memory
-    E_a_s = s  # the same memory
-    E_m = a_s  # the same memory
-    E_w_m_part_2 = p_log_max  # the same memory
-    E_w_m_part_3_2 = L_scores_4  # the same memory
-    E_a_p_sum_2 = p_log_max  # the same memory
+    L_sum = E_w_m_part_2 = E_a_p_sum_2 = p_log_max  # the same memory
+    E_s_log_part_2 = E_s_part_2 = L_1  # the same memory
+    E_s_7 = E_w_m_part_3_2 = L_scores_4  # the same memory
     E_z_sum = a_z_spread  # the same memory
     E_z_part_2_5 = L_scores_3  # the same memory
-    E_z = empty((J, N), dtype)
-    E_z_sum_4 = empty((J, N), dtype)
-    E_a_z_1 = a_z  # the same memory
     E_a_z = E_z  # the same memory
     p_log_shifted_T = p_log_shifted.T
     L_scores_3_T = L_scores_3.T
     z_T = z.T
     E_s_2_T = E_s_2.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-        w_z.dot(x_T, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (2) z[i, j] = tanh(a_z[i, j])
-        tanh(a_z, z)
-        # (6) m[i, k] = Sum(w_m[k, j]*z[i, j], j) + b_m[k]
-        w_m.dot(z, m)
-        copyto(m_spread, b_m_column)
-        add(m, m_spread, m)
+        w_z.dot(x_T, a_z)  # (1)
+        copyto(a_z_spread, b_z_column)  # (1)
+        add(a_z, a_z_spread, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        w_m.dot(z, m)  # (6)
+        copyto(m_spread, b_m_column)  # (6)
+        add(m, m_spread, m)  # (6)
         return m.T
 
     def value(weights: Views, x: Array, t: Array) -> Any:
         predict(weights, x)
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
-        # (3) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
-        w_p.dot(z, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (5) p_log[i, k] = a_p[i, k] - log(Sum(exp(a_p[i, j]), j))
-        maximum.reduce(a_p, 0, None, p_log_max)
-        subtract(a_p, p_log_max, p_log_shifted)
-        exp(p_log_shifted, p_log_shifted)
-        p_log_shifted_T.dot(ones, p_log_sum)
-        log(p_log_sum, p_log_part_2_1)
-        add(p_log_part_2_1, p_log_max, p_log_part_2_1)
-        negative(p_log_part_2_1, p_log_part_2_1)
-        add(a_p, p_log_part_2_1, p_log)
-        # (7) a_s[i, k] = Sum(w_s[k, j]*z[i, j], j) + b_s[k]
-        w_s.dot(z, a_s)
-        copyto(a_s_spread, b_s_column)
-        add(a_s, a_s_spread, a_s)
-        # (8) s[i, k] = exp(a_s[i, k])
-        exp(a_s, s)
-        # (9) s_log[i, k] = a_s[i, k]
-        copyto(s_log, a_s)
-        # (10) L[i] = -log(Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
-        #         s_log[i, k]), k))
-        subtract(t, m, L_scores_1)
-        multiply(L_scores_1, L_scores_1, L_scores_2)
-        multiply(L_scores_2, factor, L_scores_3)
-        multiply(s, s, L_scores_4)
-        reciprocal(L_scores_4, L_scores_5)
-        multiply(L_scores_3, L_scores_5, L_scores_3)
-        add(L_scores_3, p_log, L_scores_3)
-        subtract(L_scores_3, s_log, L_scores_3)
-        maximum.reduce(L_scores_3, 0, None, L_max)
-        subtract(L_scores_3, L_max, L_scores_3)
-        exp(L_scores_3, L_scores_3)
-        L_scores_3_T.dot(ones, L_sum)
-        divide(L_sum, factor_2, L_1)
-        log(L_1, L_1)
-        # (11) Q = Sum(L[i], i)
-        Q_sum = L_max.dot(ones_2)
-        Q_sum_3 = L_1.dot(ones_2)
-        Q = -(Q_sum + Q_sum_3)
+        w_p.dot(z, a_p)  # (3)
+        copyto(a_p_spread, b_p_column)  # (3)
+        add(a_p, a_p_spread, a_p)  # (3)
+        maximum.reduce(a_p, 0, out=p_log_max)  # (5)
+        subtract(a_p, p_log_max, p_log_shifted)  # (5)
+        exp(p_log_shifted, p_log_shifted)  # (5)
+        p_log_shifted_T.dot(ones, p_log_sum)  # (5)
+        log(p_log_sum, p_log_part_2_1)  # (5)
+        add(p_log_part_2_1, p_log_max, p_log_part_2_1)  # (5)
+        negative(p_log_part_2_1, p_log_part_2_1)  # (5)
+        add(a_p, p_log_part_2_1, p_log)  # (5)
+        w_s.dot(z, a_s)  # (7)
+        copyto(a_s_spread, b_s_column)  # (7)
+        add(a_s, a_s_spread, a_s)  # (7)
+        exp(a_s, s)  # (8)
+        copyto(s_log, a_s)  # (9)
+        subtract(t, m, L_scores_1)  # (10)
+        multiply(L_scores_1, L_scores_1, L_scores_2)  # (10)
+        multiply(L_scores_2, factor, L_scores_3)  # (10)
+        multiply(s, s, L_scores_4)  # (10)
+        reciprocal(L_scores_4, L_scores_5)  # (10)
+        multiply(L_scores_3, L_scores_5, L_scores_3)  # (10)
+        add(L_scores_3, p_log, L_scores_3)  # (10)
+        subtract(L_scores_3, s_log, L_scores_3)  # (10)
+        maximum.reduce(L_scores_3, 0, out=L_max)  # (10)
+        subtract(L_scores_3, L_max, L_scores_3)  # (10)
+        exp(L_scores_3, L_scores_3)  # (10)
+        L_scores_3_T.dot(ones, L_sum)  # (10)
+        divide(L_sum, factor_2, L_1)  # (10)
+        log(L_1, L_1)  # (10)
+        Q_sum = L_max.dot(ones_2)  # (10), (11)
+        Q_sum_3 = L_1.dot(ones_2)  # (10), (11)
+        Q = -(Q_sum + Q_sum_3)  # (10), (11)
         return Q
 
     def gradient(weights: Views, x: Array, t: Array, slopes: Views) -> None:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
         E_w_z, E_b_z, E_w_p, E_b_p, E_w_m, E_b_m, E_w_s, E_b_s = slopes
-        # (13) E_s_log[i, k] = Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
-        #         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
-        #         k] - s_log[i, k])
-        divide(factor_3, L_sum, E_s_log_part_2)
-        multiply(E_s_log_part_2, L_scores_3, E_s_log)
-        # (14) E_s[i, k] = -Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
-        #         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
-        #         k] - s_log[i, k])*(t[i] - m[i, k])**2*s[i, k]**(-3)
-        divide(factor_4, L_sum, E_s_part_2)
-        # (21) E_p_log[i, k] = -Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
-        #         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
-        #         k] - s_log[i, k])
-        multiply(E_s_part_2, L_scores_3, E_s_2)
-        multiply(L_scores_4, s, E_s_7)
-        reciprocal(E_s_7, E_s_7)
-        # (15) E_a_s[i, k] = E_s[i, k]*s[i, k] + E_s_log[i, k]
-        multiply(s, E_s_part_2, E_a_s)
-        multiply(E_a_s, L_scores_3, E_a_s)
-        multiply(E_a_s, L_scores_2, E_a_s)
-        multiply(E_a_s, E_s_7, E_a_s)
-        add(E_a_s, E_s_log, E_a_s)
-        # (16) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
-        E_a_s.dot(z_T, E_w_s)
-        # (17) E_b_s[k] = Sum(E_a_s[i, k], i)
-        E_a_s.dot(ones_2, E_b_s)
-        # (18) E_m[i, k] = -Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
-        #         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
-        #         k] - s_log[i, k])*s[i, k]**(-2)*(t[i] - m[i, k])
-        multiply(E_s_2, L_scores_5, E_m)
-        multiply(E_m, L_scores_1, E_m)
-        # (19) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
-        reciprocal(L_sum, E_w_m_part_2)
-        multiply(E_w_m_part_2, L_scores_3, E_w_m_part_3_2)
-        multiply(E_w_m_part_3_2, L_scores_5, E_w_m_part_3_2)
-        multiply(E_w_m_part_3_2, L_scores_1, E_w_m_part_3_2)
-        E_w_m_part_3_2.dot(z_T, E_w_m)
-        multiply(E_w_m, factor_4, E_w_m)
-        # (20) E_b_m[k] = Sum(E_m[i, k], i)
-        E_m.dot(ones_2, E_b_m)
-        # (22) E_a_p[i, k] = E_p_log[i, k] - Sum(exp(a_p[i, j]), j)**(-1)*exp(a_p[i, k])*Sum(E_p_log[i, s], s)
-        E_s_2_T.dot(ones, E_a_p_sum_2)
-        divide(E_a_p_sum_2, p_log_sum, E_a_p_sum_2)
-        negative(E_a_p_sum_2, E_a_p_sum_2)
-        multiply(E_a_p_sum_2, p_log_shifted, E_a_p)
-        add(E_a_p, E_s_2, E_a_p)
-        # (23) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
-        E_a_p.dot(z_T, E_w_p)
-        # (24) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones_2, E_b_p)
-        # (25) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
-        w_p_T.dot(E_a_p, E_z_sum)
-        multiply(L_scores_3, L_scores_5, E_z_part_2_5)
-        multiply(E_z_part_2_5, L_scores_1, E_z_part_2_5)
-        w_m_T.dot(E_z_part_2_5, E_z)
-        w_s_T.dot(E_a_s, E_z_sum_4)
-        multiply(E_s_part_2, E_z, E_z)
-        add(E_z, E_z_sum, E_z)
-        add(E_z, E_z_sum_4, E_z)
-        # (26) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (27) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_z)
-        # (28) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones_2, E_b_z)
+        divide(factor_3, L_sum, E_s_log_part_2)  # (13)
+        multiply(E_s_log_part_2, L_scores_3, E_s_log)  # (13)
+        divide(factor_4, L_sum, E_s_part_2)  # (14)
+        multiply(E_s_part_2, L_scores_3, E_s_2)  # (14), (21)
+        multiply(L_scores_4, s, E_s_7)  # (14)
+        reciprocal(E_s_7, E_s_7)  # (14)
+        multiply(s, E_s_part_2, E_a_s)  # (15)
+        multiply(E_a_s, L_scores_3, E_a_s)  # (15)
+        multiply(E_a_s, L_scores_2, E_a_s)  # (15)
+        multiply(E_a_s, E_s_7, E_a_s)  # (15)
+        add(E_a_s, E_s_log, E_a_s)  # (15)
+        E_a_s.dot(z_T, E_w_s)  # (16)
+        E_a_s.dot(ones_2, E_b_s)  # (17)
+        multiply(E_s_2, L_scores_5, E_m)  # (18)
+        multiply(E_m, L_scores_1, E_m)  # (18)
+        reciprocal(L_sum, E_w_m_part_2)  # (19)
+        multiply(E_w_m_part_2, L_scores_3, E_w_m_part_3_2)  # (19)
+        multiply(E_w_m_part_3_2, L_scores_5, E_w_m_part_3_2)  # (19)
+        multiply(E_w_m_part_3_2, L_scores_1, E_w_m_part_3_2)  # (19)
+        E_w_m_part_3_2.dot(z_T, E_w_m)  # (19)
+        multiply(E_w_m, factor_4, E_w_m)  # (19)
+        E_m.dot(ones_2, E_b_m)  # (20)
+        E_s_2_T.dot(ones, E_a_p_sum_2)  # (22)
+        divide(E_a_p_sum_2, p_log_sum, E_a_p_sum_2)  # (22)
+        negative(E_a_p_sum_2, E_a_p_sum_2)  # (22)
+        multiply(E_a_p_sum_2, p_log_shifted, E_a_p)  # (22)
+        add(E_a_p, E_s_2, E_a_p)  # (22)
+        E_a_p.dot(z_T, E_w_p)  # (23)
+        E_a_p.dot(ones_2, E_b_p)  # (24)
+        w_p_T.dot(E_a_p, E_z_sum)  # (25)
+        multiply(L_scores_3, L_scores_5, E_z_part_2_5)  # (25)
+        multiply(E_z_part_2_5, L_scores_1, E_z_part_2_5)  # (25)
+        w_m_T.dot(E_z_part_2_5, E_z)  # (25)
+        w_s_T.dot(E_a_s, E_z_sum_4)  # (25)
+        multiply(E_s_part_2, E_z, E_z)  # (25)
+        add(E_z, E_z_sum, E_z)  # (25)
+        add(E_z, E_z_sum_4, E_z)  # (25)
+        multiply(z, z, E_a_z_1)  # (26)
+        subtract(one, E_a_z_1, E_a_z_1)  # (26)
+        multiply(E_z, E_a_z_1, E_a_z)  # (26)
+        E_a_z.dot(x, E_w_z)  # (27)
+        E_a_z.dot(ones_2, E_b_z)  # (28)
 
     def both(weights: Views, x: Array, t: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, t))
@@ -427,55 +347,31 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     factor_4 = array(-sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
     one = array(1.0, dtype)
     p_log_sum_to_Q_sum = empty((3, N), dtype)
+    p_log_sum_to_Q_sum_prime = empty((3, N), dtype)
     ones = empty((K,), dtype)
     ones.fill(1.0)
     ones_2 = empty((N,), dtype)
     ones_2.fill(1.0)
-    a_z = empty((J, N), dtype)
-    a_z_spread = empty((J, N), dtype)
-    z = a_z  # the same memory
-    m = empty((K, N), dtype)
-    a_p = empty((K, N), dtype)
-    m_spread = a_p  # the same memory
-    E_a_p = empty((K, N), dtype)
-    a_p_spread = E_a_p  # the same memory
+    a_z, a_z_spread, E_z, E_z_sum_4 = (empty((J, N), dtype) for _ in range(4))
+    z = E_a_z_1 = a_z  # the same memory
+    m, a_p, E_a_p, a_s, s, L_scores_2, L_scores_3, L_scores_4, L_scores_5 = (empty((K, N), dtype) for _ in range(9))
+    m_spread = p_log = E_s_2 = a_p  # the same memory
+    a_p_spread = p_log_shifted = E_a_p  # the same memory
     p_log_max = p_log_sum_to_Q_sum[1]
-    p_log_shifted = E_a_p  # the same memory
     p_log_sum = p_log_sum_to_Q_sum[0]
     p_log_part_2_1 = empty((N,), dtype)
-    p_log = a_p  # the same memory
-    a_s = empty((K, N), dtype)
-    s = empty((K, N), dtype)
-    a_s_spread = s  # the same memory
-    s_log = a_s  # the same memory
-    L_scores_1 = m  # the same memory
-    L_scores_2 = empty((K, N), dtype)
-    L_scores_3 = empty((K, N), dtype)
-    L_scores_4 = empty((K, N), dtype)
-    L_scores_5 = empty((K, N), dtype)
-    L_max = p_log_part_2_1  # the same memory
-    L_sum = p_log_max  # the same memory
-    Q_sum = p_log_sum_to_Q_sum[2]
     E_L = empty((N,), dtype)
-    Q_part_2_1 = E_L  # the same memory
-    p_log_sum_to_Q_sum_prime = empty((3, N), dtype)
-    E_s_log_part_2_1 = Q_sum  # the same memory
-    E_s_log = a_s  # the same memory
-    E_s_part_2_1 = Q_sum  # the same memory
-    E_s_part_2 = p_log_max  # the same memory
-    E_s_2 = a_p  # the same memory
-    E_s_7 = L_scores_4  # the same memory
-    E_a_s_part_2 = Q_sum  # the same memory
-    E_a_s = s  # the same memory
-    E_m = a_s  # the same memory
-    E_w_m_part_2 = E_L  # the same memory
-    E_w_m_part_3_2 = L_scores_4  # the same memory
-    E_a_p_sum_2 = E_L  # the same memory
+    a_s_spread = E_a_s = s  # the same memory
+    s_log = E_s_log = E_m = a_s  # the same memory
+    L_scores_1 = m  # the same memory
+    L_max = p_log_part_2_1  # the same memory
+    L_sum = E_s_part_2 = p_log_max  # the same memory
+    Q_sum = p_log_sum_to_Q_sum[2]
+    Q_part_2_1 = E_w_m_part_2 = E_a_p_sum_2 = E_L  # the same memory
+    E_s_log_part_2_1 = E_s_part_2_1 = E_a_s_part_2 = Q_sum  # the same memory
+    E_s_7 = E_w_m_part_3_2 = L_scores_4  # the same memory
     E_z_sum = a_z_spread  # the same memory
     E_z_part_2_5 = L_scores_3  # the same memory
-    E_z = empty((J, N), dtype)
-    E_z_sum_4 = empty((J, N), dtype)
-    E_a_z_1 = a_z  # the same memory
     E_a_z = E_z  # the same memory
     p_log_sum_prime = p_log_sum_to_Q_sum_prime[0]
     L_sum_prime = p_log_sum_to_Q_sum_prime[1]
@@ -485,145 +381,107 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     z_T = z.T
     E_s_2_T = E_s_2.T
 
-    def predict(weights: Views, x: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, s2: Array) -> Any:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-        w_z.dot(x_T, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (2) z[i, j] = tanh(a_z[i, j])
-        tanh(a_z, z)
-        # (6) m[i, k] = Sum(w_m[k, j]*z[i, j], j) + b_m[k]
-        w_m.dot(z, m)
-        copyto(m_spread, b_m_column)
-        add(m, m_spread, m)
+        w_z.dot(x_T, a_z)  # (1)
+        copyto(a_z_spread, b_z_column)  # (1)
+        add(a_z, a_z_spread, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        w_m.dot(z, m)  # (6)
+        copyto(m_spread, b_m_column)  # (6)
+        add(m, m_spread, m)  # (6)
         return m.T
 
     def value(weights: Views, x: Array, s2: Array, t: Array) -> Any:
         predict(weights, x, s2)
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
-        # (3) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
-        w_p.dot(z, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (5) p_log[i, k] = a_p[i, k] - log(Sum(exp(a_p[i, j]), j))
-        maximum.reduce(a_p, 0, None, p_log_max)
-        subtract(a_p, p_log_max, p_log_shifted)
-        exp(p_log_shifted, p_log_shifted)
-        p_log_shifted_T.dot(ones, p_log_sum)
-        log(p_log_sum, p_log_part_2_1)
-        add(p_log_part_2_1, p_log_max, p_log_part_2_1)
-        negative(p_log_part_2_1, p_log_part_2_1)
-        add(a_p, p_log_part_2_1, p_log)
-        # (7) a_s[i, k] = Sum(w_s[k, j]*z[i, j], j) + b_s[k]
-        w_s.dot(z, a_s)
-        copyto(a_s_spread, b_s_column)
-        add(a_s, a_s_spread, a_s)
-        # (8) s[i, k] = exp(a_s[i, k])
-        exp(a_s, s)
-        # (9) s_log[i, k] = a_s[i, k]
-        copyto(s_log, a_s)
-        # (10) L[i] = -log(Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
-        #         s_log[i, k]), k))
-        subtract(t, m, L_scores_1)
-        multiply(L_scores_1, L_scores_1, L_scores_2)
-        multiply(L_scores_2, factor, L_scores_3)
-        multiply(s, s, L_scores_4)
-        reciprocal(L_scores_4, L_scores_5)
-        multiply(L_scores_3, L_scores_5, L_scores_3)
-        add(L_scores_3, p_log, L_scores_3)
-        subtract(L_scores_3, s_log, L_scores_3)
-        maximum.reduce(L_scores_3, 0, None, L_max)
-        subtract(L_scores_3, L_max, L_scores_3)
-        exp(L_scores_3, L_scores_3)
-        L_scores_3_T.dot(ones, L_sum)
-        # (11) Q = Sum(s2[i]*L[i], i)
-        copyto(Q_sum, L_sum)
-        divide(Q_sum, factor_2, Q_part_2_1)
-        log(Q_part_2_1, Q_part_2_1)
-        add(Q_part_2_1, L_max, Q_part_2_1)
-        Q_sum_2 = s2.dot(Q_part_2_1)
-        Q = -Q_sum_2
+        w_p.dot(z, a_p)  # (3)
+        copyto(a_p_spread, b_p_column)  # (3)
+        add(a_p, a_p_spread, a_p)  # (3)
+        maximum.reduce(a_p, 0, out=p_log_max)  # (5)
+        subtract(a_p, p_log_max, p_log_shifted)  # (5)
+        exp(p_log_shifted, p_log_shifted)  # (5)
+        p_log_shifted_T.dot(ones, p_log_sum)  # (5)
+        log(p_log_sum, p_log_part_2_1)  # (5)
+        add(p_log_part_2_1, p_log_max, p_log_part_2_1)  # (5)
+        negative(p_log_part_2_1, p_log_part_2_1)  # (5)
+        add(a_p, p_log_part_2_1, p_log)  # (5)
+        w_s.dot(z, a_s)  # (7)
+        copyto(a_s_spread, b_s_column)  # (7)
+        add(a_s, a_s_spread, a_s)  # (7)
+        exp(a_s, s)  # (8)
+        copyto(s_log, a_s)  # (9)
+        subtract(t, m, L_scores_1)  # (10)
+        multiply(L_scores_1, L_scores_1, L_scores_2)  # (10)
+        multiply(L_scores_2, factor, L_scores_3)  # (10)
+        multiply(s, s, L_scores_4)  # (10)
+        reciprocal(L_scores_4, L_scores_5)  # (10)
+        multiply(L_scores_3, L_scores_5, L_scores_3)  # (10)
+        add(L_scores_3, p_log, L_scores_3)  # (10)
+        subtract(L_scores_3, s_log, L_scores_3)  # (10)
+        maximum.reduce(L_scores_3, 0, out=L_max)  # (10)
+        subtract(L_scores_3, L_max, L_scores_3)  # (10)
+        exp(L_scores_3, L_scores_3)  # (10)
+        L_scores_3_T.dot(ones, L_sum)  # (10)
+        copyto(Q_sum, L_sum)  # (11)
+        divide(Q_sum, factor_2, Q_part_2_1)  # (11)
+        log(Q_part_2_1, Q_part_2_1)  # (11)
+        add(Q_part_2_1, L_max, Q_part_2_1)  # (11)
+        Q_sum_2 = s2.dot(Q_part_2_1)  # (11)
+        Q = -Q_sum_2  # (11)
         return Q
 
     def gradient(weights: Views, x: Array, s2: Array, t: Array, slopes: Views) -> None:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
         E_w_z, E_b_z, E_w_p, E_b_p, E_w_m, E_b_m, E_w_s, E_b_s = slopes
-        # (12) E_L[i] = s2[i]
-        copyto(E_L, s2)
-        # (13) E_s_log[i, k] = E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
-        #         k] - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) +
-        #         p_log[i, k] - s_log[i, k])
-        # (14) E_s[i, k] = -E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k]
-        #         - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
-        #         k] - s_log[i, k])*(t[i] - m[i, k])**2*s[i, k]**(-3)
-        # (15) E_a_s[i, k] = E_s[i, k]*s[i, k] + E_s_log[i, k]
-        # (19) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
-        # (22) E_a_p[i, k] = E_p_log[i, k] - Sum(exp(a_p[i, j]), j)**(-1)*exp(a_p[i, k])*Sum(E_p_log[i, s], s)
-        reciprocal(p_log_sum_to_Q_sum, p_log_sum_to_Q_sum_prime)
-        multiply(E_L, factor_3, E_s_log_part_2_1)
-        multiply(E_s_log_part_2_1, L_sum_prime, E_s_log_part_2_1)
-        multiply(E_s_log_part_2_1, L_scores_3, E_s_log)
-        multiply(E_L, factor_4, E_s_part_2_1)
-        multiply(E_s_part_2_1, L_sum_prime, E_s_part_2)
-        # (21) E_p_log[i, k] = -E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
-        #         k] - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) +
-        #         p_log[i, k] - s_log[i, k])
-        multiply(E_s_part_2, L_scores_3, E_s_2)
-        multiply(L_scores_4, s, E_s_7)
-        reciprocal(E_s_7, E_s_7)
-        multiply(E_s_part_2_1, Q_sum_prime, E_a_s_part_2)
-        multiply(s, E_a_s_part_2, E_a_s)
-        multiply(E_a_s, L_scores_3, E_a_s)
-        multiply(E_a_s, L_scores_2, E_a_s)
-        multiply(E_a_s, E_s_7, E_a_s)
-        add(E_a_s, E_s_log, E_a_s)
-        # (16) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
-        E_a_s.dot(z_T, E_w_s)
-        # (17) E_b_s[k] = Sum(E_a_s[i, k], i)
-        E_a_s.dot(ones_2, E_b_s)
-        # (18) E_m[i, k] = -E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k]
-        #         - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
-        #         k] - s_log[i, k])*s[i, k]**(-2)*(t[i] - m[i, k])
-        multiply(E_s_2, L_scores_5, E_m)
-        multiply(E_m, L_scores_1, E_m)
-        # (19) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
-        multiply(E_L, Q_sum_prime, E_w_m_part_2)
-        multiply(E_w_m_part_2, L_scores_3, E_w_m_part_3_2)
-        multiply(E_w_m_part_3_2, L_scores_5, E_w_m_part_3_2)
-        multiply(E_w_m_part_3_2, L_scores_1, E_w_m_part_3_2)
-        E_w_m_part_3_2.dot(z_T, E_w_m)
-        multiply(E_w_m, factor_4, E_w_m)
-        # (20) E_b_m[k] = Sum(E_m[i, k], i)
-        E_m.dot(ones_2, E_b_m)
-        # (22) E_a_p[i, k] = E_p_log[i, k] - Sum(exp(a_p[i, j]), j)**(-1)*exp(a_p[i, k])*Sum(E_p_log[i, s], s)
-        E_s_2_T.dot(ones, E_a_p_sum_2)
-        multiply(E_a_p_sum_2, p_log_sum_prime, E_a_p_sum_2)
-        negative(E_a_p_sum_2, E_a_p_sum_2)
-        multiply(E_a_p_sum_2, p_log_shifted, E_a_p)
-        add(E_a_p, E_s_2, E_a_p)
-        # (23) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
-        E_a_p.dot(z_T, E_w_p)
-        # (24) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones_2, E_b_p)
-        # (25) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
-        w_p_T.dot(E_a_p, E_z_sum)
-        multiply(L_scores_3, L_scores_5, E_z_part_2_5)
-        multiply(E_z_part_2_5, L_scores_1, E_z_part_2_5)
-        w_m_T.dot(E_z_part_2_5, E_z)
-        w_s_T.dot(E_a_s, E_z_sum_4)
-        multiply(E_a_s_part_2, E_z, E_z)
-        add(E_z, E_z_sum, E_z)
-        add(E_z, E_z_sum_4, E_z)
-        # (26) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (27) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_z)
-        # (28) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones_2, E_b_z)
+        copyto(E_L, s2)  # (12)
+        reciprocal(p_log_sum_to_Q_sum, p_log_sum_to_Q_sum_prime)  # (13), (14), (15), (19), (22)
+        multiply(E_L, factor_3, E_s_log_part_2_1)  # (13)
+        multiply(E_s_log_part_2_1, L_sum_prime, E_s_log_part_2_1)  # (13)
+        multiply(E_s_log_part_2_1, L_scores_3, E_s_log)  # (13)
+        multiply(E_L, factor_4, E_s_part_2_1)  # (14)
+        multiply(E_s_part_2_1, L_sum_prime, E_s_part_2)  # (14)
+        multiply(E_s_part_2, L_scores_3, E_s_2)  # (14), (21)
+        multiply(L_scores_4, s, E_s_7)  # (14)
+        reciprocal(E_s_7, E_s_7)  # (14)
+        multiply(E_s_part_2_1, Q_sum_prime, E_a_s_part_2)  # (15)
+        multiply(s, E_a_s_part_2, E_a_s)  # (15)
+        multiply(E_a_s, L_scores_3, E_a_s)  # (15)
+        multiply(E_a_s, L_scores_2, E_a_s)  # (15)
+        multiply(E_a_s, E_s_7, E_a_s)  # (15)
+        add(E_a_s, E_s_log, E_a_s)  # (15)
+        E_a_s.dot(z_T, E_w_s)  # (16)
+        E_a_s.dot(ones_2, E_b_s)  # (17)
+        multiply(E_s_2, L_scores_5, E_m)  # (18)
+        multiply(E_m, L_scores_1, E_m)  # (18)
+        multiply(E_L, Q_sum_prime, E_w_m_part_2)  # (19)
+        multiply(E_w_m_part_2, L_scores_3, E_w_m_part_3_2)  # (19)
+        multiply(E_w_m_part_3_2, L_scores_5, E_w_m_part_3_2)  # (19)
+        multiply(E_w_m_part_3_2, L_scores_1, E_w_m_part_3_2)  # (19)
+        E_w_m_part_3_2.dot(z_T, E_w_m)  # (19)
+        multiply(E_w_m, factor_4, E_w_m)  # (19)
+        E_m.dot(ones_2, E_b_m)  # (20)
+        E_s_2_T.dot(ones, E_a_p_sum_2)  # (22)
+        multiply(E_a_p_sum_2, p_log_sum_prime, E_a_p_sum_2)  # (22)
+        negative(E_a_p_sum_2, E_a_p_sum_2)  # (22)
+        multiply(E_a_p_sum_2, p_log_shifted, E_a_p)  # (22)
+        add(E_a_p, E_s_2, E_a_p)  # (22)
+        E_a_p.dot(z_T, E_w_p)  # (23)
+        E_a_p.dot(ones_2, E_b_p)  # (24)
+        w_p_T.dot(E_a_p, E_z_sum)  # (25)
+        multiply(L_scores_3, L_scores_5, E_z_part_2_5)  # (25)
+        multiply(E_z_part_2_5, L_scores_1, E_z_part_2_5)  # (25)
+        w_m_T.dot(E_z_part_2_5, E_z)  # (25)
+        w_s_T.dot(E_a_s, E_z_sum_4)  # (25)
+        multiply(E_a_s_part_2, E_z, E_z)  # (25)
+        add(E_z, E_z_sum, E_z)  # (25)
+        add(E_z, E_z_sum_4, E_z)  # (25)
+        multiply(z, z, E_a_z_1)  # (26)
+        subtract(one, E_a_z_1, E_a_z_1)  # (26)
+        multiply(E_z, E_a_z_1, E_a_z)  # (26)
+        E_a_z.dot(x, E_w_z)  # (27)
+        E_a_z.dot(ones_2, E_b_z)  # (28)
 
     def both(
         weights: Views, x: Array, s2: Array, t: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -641,24 +499,12 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_z", "b_p", "b_m", "b_s"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=False,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=False,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     own_loss=True,
 )
 
@@ -676,9 +522,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s2",
-        alone=None,
-        functions=weighted_functions,
+        weights="s2", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -21,18 +21,8 @@ import numpy as np
 from numpy import add, array, copyto, empty, exp, log, maximum, multiply, reciprocal, subtract, tanh
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -42,14 +32,10 @@ SPEC_HASH = "9cb8f1b67aab873795d250014f439e08dd61cffc276bc789afb5e3f7f91f35dd"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 4,
-    "H": 5,
-    "K": 3,
-}
+SIZES: dict[str, int | None] = {"D": 4, "H": 5, "K": 3}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
 #     (2) z[i, j] = tanh(a_z[i, j])
 #     (3) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
@@ -63,6 +49,10 @@ SIZES: dict[str, int | None] = {
 #     (13) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
 #     (14) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
 #     (15) E_b_z[j] = Sum(E_a_z[i, j], i)
+# With a weight for each sample:
+#     (6) Q = Sum(s[i]*L[i], i)
+#     (7) E_L[i] = s[i]
+#     (9) E_a_p[i, k] = E_L[i]*(p[i, k] - y[i, k])
 
 
 def plain(w_z: Array, b_z: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -94,12 +84,7 @@ def plain(w_z: Array, b_z: Array, w_p: Array, b_p: Array, x: Array, y: Array) ->
 
 def shapes(D: int, H: int, K: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_z": (H, D),
-        "b_z": (H,),
-        "w_p": (K, H),
-        "b_p": (K,),
-    }
+    return {"w_z": (H, D), "b_z": (H,), "w_p": (K, H), "b_p": (K,)}
 
 
 def plain_shapes(D: int, H: int, K: int) -> tuple[tuple[int, ...], ...]:
@@ -109,9 +94,7 @@ def plain_shapes(D: int, H: int, K: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int, H: int, K: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, D),
-    }, (None, K)
+    return {"x": (None, D)}, (None, K)
 
 
 def witnesses(flat: Array, layout: Layout, D: int, H: int, K: int) -> dict[str, Array]:
@@ -148,77 +131,59 @@ def functions(N: int, D: int, H: int, K: int, dtype: np.dtype[Any]) -> Functions
     ones_2.fill(1.0)
     a_z = empty((H, N), dtype)
     E_z = empty((H, N), dtype)
-    a_z_spread = E_z  # the same memory
-    z = a_z  # the same memory
-    a_p = empty((K, N), dtype)
-    p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
+    a_z_spread = E_a_z = E_z  # the same memory
+    z = E_a_z_1 = a_z  # the same memory
+    a_p, p, y_arranged = (empty((K, N), dtype) for _ in range(3))
+    a_p_spread = E_a_p = p  # the same memory
     p_max = empty((N,), dtype)
-    p_shifted = a_p  # the same memory
     p_part_2 = empty((N,), dtype)
+    p_shifted = a_p  # the same memory
     L_1 = p_max  # the same memory
-    y_arranged = empty((K, N), dtype)
-    E_a_p = p  # the same memory
-    E_a_z_1 = a_z  # the same memory
-    E_a_z = E_z  # the same memory
     p_T = p.T
     y_arranged_flat = y_arranged.reshape(K*N)
     p_shifted_flat = p_shifted.reshape(K*N)
     z_T = z.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_z, w_p, b_z_column, b_p_column, w_p_T = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-        w_z.dot(x_T, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (2) z[i, j] = tanh(a_z[i, j])
-        tanh(a_z, z)
-        # (3) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
-        w_p.dot(z, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (4) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, m]), m)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p_shifted)
-        exp(p_shifted, p)
-        p_T.dot(ones, p_max)
-        reciprocal(p_max, p_part_2)
-        multiply(p_part_2, p, p)
+        w_z.dot(x_T, a_z)  # (1)
+        copyto(a_z_spread, b_z_column)  # (1)
+        add(a_z, a_z_spread, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        w_p.dot(z, a_p)  # (3)
+        copyto(a_p_spread, b_p_column)  # (3)
+        add(a_p, a_p_spread, a_p)  # (3)
+        maximum.reduce(a_p, 0, out=p_max)  # (4)
+        subtract(a_p, p_max, p_shifted)  # (4)
+        exp(p_shifted, p)  # (4)
+        p_T.dot(ones, p_max)  # (4)
+        reciprocal(p_max, p_part_2)  # (4)
+        multiply(p_part_2, p, p)  # (4)
         return p.T
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
         y_T = y.T
-        # (5) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
-        log(p_max, L_1)
-        # (6) Q = Sum(L[i], i)
-        copyto(y_arranged, y_T)
-        Q_sum = y_arranged_flat.dot(p_shifted_flat)
-        Q_sum_3 = L_1.dot(ones_2)
-        Q = -(Q_sum - Q_sum_3)
+        log(p_max, L_1)  # (5)
+        copyto(y_arranged, y_T)  # (5), (6)
+        Q_sum = y_arranged_flat.dot(p_shifted_flat)  # (5), (6)
+        Q_sum_3 = L_1.dot(ones_2)  # (5), (6)
+        Q = -(Q_sum - Q_sum_3)  # (5), (6)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         w_z, w_p, b_z_column, b_p_column, w_p_T = weights
         E_w_z, E_b_z, E_w_p, E_b_p = slopes
-        # (9) E_a_p[i, k] = p[i, k] - y[i, k]
-        subtract(p, y_arranged, E_a_p)
-        # (10) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
-        E_a_p.dot(z_T, E_w_p)
-        # (11) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones_2, E_b_p)
-        # (12) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k)
-        w_p_T.dot(E_a_p, E_z)
-        # (13) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (14) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_z)
-        # (15) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones_2, E_b_z)
+        subtract(p, y_arranged, E_a_p)  # (9)
+        E_a_p.dot(z_T, E_w_p)  # (10)
+        E_a_p.dot(ones_2, E_b_p)  # (11)
+        w_p_T.dot(E_a_p, E_z)  # (12)
+        multiply(z, z, E_a_z_1)  # (13)
+        subtract(one, E_a_z_1, E_a_z_1)  # (13)
+        multiply(E_z, E_a_z_1, E_a_z)  # (13)
+        E_a_z.dot(x, E_w_z)  # (14)
+        E_a_z.dot(ones_2, E_b_z)  # (15)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -239,82 +204,63 @@ def weighted_functions(N: int, D: int, H: int, K: int, dtype: np.dtype[Any]) -> 
     ones_2.fill(1.0)
     a_z = empty((H, N), dtype)
     E_z = empty((H, N), dtype)
-    a_z_spread = E_z  # the same memory
-    z = a_z  # the same memory
+    a_z_spread = E_a_z = E_z  # the same memory
+    z = E_a_z_1 = a_z  # the same memory
     a_p = empty((K, N), dtype)
     p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
+    a_p_spread = E_a_p = p  # the same memory
     L = empty((N,), dtype)
-    p_max = L  # the same memory
-    p_shifted = a_p  # the same memory
     p_part_2 = empty((N,), dtype)
-    L_part = a_p  # the same memory
+    p_max = E_L = L  # the same memory
+    p_shifted = L_part = a_p  # the same memory
     L_sum = p_part_2  # the same memory
-    E_L = L  # the same memory
-    E_a_p = p  # the same memory
-    E_a_z_1 = a_z  # the same memory
-    E_a_z = E_z  # the same memory
     p_T = p.T
     L_part_T = L_part.T
     z_T = z.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_z, w_p, b_z_column, b_p_column, w_p_T = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-        w_z.dot(x_T, a_z)
-        copyto(a_z_spread, b_z_column)
-        add(a_z, a_z_spread, a_z)
-        # (2) z[i, j] = tanh(a_z[i, j])
-        tanh(a_z, z)
-        # (3) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
-        w_p.dot(z, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (4) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, m]), m)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p_shifted)
-        exp(p_shifted, p)
-        p_T.dot(ones, p_max)
-        reciprocal(p_max, p_part_2)
-        multiply(p_part_2, p, p)
+        w_z.dot(x_T, a_z)  # (1)
+        copyto(a_z_spread, b_z_column)  # (1)
+        add(a_z, a_z_spread, a_z)  # (1)
+        tanh(a_z, z)  # (2)
+        w_p.dot(z, a_p)  # (3)
+        copyto(a_p_spread, b_p_column)  # (3)
+        add(a_p, a_p_spread, a_p)  # (3)
+        maximum.reduce(a_p, 0, out=p_max)  # (4)
+        subtract(a_p, p_max, p_shifted)  # (4)
+        exp(p_shifted, p)  # (4)
+        p_T.dot(ones, p_max)  # (4)
+        reciprocal(p_max, p_part_2)  # (4)
+        multiply(p_part_2, p, p)  # (4)
         return p.T
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
         y_T = y.T
-        # (5) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
-        multiply(y_T, p_shifted, L_part)
-        L_part_T.dot(ones, L_sum)
-        log(p_max, L)
-        subtract(L, L_sum, L)
-        # (6) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        multiply(y_T, p_shifted, L_part)  # (5)
+        L_part_T.dot(ones, L_sum)  # (5)
+        log(p_max, L)  # (5)
+        subtract(L, L_sum, L)  # (5)
+        Q = s.dot(L)  # (6)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         w_z, w_p, b_z_column, b_p_column, w_p_T = weights
         E_w_z, E_b_z, E_w_p, E_b_p = slopes
         y_T = y.T
-        # (7) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (9) E_a_p[i, k] = E_L[i]*(p[i, k] - y[i, k])
-        subtract(p, y_T, E_a_p)
-        multiply(E_L, E_a_p, E_a_p)
-        # (10) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
-        E_a_p.dot(z_T, E_w_p)
-        # (11) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones_2, E_b_p)
-        # (12) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k)
-        w_p_T.dot(E_a_p, E_z)
-        # (13) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-        multiply(z, z, E_a_z_1)
-        subtract(one, E_a_z_1, E_a_z_1)
-        multiply(E_z, E_a_z_1, E_a_z)
-        # (14) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_z)
-        # (15) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones_2, E_b_z)
+        copyto(E_L, s)  # (7)
+        subtract(p, y_T, E_a_p)  # (9)
+        multiply(E_L, E_a_p, E_a_p)  # (9)
+        E_a_p.dot(z_T, E_w_p)  # (10)
+        E_a_p.dot(ones_2, E_b_p)  # (11)
+        w_p_T.dot(E_a_p, E_z)  # (12)
+        multiply(z, z, E_a_z_1)  # (13)
+        subtract(one, E_a_z_1, E_a_z_1)  # (13)
+        multiply(E_z, E_a_z_1, E_a_z)  # (13)
+        E_a_z.dot(x, E_w_z)  # (14)
+        E_a_z.dot(ones_2, E_b_z)  # (15)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -332,24 +278,12 @@ def weighted_functions(N: int, D: int, H: int, K: int, dtype: np.dtype[Any]) -> 
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_z", "b_p"),
-    target="sums_to_one",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="sums_to_one", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
 )
 
 
@@ -366,9 +300,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

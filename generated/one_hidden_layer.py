@@ -21,18 +21,8 @@ import numpy as np
 from numpy import add, array, copyto, empty, exp, multiply, negative, reciprocal, subtract
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -42,13 +32,10 @@ SPEC_HASH = "a2004a50981fd39683596fec79f1b635a3378057a1cde491f5a6f05f026897bd"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 3,
-    "J": 4,
-}
+SIZES: dict[str, int | None] = {"D": 3, "J": 4}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]
 #     (2) z[i, j] = sigmoid(a_z[i, j])
 #     (3) a_p[i] = Sum(w_2[j]*z[i, j], j) + b_p
@@ -63,6 +50,10 @@ SIZES: dict[str, int | None] = {
 #     (13) E_a_z[i, j] = E_z[i, j]*z[i, j]*(1 - z[i, j])
 #     (14) E_w_1[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
 #     (15) E_b_z[j] = Sum(E_a_z[i, j], i)
+# With a weight for each sample:
+#     (6) Q = Sum(s[i]*L[i], i)
+#     (7) E_L[i] = s[i]
+#     (8) E_p[i] = -2*E_L[i]*(y[i] - p[i])
 
 
 def plain(w_1: Array, b_z: Array, w_2: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -89,12 +80,7 @@ def plain(w_1: Array, b_z: Array, w_2: Array, b_p: Array, x: Array, y: Array) ->
 
 def shapes(D: int, J: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_1": (J, D),
-        "b_z": (J,),
-        "w_2": (1, J),
-        "b_p": (1,),
-    }
+    return {"w_1": (J, D), "b_z": (J,), "w_2": (1, J), "b_p": (1,)}
 
 
 def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
@@ -109,9 +95,7 @@ def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int, J: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, D),
-    }, (None,)
+    return {"x": (None, D)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, D: int, J: int) -> dict[str, Array]:
@@ -153,72 +137,55 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     ones = empty((N,), dtype)
     ones.fill(1.0)
     E_z = empty((J, N), dtype)
-    a_z_sum = E_z  # the same memory
+    a_z_sum = E_a_z = E_z  # the same memory
     z_1 = empty((J,), dtype)
     z = z_and_one[0:J]
     a_p = empty((N,), dtype)
-    p = a_p  # the same memory
     E_p = empty((N,), dtype)
-    L_1 = E_p  # the same memory
-    E_a_p = E_p  # the same memory
-    E_a_p_2 = a_p  # the same memory
-    E_a_z = E_z  # the same memory
+    p = E_a_p_2 = a_p  # the same memory
+    L_1 = E_a_p = E_p  # the same memory
     E_a_z_2 = z  # the same memory
     z_1_column = z_1[:, None]
     z_and_one_T = z_and_one.T
     E_a_p_row = E_a_p[None, :]
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_1, b_z, w_2_and_b_p, w_2_column = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]
-        w_1.dot(x_T, a_z_sum)
-        # (2) z[i, j] = sigmoid(a_z[i, j])
-        negative(b_z, z_1)
-        copyto(z, z_1_column)
-        subtract(z, a_z_sum, z)
-        exp(z, z)
-        add(z, one, z)
-        reciprocal(z, z)
-        # (3) a_p[i] = Sum(w_2[j]*z[i, j], j) + b_p
-        w_2_and_b_p.dot(z_and_one, a_p)
-        # (4) p[i] = sigmoid(a_p[i])
-        negative(a_p, p)
-        exp(p, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        w_1.dot(x_T, a_z_sum)  # (1)
+        negative(b_z, z_1)  # (1), (2)
+        copyto(z, z_1_column)  # (1), (2)
+        subtract(z, a_z_sum, z)  # (1), (2)
+        exp(z, z)  # (1), (2)
+        add(z, one, z)  # (1), (2)
+        reciprocal(z, z)  # (1), (2)
+        w_2_and_b_p.dot(z_and_one, a_p)  # (3)
+        negative(a_p, p)  # (4)
+        exp(p, p)  # (4)
+        add(p, one, p)  # (4)
+        reciprocal(p, p)  # (4)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
-        # (5) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        # (6) Q = Sum(L[i], i)
-        Q = L_1.dot(L_1)
+        subtract(y, p, L_1)  # (5)
+        Q = L_1.dot(L_1)  # (5), (6)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         w_1, b_z, w_2_and_b_p, w_2_column = weights
         E_w_1, E_b_z, E_w_2_and_b_p = slopes
-        # (8) E_p[i] = -2*(y[i] - p[i])
-        multiply(minus_two, L_1, E_p)
-        # (9) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-        multiply(E_p, p, E_a_p)
-        subtract(one, p, E_a_p_2)
-        multiply(E_a_p, E_a_p_2, E_a_p)
-        # (10) E_w_2[j] = Sum(E_a_p[i]*z[i, j], i)
-        # (11) E_b_p = Sum(E_a_p[i], i)
-        E_a_p.dot(z_and_one_T, E_w_2_and_b_p)
-        # (12) E_z[i, j] = E_a_p[i]*w_2[j]
-        w_2_column.dot(E_a_p_row, E_z)
-        # (13) E_a_z[i, j] = E_z[i, j]*z[i, j]*(1 - z[i, j])
-        multiply(E_z, z, E_a_z)
-        subtract(one, z, E_a_z_2)
-        multiply(E_a_z, E_a_z_2, E_a_z)
-        # (14) E_w_1[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_1)
-        # (15) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones, E_b_z)
+        multiply(minus_two, L_1, E_p)  # (8)
+        multiply(E_p, p, E_a_p)  # (9)
+        subtract(one, p, E_a_p_2)  # (9)
+        multiply(E_a_p, E_a_p_2, E_a_p)  # (9)
+        E_a_p.dot(z_and_one_T, E_w_2_and_b_p)  # (10), (11)
+        w_2_column.dot(E_a_p_row, E_z)  # (12)
+        multiply(E_z, z, E_a_z)  # (13)
+        subtract(one, z, E_a_z_2)  # (13)
+        multiply(E_a_z, E_a_z_2, E_a_z)  # (13)
+        E_a_z.dot(x, E_w_1)  # (14)
+        E_a_z.dot(ones, E_b_z)  # (15)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -239,78 +206,57 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     ones = empty((N,), dtype)
     ones.fill(1.0)
     E_z = empty((J, N), dtype)
-    a_z_sum = E_z  # the same memory
+    a_z_sum = E_a_z = E_z  # the same memory
     z_1 = empty((J,), dtype)
     z = z_and_one[0:J]
-    a_p = empty((N,), dtype)
-    p = a_p  # the same memory
-    L_1 = empty((N,), dtype)
-    L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_p = L  # the same memory
-    E_a_p = L  # the same memory
-    E_a_p_2 = a_p  # the same memory
-    E_a_z = E_z  # the same memory
+    a_p, L_1, L = (empty((N,), dtype) for _ in range(3))
+    p = E_a_p_2 = a_p  # the same memory
+    E_L = E_p = E_a_p = L  # the same memory
     E_a_z_2 = z  # the same memory
     z_1_column = z_1[:, None]
     z_and_one_T = z_and_one.T
     E_a_p_row = E_a_p[None, :]
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_1, b_z, w_2_and_b_p, w_2_column = weights
         x_T = x.T
-        # (1) a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]
-        w_1.dot(x_T, a_z_sum)
-        # (2) z[i, j] = sigmoid(a_z[i, j])
-        negative(b_z, z_1)
-        copyto(z, z_1_column)
-        subtract(z, a_z_sum, z)
-        exp(z, z)
-        add(z, one, z)
-        reciprocal(z, z)
-        # (3) a_p[i] = Sum(w_2[j]*z[i, j], j) + b_p
-        w_2_and_b_p.dot(z_and_one, a_p)
-        # (4) p[i] = sigmoid(a_p[i])
-        negative(a_p, p)
-        exp(p, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        w_1.dot(x_T, a_z_sum)  # (1)
+        negative(b_z, z_1)  # (1), (2)
+        copyto(z, z_1_column)  # (1), (2)
+        subtract(z, a_z_sum, z)  # (1), (2)
+        exp(z, z)  # (1), (2)
+        add(z, one, z)  # (1), (2)
+        reciprocal(z, z)  # (1), (2)
+        w_2_and_b_p.dot(z_and_one, a_p)  # (3)
+        negative(a_p, p)  # (4)
+        exp(p, p)  # (4)
+        add(p, one, p)  # (4)
+        reciprocal(p, p)  # (4)
         return p
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
-        # (5) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        multiply(L_1, L_1, L)
-        # (6) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        subtract(y, p, L_1)  # (5)
+        multiply(L_1, L_1, L)  # (5)
+        Q = s.dot(L)  # (6)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         w_1, b_z, w_2_and_b_p, w_2_column = weights
         E_w_1, E_b_z, E_w_2_and_b_p = slopes
-        # (7) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (8) E_p[i] = -2*E_L[i]*(y[i] - p[i])
-        multiply(E_L, minus_two, E_p)
-        multiply(E_p, L_1, E_p)
-        # (9) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-        multiply(E_p, p, E_a_p)
-        subtract(one, p, E_a_p_2)
-        multiply(E_a_p, E_a_p_2, E_a_p)
-        # (10) E_w_2[j] = Sum(E_a_p[i]*z[i, j], i)
-        # (11) E_b_p = Sum(E_a_p[i], i)
-        E_a_p.dot(z_and_one_T, E_w_2_and_b_p)
-        # (12) E_z[i, j] = E_a_p[i]*w_2[j]
-        w_2_column.dot(E_a_p_row, E_z)
-        # (13) E_a_z[i, j] = E_z[i, j]*z[i, j]*(1 - z[i, j])
-        multiply(E_z, z, E_a_z)
-        subtract(one, z, E_a_z_2)
-        multiply(E_a_z, E_a_z_2, E_a_z)
-        # (14) E_w_1[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-        E_a_z.dot(x, E_w_1)
-        # (15) E_b_z[j] = Sum(E_a_z[i, j], i)
-        E_a_z.dot(ones, E_b_z)
+        copyto(E_L, s)  # (7)
+        multiply(E_L, minus_two, E_p)  # (8)
+        multiply(E_p, L_1, E_p)  # (8)
+        multiply(E_p, p, E_a_p)  # (9)
+        subtract(one, p, E_a_p_2)  # (9)
+        multiply(E_a_p, E_a_p_2, E_a_p)  # (9)
+        E_a_p.dot(z_and_one_T, E_w_2_and_b_p)  # (10), (11)
+        w_2_column.dot(E_a_p_row, E_z)  # (12)
+        multiply(E_z, z, E_a_z)  # (13)
+        subtract(one, z, E_a_z_2)  # (13)
+        multiply(E_a_z, E_a_z_2, E_a_z)  # (13)
+        E_a_z.dot(x, E_w_1)  # (14)
+        E_a_z.dot(ones, E_b_z)  # (15)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -328,24 +274,12 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_z", "b_p"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     of_difference=True,
     reach=("p", 0.0, 1.0),
 )
@@ -364,9 +298,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

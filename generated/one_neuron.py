@@ -22,18 +22,8 @@ import numpy as np
 from numpy import add, array, copyto, empty, exp, multiply, negative, reciprocal, subtract
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -43,12 +33,10 @@ SPEC_HASH = "9f69ff28aa9c34a88586d10bd0bc2088dad019cb5120d47fa3bd2c5f6ad3dedb"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "d": 3,
-}
+SIZES: dict[str, int | None] = {"d": 3}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
 #     (2) p[i] = sigmoid(a_p[i])
 #     (3) L[i] = (y[i] - p[i])**2
@@ -57,6 +45,10 @@ SIZES: dict[str, int | None] = {
 #     (7) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
 #     (8) E_w[j] = Sum(E_a_p[i]*x[i, j], i)
 #     (9) E_b_p = Sum(E_a_p[i], i)
+# With a weight for each sample:
+#     (4) Q = Sum(s[i]*L[i], i)
+#     (5) E_L[i] = s[i]
+#     (6) E_p[i] = -2*E_L[i]*(y[i] - p[i])
 
 
 def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -77,10 +69,7 @@ def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
 
 def shapes(d: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w": (1, d),
-        "b_p": (1,),
-    }
+    return {"w": (1, d), "b_p": (1,)}
 
 
 def plain_shapes(d: int) -> tuple[tuple[int, ...], ...]:
@@ -93,9 +82,7 @@ def plain_shapes(d: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(d: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, d),
-    }, (None,)
+    return {"x": (None, d)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, d: int) -> dict[str, Array]:
@@ -128,45 +115,35 @@ def functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
     ones = empty((N,), dtype)
     ones.fill(1.0)
     a_p = empty((N,), dtype)
-    p = a_p  # the same memory
     E_p = empty((N,), dtype)
-    L_1 = E_p  # the same memory
-    E_a_p = E_p  # the same memory
-    E_a_p_2 = a_p  # the same memory
+    p = E_a_p_2 = a_p  # the same memory
+    L_1 = E_a_p = E_p  # the same memory
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
-        # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        w_.dot(x_T, a_p)
-        add(b_p, a_p, a_p)
-        # (2) p[i] = sigmoid(a_p[i])
-        negative(a_p, p)
-        exp(p, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        w_.dot(x_T, a_p)  # (1)
+        add(b_p, a_p, a_p)  # (1)
+        negative(a_p, p)  # (2)
+        exp(p, p)  # (2)
+        add(p, one, p)  # (2)
+        reciprocal(p, p)  # (2)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
-        # (3) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        # (4) Q = Sum(L[i], i)
-        Q = L_1.dot(L_1)
+        subtract(y, p, L_1)  # (3)
+        Q = L_1.dot(L_1)  # (3), (4)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         E_w, E_b_p = slopes
-        # (6) E_p[i] = -2*(y[i] - p[i])
-        multiply(minus_two, L_1, E_p)
-        # (7) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-        multiply(E_p, p, E_a_p)
-        subtract(one, p, E_a_p_2)
-        multiply(E_a_p, E_a_p_2, E_a_p)
-        # (8) E_w[j] = Sum(E_a_p[i]*x[i, j], i)
-        E_a_p.dot(x, E_w)
-        # (9) E_b_p = Sum(E_a_p[i], i)
-        E_a_p.dot(ones, E_b_p)
+        multiply(minus_two, L_1, E_p)  # (6)
+        multiply(E_p, p, E_a_p)  # (7)
+        subtract(one, p, E_a_p_2)  # (7)
+        multiply(E_a_p, E_a_p_2, E_a_p)  # (7)
+        E_a_p.dot(x, E_w)  # (8)
+        E_a_p.dot(ones, E_b_p)  # (9)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -184,31 +161,23 @@ def alone_function(d: int, dtype: np.dtype[Any]) -> Callable[..., float]:
     ArithmeticError or ValueError where a number is out of range or is none; arrays then tell what it is.
     """
 
-    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> float:
+    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> Any:
         w_, b_p = weights
         E_w, E_b_p = slopes
         x = x[0]
         y = y.item()
         b_p = b_p.item()
-        # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        a_p_sum = float(w_.dot(x))
-        a_p = a_p_sum + b_p
-        # (2) p[i] = sigmoid(a_p[i])
-        p = 1.0 / (1.0 + math.exp(-a_p))
-        # (3) L[i] = (y[i] - p[i])**2
-        L = (y - p)**2
-        # (4) Q = Sum(L[i], i)
-        Q = L
+        a_p_sum = float(w_.dot(x))  # (1)
+        a_p = a_p_sum + b_p  # (1)
+        p = 1.0 / (1.0 + math.exp(-a_p))  # (2)
+        L = (y - p)**2  # (3)
+        Q = L  # (4)
         if not isfinite(Q + a_p_sum):
             raise ValueError("not finite")
-        # (6) E_p[i] = -2*(y[i] - p[i])
-        E_p = -2.0*(y - p)
-        # (7) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-        E_a_p = E_p*p*(1.0 - p)
-        # (8) E_w[j] = Sum(E_a_p[i]*x[i, j], i)
-        multiply(E_a_p, x, E_w)
-        # (9) E_b_p = Sum(E_a_p[i], i)
-        E_b_p[()] = E_a_p
+        E_p = -2.0*(y - p)  # (6)
+        E_a_p = E_p*p*(1.0 - p)  # (7)
+        multiply(E_a_p, x, E_w)  # (8)
+        E_b_p[()] = E_a_p  # (9)
         return Q
 
     return quietly(alone)[0]
@@ -220,52 +189,38 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
     minus_two = array(-2.0, dtype)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    a_p = empty((N,), dtype)
-    p = a_p  # the same memory
-    L_1 = empty((N,), dtype)
-    L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_p = L  # the same memory
-    E_a_p = L  # the same memory
-    E_a_p_2 = a_p  # the same memory
+    a_p, L_1, L = (empty((N,), dtype) for _ in range(3))
+    p = E_a_p_2 = a_p  # the same memory
+    E_L = E_p = E_a_p = L  # the same memory
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
-        # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        w_.dot(x_T, a_p)
-        add(b_p, a_p, a_p)
-        # (2) p[i] = sigmoid(a_p[i])
-        negative(a_p, p)
-        exp(p, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        w_.dot(x_T, a_p)  # (1)
+        add(b_p, a_p, a_p)  # (1)
+        negative(a_p, p)  # (2)
+        exp(p, p)  # (2)
+        add(p, one, p)  # (2)
+        reciprocal(p, p)  # (2)
         return p
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
-        # (3) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        multiply(L_1, L_1, L)
-        # (4) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        subtract(y, p, L_1)  # (3)
+        multiply(L_1, L_1, L)  # (3)
+        Q = s.dot(L)  # (4)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         E_w, E_b_p = slopes
-        # (5) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (6) E_p[i] = -2*E_L[i]*(y[i] - p[i])
-        multiply(E_L, minus_two, E_p)
-        multiply(E_p, L_1, E_p)
-        # (7) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-        multiply(E_p, p, E_a_p)
-        subtract(one, p, E_a_p_2)
-        multiply(E_a_p, E_a_p_2, E_a_p)
-        # (8) E_w[j] = Sum(E_a_p[i]*x[i, j], i)
-        E_a_p.dot(x, E_w)
-        # (9) E_b_p = Sum(E_a_p[i], i)
-        E_a_p.dot(ones, E_b_p)
+        copyto(E_L, s)  # (5)
+        multiply(E_L, minus_two, E_p)  # (6)
+        multiply(E_p, L_1, E_p)  # (6)
+        multiply(E_p, p, E_a_p)  # (7)
+        subtract(one, p, E_a_p_2)  # (7)
+        multiply(E_a_p, E_a_p_2, E_a_p)  # (7)
+        E_a_p.dot(x, E_w)  # (8)
+        E_a_p.dot(ones, E_b_p)  # (9)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -283,24 +238,12 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_p",),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     alone=alone_function,
     of_difference=True,
     reach=("p", 0.0, 1.0),
@@ -320,9 +263,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -23,19 +23,8 @@ import numpy as np
 from numpy import add, array, copyto, empty, multiply, subtract, tanh
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Domain,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Domain, Facts, Functions, Layout,
+    NotConverged as NotConverged, Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -45,13 +34,11 @@ SPEC_HASH = "4f3989b706bb023d837d047621ae26ac4154d2d9001d898e92c632d47e4791e8"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "J": 5,
-}
+SIZES: dict[str, int | None] = {"J": 5}
 a = 0.1  # the a of the spec
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_h[i, j] = w_h_x[j]*x[i] + w_h_t[j]*t[i] + b_h[j]
 #     (2) h[i, j] = tanh(a_h[i, j])
 #     (3) u[i] = Sum(w_u[j]*h[i, j], j) + b_u
@@ -82,6 +69,12 @@ a = 0.1  # the a of the spec
 #     (26) E_w_h_x[j] = Sum(E_a_h[i, j]*x[i], i) + E_D_a_h_x[j]
 #     (27) E_w_h_t[j] = Sum(E_a_h[i, j]*t[i], i) + E_D_a_h_t[j]
 #     (28) E_b_h[j] = Sum(E_a_h[i, j], i)
+# With a weight for each sample:
+#     (12) Q = Sum(s2[i]*L[i], i)
+#     (13) E_L[i] = s2[i]
+#     (14) E_D_D_u_x_x[i] = -2*E_L[i]*(D_u_t[i] - a*D_D_u_x_x[i])*a
+#     (18) E_D_u_t[i] = 2*E_L[i]*(D_u_t[i] - a*D_D_u_x_x[i])
+#     (21) E_u[i] = -2*E_L[i]*c[i]*(s[i] - u[i])
 
 
 def plain(
@@ -127,13 +120,7 @@ def plain(
 
 def shapes(J: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_h_x": (J, 1),
-        "w_h_t": (J, 1),
-        "b_h": (J,),
-        "w_u": (1, J),
-        "b_u": (1,),
-    }
+    return {"w_h_x": (J, 1), "w_h_t": (J, 1), "b_h": (J,), "w_u": (1, J), "b_u": (1,)}
 
 
 def plain_shapes(J: int) -> tuple[tuple[int, ...], ...]:
@@ -149,11 +136,7 @@ def plain_shapes(J: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(J: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None,),
-        "t": (None,),
-        "c": (None,),
-    }, (None,)
+    return {"x": (None,), "t": (None,), "c": (None,)}, (None,)
 
 
 def domains(J: int) -> tuple[dict[str, Domain], Domain | None]:
@@ -209,43 +192,24 @@ def functions(N: int, J: int, dtype: np.dtype[Any], a: float = a) -> Functions:
     ones = empty((N,), dtype)
     ones.fill(1.0)
     a_h = h_and_one[0:J]
-    a_h_2 = empty((J, N), dtype)
+    (
+        a_h_2, D_h_t, D_h_x, D_D_h_x_x, E_D_D_h_x_x, E_D_h_x_1, E_D_h_x, E_D_a_h_x_part,
+    ) = (empty((J, N), dtype) for _ in range(8))
     h = a_h  # the same memory
-    u = empty((N,), dtype)
-    D_a_h_t = empty((J,), dtype)
+    u, D_u_t, D_D_u_x_x, L = (empty((N,), dtype) for _ in range(4))
+    D_a_h_t, D_a_h_x, E_D_a_h_t, E_w_u_sum_2, E_w_u_sum_3 = (empty((J,), dtype) for _ in range(5))
     D_h_t_1 = a_h_2  # the same memory
-    D_h_t = empty((J, N), dtype)
-    D_u_t = empty((N,), dtype)
-    D_a_h_x = empty((J,), dtype)
-    D_h_x = empty((J, N), dtype)
-    E_D_a_h_t = empty((J,), dtype)
-    D_D_h_x_x_1 = E_D_a_h_t  # the same memory
-    D_D_h_x_x = empty((J, N), dtype)
-    D_D_u_x_x = empty((N,), dtype)
+    D_D_h_x_x_1 = E_D_a_h_x_sum = E_D_a_h_t  # the same memory
     L_1 = u  # the same memory
-    L = empty((N,), dtype)
-    L_4 = D_D_u_x_x  # the same memory
-    L_5 = D_u_t  # the same memory
+    L_4 = E_u = D_D_u_x_x  # the same memory
+    L_5 = E_D_u_t = D_u_t  # the same memory
     E_D_D_u_x_x = L  # the same memory
-    E_D_D_h_x_x = empty((J, N), dtype)
-    E_D_h_x_1 = empty((J, N), dtype)
-    E_D_h_x = empty((J, N), dtype)
-    E_D_a_h_x_part = empty((J, N), dtype)
-    E_D_a_h_x_sum = E_D_a_h_t  # the same memory
-    E_D_a_h_x_part_2_1 = E_D_D_h_x_x  # the same memory
-    E_D_u_t = D_u_t  # the same memory
-    E_D_h_t = E_D_D_h_x_x  # the same memory
+    E_D_a_h_x_part_2_1 = E_D_h_t = E_h_2 = E_D_D_h_x_x  # the same memory
     E_D_a_h_t_part = E_D_a_h_x_part  # the same memory
-    E_u = D_D_u_x_x  # the same memory
-    E_w_u_sum_2 = empty((J,), dtype)
-    E_w_u_sum_3 = empty((J,), dtype)
-    E_h = D_D_h_x_x  # the same memory
-    E_h_2 = E_D_D_h_x_x  # the same memory
+    E_h = E_a_h = D_D_h_x_x  # the same memory
     E_h_6 = E_D_h_x  # the same memory
     E_h_11 = E_D_h_x_1  # the same memory
-    E_a_h = D_D_h_x_x  # the same memory
-    E_w_h_x_sum = D_a_h_x  # the same memory
-    E_w_h_t_sum = D_a_h_x  # the same memory
+    E_w_h_x_sum = E_w_h_t_sum = D_a_h_x  # the same memory
     D_a_h_t_column = D_a_h_t[:, None]
     D_a_h_x_column = D_a_h_x[:, None]
     D_D_h_x_x_1_column = D_D_h_x_x_1[:, None]
@@ -256,118 +220,88 @@ def functions(N: int, J: int, dtype: np.dtype[Any], a: float = a) -> Functions:
     D_D_h_x_x_T = D_D_h_x_x.T
     E_u_row = E_u[None, :]
 
-    def predict(weights: Views, x: Array, t: Array, c: Array) -> Array:
+    def predict(weights: Views, x: Array, t: Array, c: Array) -> Any:
         w_h_x, w_h_t, w_u, w_u_and_b_u, w_h_x_column, w_h_t_column, b_h_column, w_u_column = weights
         x_row = x[None, :]
         t_row = t[None, :]
-        # (1) a_h[i, j] = w_h_x[j]*x[i] + w_h_t[j]*t[i] + b_h[j]
-        w_h_x_column.dot(x_row, a_h)
-        w_h_t_column.dot(t_row, a_h_2)
-        add(a_h, a_h_2, a_h)
-        copyto(a_h_2, b_h_column)
-        add(a_h, a_h_2, a_h)
-        # (2) h[i, j] = tanh(a_h[i, j])
-        tanh(a_h, h)
-        # (3) u[i] = Sum(w_u[j]*h[i, j], j) + b_u
-        w_u_and_b_u.dot(h_and_one, u)
+        w_h_x_column.dot(x_row, a_h)  # (1)
+        w_h_t_column.dot(t_row, a_h_2)  # (1)
+        add(a_h, a_h_2, a_h)  # (1)
+        copyto(a_h_2, b_h_column)  # (1)
+        add(a_h, a_h_2, a_h)  # (1)
+        tanh(a_h, h)  # (2)
+        w_u_and_b_u.dot(h_and_one, u)  # (3)
         return u
 
     def value(weights: Views, x: Array, t: Array, c: Array, s: Array) -> Any:
         predict(weights, x, t, c)
         w_h_x, w_h_t, w_u, w_u_and_b_u, w_h_x_column, w_h_t_column, b_h_column, w_u_column = weights
-        # (4) D_a_h_t[j] = w_h_t[j]
-        copyto(D_a_h_t, w_h_t)
-        # (5) D_h_t[i, j] = (1 - h[i, j]**2)*D_a_h_t[j]
-        multiply(h, h, D_h_t_1)
-        subtract(one, D_h_t_1, D_h_t_1)
-        multiply(D_a_h_t_column, D_h_t_1, D_h_t)
-        # (6) D_u_t[i] = Sum(w_u[j]*D_h_t[i, j], j)
-        w_u.dot(D_h_t, D_u_t)
-        # (7) D_a_h_x[j] = w_h_x[j]
-        copyto(D_a_h_x, w_h_x)
-        # (8) D_h_x[i, j] = (1 - h[i, j]**2)*D_a_h_x[j]
-        multiply(D_a_h_x_column, D_h_t_1, D_h_x)
-        # (9) D_D_h_x_x[i, j] = -2*D_a_h_x[j]*h[i, j]*D_h_x[i, j]
-        multiply(D_a_h_x, minus_two, D_D_h_x_x_1)
-        multiply(D_D_h_x_x_1_column, h, D_D_h_x_x)
-        multiply(D_D_h_x_x, D_h_x, D_D_h_x_x)
-        # (10) D_D_u_x_x[i] = Sum(w_u[j]*D_D_h_x_x[i, j], j)
-        w_u.dot(D_D_h_x_x, D_D_u_x_x)
-        # (11) L[i] = c[i]*(s[i] - u[i])**2 + (D_u_t[i] - a*D_D_u_x_x[i])**2
-        subtract(s, u, L_1)
-        multiply(L_1, L_1, L)
-        multiply(c, L, L)
-        multiply(D_D_u_x_x, factor, L_4)
-        subtract(D_u_t, L_4, L_5)
-        multiply(L_5, L_5, L_4)
-        add(L, L_4, L)
-        # (12) Q = Sum(L[i], i)
-        Q = L.dot(ones)
+        copyto(D_a_h_t, w_h_t)  # (4)
+        multiply(h, h, D_h_t_1)  # (5)
+        subtract(one, D_h_t_1, D_h_t_1)  # (5)
+        multiply(D_a_h_t_column, D_h_t_1, D_h_t)  # (5)
+        w_u.dot(D_h_t, D_u_t)  # (6)
+        copyto(D_a_h_x, w_h_x)  # (7)
+        multiply(D_a_h_x_column, D_h_t_1, D_h_x)  # (8)
+        multiply(D_a_h_x, minus_two, D_D_h_x_x_1)  # (9)
+        multiply(D_D_h_x_x_1_column, h, D_D_h_x_x)  # (9)
+        multiply(D_D_h_x_x, D_h_x, D_D_h_x_x)  # (9)
+        w_u.dot(D_D_h_x_x, D_D_u_x_x)  # (10)
+        subtract(s, u, L_1)  # (11)
+        multiply(L_1, L_1, L)  # (11)
+        multiply(c, L, L)  # (11)
+        multiply(D_D_u_x_x, factor, L_4)  # (11)
+        subtract(D_u_t, L_4, L_5)  # (11)
+        multiply(L_5, L_5, L_4)  # (11)
+        add(L, L_4, L)  # (11)
+        Q = L.dot(ones)  # (11), (12)
         return Q
 
     def gradient(weights: Views, x: Array, t: Array, c: Array, s: Array, slopes: Views) -> None:
         w_h_x, w_h_t, w_u, w_u_and_b_u, w_h_x_column, w_h_t_column, b_h_column, w_u_column = weights
         E_w_h_x, E_w_h_t, E_b_h, E_w_u, E_b_u = slopes
-        # (14) E_D_D_u_x_x[i] = -2*(D_u_t[i] - a*D_D_u_x_x[i])*a
-        multiply(factor_2, L_5, E_D_D_u_x_x)
-        # (15) E_D_D_h_x_x[i, j] = E_D_D_u_x_x[i]*w_u[j]
-        w_u_column.dot(E_D_D_u_x_x_row, E_D_D_h_x_x)
-        # (16) E_D_h_x[i, j] = -2*E_D_D_h_x_x[i, j]*D_a_h_x[j]*h[i, j]
-        multiply(E_D_D_h_x_x, minus_two, E_D_h_x_1)
-        multiply(E_D_h_x_1, h, E_D_h_x)
-        multiply(E_D_h_x, D_a_h_x_column, E_D_h_x)
-        # (17) E_D_a_h_x[j] = Sum(E_D_h_x[i, j]*(1 - h[i, j]**2), i) + Sum(-2*E_D_D_h_x_x[i, j]*h[i, j]*D_h_x[i, j],
-        #         i)
-        multiply(E_D_h_x, D_h_t_1, E_D_a_h_x_part)
-        E_D_a_h_x_part.dot(ones, E_D_a_h_x_sum)
-        multiply(E_D_D_h_x_x, h, E_D_a_h_x_part_2_1)
-        multiply(E_D_a_h_x_part_2_1, D_h_x, E_D_a_h_x_part_2_1)
-        E_D_a_h_x_part_2_1.dot(ones, E_w_h_x)
-        multiply(E_w_h_x, minus_two, E_w_h_x)
-        add(E_w_h_x, E_D_a_h_x_sum, E_w_h_x)
-        # (18) E_D_u_t[i] = 2*(D_u_t[i] - a*D_D_u_x_x[i])
-        multiply(two, L_5, E_D_u_t)
-        # (19) E_D_h_t[i, j] = E_D_u_t[i]*w_u[j]
-        w_u_column.dot(E_D_u_t_row, E_D_h_t)
-        # (20) E_D_a_h_t[j] = Sum(E_D_h_t[i, j]*(1 - h[i, j]**2), i)
-        multiply(E_D_h_t, D_h_t_1, E_D_a_h_t_part)
-        E_D_a_h_t_part.dot(ones, E_D_a_h_t)
-        # (21) E_u[i] = -2*c[i]*(s[i] - u[i])
-        multiply(c, minus_two, E_u)
-        multiply(E_u, L_1, E_u)
-        # (22) E_w_u[j] = Sum(E_u[i]*h[i, j], i) + Sum(E_D_u_t[i]*D_h_t[i, j], i) + Sum(E_D_D_u_x_x[i]*D_D_h_x_x[i,
-        #         j], i)
-        E_u.dot(h_T, E_w_u)
-        E_D_u_t.dot(D_h_t_T, E_w_u_sum_2)
-        E_D_D_u_x_x.dot(D_D_h_x_x_T, E_w_u_sum_3)
-        add(E_w_u, E_w_u_sum_2, E_w_u)
-        add(E_w_u, E_w_u_sum_3, E_w_u)
-        # (23) E_b_u = Sum(E_u[i], i)
-        E_u.dot(ones, E_b_u)
-        # (24) E_h[i, j] = E_u[i]*w_u[j] - 2*E_D_h_t[i, j]*D_a_h_t[j]*h[i, j] - 2*E_D_h_x[i, j]*D_a_h_x[j]*h[i, j] -
-        #         2*E_D_D_h_x_x[i, j]*D_a_h_x[j]*D_h_x[i, j]
-        w_u_column.dot(E_u_row, E_h)
-        multiply(E_D_h_t, minus_two, E_h_2)
-        multiply(E_h_2, h, E_h_2)
-        multiply(E_h_2, D_a_h_t_column, E_h_2)
-        add(E_h, E_h_2, E_h)
-        multiply(E_D_h_x, minus_two, E_h_6)
-        multiply(E_h_6, h, E_h_6)
-        multiply(E_h_6, D_a_h_x_column, E_h_6)
-        add(E_h, E_h_6, E_h)
-        multiply(E_D_h_x_1, D_h_x, E_h_11)
-        multiply(E_h_11, D_a_h_x_column, E_h_11)
-        add(E_h, E_h_11, E_h)
-        # (25) E_a_h[i, j] = E_h[i, j]*(1 - h[i, j]**2)
-        multiply(E_h, D_h_t_1, E_a_h)
-        # (26) E_w_h_x[j] = Sum(E_a_h[i, j]*x[i], i) + E_D_a_h_x[j]
-        E_a_h.dot(x, E_w_h_x_sum)
-        add(E_w_h_x_sum, E_w_h_x, E_w_h_x)
-        # (27) E_w_h_t[j] = Sum(E_a_h[i, j]*t[i], i) + E_D_a_h_t[j]
-        E_a_h.dot(t, E_w_h_t_sum)
-        add(E_w_h_t_sum, E_D_a_h_t, E_w_h_t)
-        # (28) E_b_h[j] = Sum(E_a_h[i, j], i)
-        E_a_h.dot(ones, E_b_h)
+        multiply(factor_2, L_5, E_D_D_u_x_x)  # (14)
+        w_u_column.dot(E_D_D_u_x_x_row, E_D_D_h_x_x)  # (15)
+        multiply(E_D_D_h_x_x, minus_two, E_D_h_x_1)  # (16)
+        multiply(E_D_h_x_1, h, E_D_h_x)  # (16)
+        multiply(E_D_h_x, D_a_h_x_column, E_D_h_x)  # (16)
+        multiply(E_D_h_x, D_h_t_1, E_D_a_h_x_part)  # (17)
+        E_D_a_h_x_part.dot(ones, E_D_a_h_x_sum)  # (17)
+        multiply(E_D_D_h_x_x, h, E_D_a_h_x_part_2_1)  # (17)
+        multiply(E_D_a_h_x_part_2_1, D_h_x, E_D_a_h_x_part_2_1)  # (17)
+        E_D_a_h_x_part_2_1.dot(ones, E_w_h_x)  # (17)
+        multiply(E_w_h_x, minus_two, E_w_h_x)  # (17)
+        add(E_w_h_x, E_D_a_h_x_sum, E_w_h_x)  # (17)
+        multiply(two, L_5, E_D_u_t)  # (18)
+        w_u_column.dot(E_D_u_t_row, E_D_h_t)  # (19)
+        multiply(E_D_h_t, D_h_t_1, E_D_a_h_t_part)  # (20)
+        E_D_a_h_t_part.dot(ones, E_D_a_h_t)  # (20)
+        multiply(c, minus_two, E_u)  # (21)
+        multiply(E_u, L_1, E_u)  # (21)
+        E_u.dot(h_T, E_w_u)  # (22)
+        E_D_u_t.dot(D_h_t_T, E_w_u_sum_2)  # (22)
+        E_D_D_u_x_x.dot(D_D_h_x_x_T, E_w_u_sum_3)  # (22)
+        add(E_w_u, E_w_u_sum_2, E_w_u)  # (22)
+        add(E_w_u, E_w_u_sum_3, E_w_u)  # (22)
+        E_u.dot(ones, E_b_u)  # (23)
+        w_u_column.dot(E_u_row, E_h)  # (24)
+        multiply(E_D_h_t, minus_two, E_h_2)  # (24)
+        multiply(E_h_2, h, E_h_2)  # (24)
+        multiply(E_h_2, D_a_h_t_column, E_h_2)  # (24)
+        add(E_h, E_h_2, E_h)  # (24)
+        multiply(E_D_h_x, minus_two, E_h_6)  # (24)
+        multiply(E_h_6, h, E_h_6)  # (24)
+        multiply(E_h_6, D_a_h_x_column, E_h_6)  # (24)
+        add(E_h, E_h_6, E_h)  # (24)
+        multiply(E_D_h_x_1, D_h_x, E_h_11)  # (24)
+        multiply(E_h_11, D_a_h_x_column, E_h_11)  # (24)
+        add(E_h, E_h_11, E_h)  # (24)
+        multiply(E_h, D_h_t_1, E_a_h)  # (25)
+        E_a_h.dot(x, E_w_h_x_sum)  # (26)
+        add(E_w_h_x_sum, E_w_h_x, E_w_h_x)  # (26)
+        E_a_h.dot(t, E_w_h_t_sum)  # (27)
+        add(E_w_h_t_sum, E_D_a_h_t, E_w_h_t)  # (27)
+        E_a_h.dot(ones, E_b_h)  # (28)
 
     def both(
         weights: Views, x: Array, t: Array, c: Array, s: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -393,44 +327,24 @@ def weighted_functions(N: int, J: int, dtype: np.dtype[Any], a: float = a) -> Fu
     ones = empty((N,), dtype)
     ones.fill(1.0)
     a_h = h_and_one[0:J]
-    a_h_2 = empty((J, N), dtype)
+    (
+        a_h_2, D_h_t, D_h_x, D_D_h_x_x, E_D_D_h_x_x, E_D_h_x_1, E_D_h_x, E_D_a_h_x_part,
+    ) = (empty((J, N), dtype) for _ in range(8))
     h = a_h  # the same memory
-    u = empty((N,), dtype)
-    D_a_h_t = empty((J,), dtype)
+    u, D_u_t, D_D_u_x_x, L, E_D_u_t = (empty((N,), dtype) for _ in range(5))
+    D_a_h_t, D_a_h_x, E_D_a_h_t, E_w_u_sum_2, E_w_u_sum_3 = (empty((J,), dtype) for _ in range(5))
     D_h_t_1 = a_h_2  # the same memory
-    D_h_t = empty((J, N), dtype)
-    D_u_t = empty((N,), dtype)
-    D_a_h_x = empty((J,), dtype)
-    D_h_x = empty((J, N), dtype)
-    E_D_a_h_t = empty((J,), dtype)
-    D_D_h_x_x_1 = E_D_a_h_t  # the same memory
-    D_D_h_x_x = empty((J, N), dtype)
-    D_D_u_x_x = empty((N,), dtype)
+    D_D_h_x_x_1 = E_D_a_h_x_sum = E_D_a_h_t  # the same memory
     L_1 = u  # the same memory
-    L = empty((N,), dtype)
-    L_4 = D_D_u_x_x  # the same memory
+    L_4 = E_D_D_u_x_x = D_D_u_x_x  # the same memory
     L_5 = D_u_t  # the same memory
-    E_L = L  # the same memory
-    E_D_D_u_x_x = D_D_u_x_x  # the same memory
-    E_D_D_h_x_x = empty((J, N), dtype)
-    E_D_h_x_1 = empty((J, N), dtype)
-    E_D_h_x = empty((J, N), dtype)
-    E_D_a_h_x_part = empty((J, N), dtype)
-    E_D_a_h_x_sum = E_D_a_h_t  # the same memory
-    E_D_a_h_x_part_2_1 = E_D_D_h_x_x  # the same memory
-    E_D_u_t = empty((N,), dtype)
-    E_D_h_t = E_D_D_h_x_x  # the same memory
+    E_L = E_u = L  # the same memory
+    E_D_a_h_x_part_2_1 = E_D_h_t = E_h_2 = E_D_D_h_x_x  # the same memory
     E_D_a_h_t_part = E_D_a_h_x_part  # the same memory
-    E_u = L  # the same memory
-    E_w_u_sum_2 = empty((J,), dtype)
-    E_w_u_sum_3 = empty((J,), dtype)
-    E_h = D_D_h_x_x  # the same memory
-    E_h_2 = E_D_D_h_x_x  # the same memory
+    E_h = E_a_h = D_D_h_x_x  # the same memory
     E_h_6 = E_D_h_x  # the same memory
     E_h_11 = E_D_h_x_1  # the same memory
-    E_a_h = D_D_h_x_x  # the same memory
-    E_w_h_x_sum = D_a_h_x  # the same memory
-    E_w_h_t_sum = D_a_h_x  # the same memory
+    E_w_h_x_sum = E_w_h_t_sum = D_a_h_x  # the same memory
     D_a_h_t_column = D_a_h_t[:, None]
     D_a_h_x_column = D_a_h_x[:, None]
     D_D_h_x_x_1_column = D_D_h_x_x_1[:, None]
@@ -441,123 +355,92 @@ def weighted_functions(N: int, J: int, dtype: np.dtype[Any], a: float = a) -> Fu
     D_D_h_x_x_T = D_D_h_x_x.T
     E_u_row = E_u[None, :]
 
-    def predict(weights: Views, x: Array, t: Array, c: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, t: Array, c: Array, s2: Array) -> Any:
         w_h_x, w_h_t, w_u, w_u_and_b_u, w_h_x_column, w_h_t_column, b_h_column, w_u_column = weights
         x_row = x[None, :]
         t_row = t[None, :]
-        # (1) a_h[i, j] = w_h_x[j]*x[i] + w_h_t[j]*t[i] + b_h[j]
-        w_h_x_column.dot(x_row, a_h)
-        w_h_t_column.dot(t_row, a_h_2)
-        add(a_h, a_h_2, a_h)
-        copyto(a_h_2, b_h_column)
-        add(a_h, a_h_2, a_h)
-        # (2) h[i, j] = tanh(a_h[i, j])
-        tanh(a_h, h)
-        # (3) u[i] = Sum(w_u[j]*h[i, j], j) + b_u
-        w_u_and_b_u.dot(h_and_one, u)
+        w_h_x_column.dot(x_row, a_h)  # (1)
+        w_h_t_column.dot(t_row, a_h_2)  # (1)
+        add(a_h, a_h_2, a_h)  # (1)
+        copyto(a_h_2, b_h_column)  # (1)
+        add(a_h, a_h_2, a_h)  # (1)
+        tanh(a_h, h)  # (2)
+        w_u_and_b_u.dot(h_and_one, u)  # (3)
         return u
 
     def value(weights: Views, x: Array, t: Array, c: Array, s2: Array, s: Array) -> Any:
         predict(weights, x, t, c, s2)
         w_h_x, w_h_t, w_u, w_u_and_b_u, w_h_x_column, w_h_t_column, b_h_column, w_u_column = weights
-        # (4) D_a_h_t[j] = w_h_t[j]
-        copyto(D_a_h_t, w_h_t)
-        # (5) D_h_t[i, j] = (1 - h[i, j]**2)*D_a_h_t[j]
-        multiply(h, h, D_h_t_1)
-        subtract(one, D_h_t_1, D_h_t_1)
-        multiply(D_a_h_t_column, D_h_t_1, D_h_t)
-        # (6) D_u_t[i] = Sum(w_u[j]*D_h_t[i, j], j)
-        w_u.dot(D_h_t, D_u_t)
-        # (7) D_a_h_x[j] = w_h_x[j]
-        copyto(D_a_h_x, w_h_x)
-        # (8) D_h_x[i, j] = (1 - h[i, j]**2)*D_a_h_x[j]
-        multiply(D_a_h_x_column, D_h_t_1, D_h_x)
-        # (9) D_D_h_x_x[i, j] = -2*D_a_h_x[j]*h[i, j]*D_h_x[i, j]
-        multiply(D_a_h_x, minus_two, D_D_h_x_x_1)
-        multiply(D_D_h_x_x_1_column, h, D_D_h_x_x)
-        multiply(D_D_h_x_x, D_h_x, D_D_h_x_x)
-        # (10) D_D_u_x_x[i] = Sum(w_u[j]*D_D_h_x_x[i, j], j)
-        w_u.dot(D_D_h_x_x, D_D_u_x_x)
-        # (11) L[i] = c[i]*(s[i] - u[i])**2 + (D_u_t[i] - a*D_D_u_x_x[i])**2
-        subtract(s, u, L_1)
-        multiply(L_1, L_1, L)
-        multiply(c, L, L)
-        multiply(D_D_u_x_x, factor, L_4)
-        subtract(D_u_t, L_4, L_5)
-        multiply(L_5, L_5, L_4)
-        add(L, L_4, L)
-        # (12) Q = Sum(s2[i]*L[i], i)
-        Q = s2.dot(L)
+        copyto(D_a_h_t, w_h_t)  # (4)
+        multiply(h, h, D_h_t_1)  # (5)
+        subtract(one, D_h_t_1, D_h_t_1)  # (5)
+        multiply(D_a_h_t_column, D_h_t_1, D_h_t)  # (5)
+        w_u.dot(D_h_t, D_u_t)  # (6)
+        copyto(D_a_h_x, w_h_x)  # (7)
+        multiply(D_a_h_x_column, D_h_t_1, D_h_x)  # (8)
+        multiply(D_a_h_x, minus_two, D_D_h_x_x_1)  # (9)
+        multiply(D_D_h_x_x_1_column, h, D_D_h_x_x)  # (9)
+        multiply(D_D_h_x_x, D_h_x, D_D_h_x_x)  # (9)
+        w_u.dot(D_D_h_x_x, D_D_u_x_x)  # (10)
+        subtract(s, u, L_1)  # (11)
+        multiply(L_1, L_1, L)  # (11)
+        multiply(c, L, L)  # (11)
+        multiply(D_D_u_x_x, factor, L_4)  # (11)
+        subtract(D_u_t, L_4, L_5)  # (11)
+        multiply(L_5, L_5, L_4)  # (11)
+        add(L, L_4, L)  # (11)
+        Q = s2.dot(L)  # (12)
         return Q
 
     def gradient(weights: Views, x: Array, t: Array, c: Array, s2: Array, s: Array, slopes: Views) -> None:
         w_h_x, w_h_t, w_u, w_u_and_b_u, w_h_x_column, w_h_t_column, b_h_column, w_u_column = weights
         E_w_h_x, E_w_h_t, E_b_h, E_w_u, E_b_u = slopes
-        # (13) E_L[i] = s2[i]
-        copyto(E_L, s2)
-        # (14) E_D_D_u_x_x[i] = -2*E_L[i]*(D_u_t[i] - a*D_D_u_x_x[i])*a
-        multiply(E_L, factor_2, E_D_D_u_x_x)
-        multiply(E_D_D_u_x_x, L_5, E_D_D_u_x_x)
-        # (15) E_D_D_h_x_x[i, j] = E_D_D_u_x_x[i]*w_u[j]
-        w_u_column.dot(E_D_D_u_x_x_row, E_D_D_h_x_x)
-        # (16) E_D_h_x[i, j] = -2*E_D_D_h_x_x[i, j]*D_a_h_x[j]*h[i, j]
-        multiply(E_D_D_h_x_x, minus_two, E_D_h_x_1)
-        multiply(E_D_h_x_1, h, E_D_h_x)
-        multiply(E_D_h_x, D_a_h_x_column, E_D_h_x)
-        # (17) E_D_a_h_x[j] = Sum(E_D_h_x[i, j]*(1 - h[i, j]**2), i) + Sum(-2*E_D_D_h_x_x[i, j]*h[i, j]*D_h_x[i, j],
-        #         i)
-        multiply(E_D_h_x, D_h_t_1, E_D_a_h_x_part)
-        E_D_a_h_x_part.dot(ones, E_D_a_h_x_sum)
-        multiply(E_D_D_h_x_x, h, E_D_a_h_x_part_2_1)
-        multiply(E_D_a_h_x_part_2_1, D_h_x, E_D_a_h_x_part_2_1)
-        E_D_a_h_x_part_2_1.dot(ones, E_w_h_x)
-        multiply(E_w_h_x, minus_two, E_w_h_x)
-        add(E_w_h_x, E_D_a_h_x_sum, E_w_h_x)
-        # (18) E_D_u_t[i] = 2*E_L[i]*(D_u_t[i] - a*D_D_u_x_x[i])
-        multiply(E_L, two, E_D_u_t)
-        multiply(E_D_u_t, L_5, E_D_u_t)
-        # (19) E_D_h_t[i, j] = E_D_u_t[i]*w_u[j]
-        w_u_column.dot(E_D_u_t_row, E_D_h_t)
-        # (20) E_D_a_h_t[j] = Sum(E_D_h_t[i, j]*(1 - h[i, j]**2), i)
-        multiply(E_D_h_t, D_h_t_1, E_D_a_h_t_part)
-        E_D_a_h_t_part.dot(ones, E_D_a_h_t)
-        # (21) E_u[i] = -2*E_L[i]*c[i]*(s[i] - u[i])
-        multiply(E_L, minus_two, E_u)
-        multiply(E_u, c, E_u)
-        multiply(E_u, L_1, E_u)
-        # (22) E_w_u[j] = Sum(E_u[i]*h[i, j], i) + Sum(E_D_u_t[i]*D_h_t[i, j], i) + Sum(E_D_D_u_x_x[i]*D_D_h_x_x[i,
-        #         j], i)
-        E_u.dot(h_T, E_w_u)
-        E_D_u_t.dot(D_h_t_T, E_w_u_sum_2)
-        E_D_D_u_x_x.dot(D_D_h_x_x_T, E_w_u_sum_3)
-        add(E_w_u, E_w_u_sum_2, E_w_u)
-        add(E_w_u, E_w_u_sum_3, E_w_u)
-        # (23) E_b_u = Sum(E_u[i], i)
-        E_u.dot(ones, E_b_u)
-        # (24) E_h[i, j] = E_u[i]*w_u[j] - 2*E_D_h_t[i, j]*D_a_h_t[j]*h[i, j] - 2*E_D_h_x[i, j]*D_a_h_x[j]*h[i, j] -
-        #         2*E_D_D_h_x_x[i, j]*D_a_h_x[j]*D_h_x[i, j]
-        w_u_column.dot(E_u_row, E_h)
-        multiply(E_D_h_t, minus_two, E_h_2)
-        multiply(E_h_2, h, E_h_2)
-        multiply(E_h_2, D_a_h_t_column, E_h_2)
-        add(E_h, E_h_2, E_h)
-        multiply(E_D_h_x, minus_two, E_h_6)
-        multiply(E_h_6, h, E_h_6)
-        multiply(E_h_6, D_a_h_x_column, E_h_6)
-        add(E_h, E_h_6, E_h)
-        multiply(E_D_h_x_1, D_h_x, E_h_11)
-        multiply(E_h_11, D_a_h_x_column, E_h_11)
-        add(E_h, E_h_11, E_h)
-        # (25) E_a_h[i, j] = E_h[i, j]*(1 - h[i, j]**2)
-        multiply(E_h, D_h_t_1, E_a_h)
-        # (26) E_w_h_x[j] = Sum(E_a_h[i, j]*x[i], i) + E_D_a_h_x[j]
-        E_a_h.dot(x, E_w_h_x_sum)
-        add(E_w_h_x_sum, E_w_h_x, E_w_h_x)
-        # (27) E_w_h_t[j] = Sum(E_a_h[i, j]*t[i], i) + E_D_a_h_t[j]
-        E_a_h.dot(t, E_w_h_t_sum)
-        add(E_w_h_t_sum, E_D_a_h_t, E_w_h_t)
-        # (28) E_b_h[j] = Sum(E_a_h[i, j], i)
-        E_a_h.dot(ones, E_b_h)
+        copyto(E_L, s2)  # (13)
+        multiply(E_L, factor_2, E_D_D_u_x_x)  # (14)
+        multiply(E_D_D_u_x_x, L_5, E_D_D_u_x_x)  # (14)
+        w_u_column.dot(E_D_D_u_x_x_row, E_D_D_h_x_x)  # (15)
+        multiply(E_D_D_h_x_x, minus_two, E_D_h_x_1)  # (16)
+        multiply(E_D_h_x_1, h, E_D_h_x)  # (16)
+        multiply(E_D_h_x, D_a_h_x_column, E_D_h_x)  # (16)
+        multiply(E_D_h_x, D_h_t_1, E_D_a_h_x_part)  # (17)
+        E_D_a_h_x_part.dot(ones, E_D_a_h_x_sum)  # (17)
+        multiply(E_D_D_h_x_x, h, E_D_a_h_x_part_2_1)  # (17)
+        multiply(E_D_a_h_x_part_2_1, D_h_x, E_D_a_h_x_part_2_1)  # (17)
+        E_D_a_h_x_part_2_1.dot(ones, E_w_h_x)  # (17)
+        multiply(E_w_h_x, minus_two, E_w_h_x)  # (17)
+        add(E_w_h_x, E_D_a_h_x_sum, E_w_h_x)  # (17)
+        multiply(E_L, two, E_D_u_t)  # (18)
+        multiply(E_D_u_t, L_5, E_D_u_t)  # (18)
+        w_u_column.dot(E_D_u_t_row, E_D_h_t)  # (19)
+        multiply(E_D_h_t, D_h_t_1, E_D_a_h_t_part)  # (20)
+        E_D_a_h_t_part.dot(ones, E_D_a_h_t)  # (20)
+        multiply(E_L, minus_two, E_u)  # (21)
+        multiply(E_u, c, E_u)  # (21)
+        multiply(E_u, L_1, E_u)  # (21)
+        E_u.dot(h_T, E_w_u)  # (22)
+        E_D_u_t.dot(D_h_t_T, E_w_u_sum_2)  # (22)
+        E_D_D_u_x_x.dot(D_D_h_x_x_T, E_w_u_sum_3)  # (22)
+        add(E_w_u, E_w_u_sum_2, E_w_u)  # (22)
+        add(E_w_u, E_w_u_sum_3, E_w_u)  # (22)
+        E_u.dot(ones, E_b_u)  # (23)
+        w_u_column.dot(E_u_row, E_h)  # (24)
+        multiply(E_D_h_t, minus_two, E_h_2)  # (24)
+        multiply(E_h_2, h, E_h_2)  # (24)
+        multiply(E_h_2, D_a_h_t_column, E_h_2)  # (24)
+        add(E_h, E_h_2, E_h)  # (24)
+        multiply(E_D_h_x, minus_two, E_h_6)  # (24)
+        multiply(E_h_6, h, E_h_6)  # (24)
+        multiply(E_h_6, D_a_h_x_column, E_h_6)  # (24)
+        add(E_h, E_h_6, E_h)  # (24)
+        multiply(E_D_h_x_1, D_h_x, E_h_11)  # (24)
+        multiply(E_h_11, D_a_h_x_column, E_h_11)  # (24)
+        add(E_h, E_h_11, E_h)  # (24)
+        multiply(E_h, D_h_t_1, E_a_h)  # (25)
+        E_a_h.dot(x, E_w_h_x_sum)  # (26)
+        add(E_w_h_x_sum, E_w_h_x, E_w_h_x)  # (26)
+        E_a_h.dot(t, E_w_h_t_sum)  # (27)
+        add(E_w_h_t_sum, E_D_a_h_t, E_w_h_t)  # (27)
+        E_a_h.dot(ones, E_b_h)  # (28)
 
     def both(
         weights: Views, x: Array, t: Array, c: Array, s2: Array, s: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -575,24 +458,12 @@ def weighted_functions(N: int, J: int, dtype: np.dtype[Any], a: float = a) -> Fu
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_h", "b_u"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     domains=domains,
     own_loss=True,
     numbers={"a": 0.1},
@@ -612,9 +483,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s2",
-        alone=None,
-        functions=weighted_functions,
+        weights="s2", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -21,19 +21,8 @@ import numpy as np
 from numpy import add, arange, array, copyto, empty, multiply, subtract, tanh, zeros
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
-    window,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly, window,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -43,14 +32,10 @@ SPEC_HASH = "d81791220575ef0414e3078e44959200d228b7ebdd6ed1adf95b7f8d06c580fd"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "T": 3,
-    "D": 2,
-    "J": 3,
-}
+SIZES: dict[str, int | None] = {"T": 3, "D": 2, "J": 3}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) before_s[i, t, j] = [0 <= t - 1 < T]*s[i, t - 1, j]
 #     (2) a_s[i, t, j] = Sum(w_x[j, d]*x[i, t, d], d) + Sum(w_s[j, k]*before_s[i, t, k], k) + b[j]
 #     (3) s[i, t, j] = tanh(a_s[i, t, j])
@@ -74,9 +59,7 @@ def plain(w_x: Array, w_s: Array, b: Array, w_p: Array, b_p: Array, x: Array, y:
 
     w_x (J, D); w_s (J, J); b (J,); w_p (J,); b_p a number; x (N, T, D); y (N,).
     """
-    N = x.shape[0]
-    T = x.shape[1]
-    D = w_x.shape[1]
+    N, T, D = x.shape
     J = w_x.shape[0]
     E_s_factor_indicator = (((T - 1) + -1*np.arange(T)[:]) == 0).astype(x.dtype)  # (11)
     x_steps = x.transpose(1, 0, 2)
@@ -97,13 +80,12 @@ def plain(w_x: Array, w_s: Array, b: Array, w_p: Array, b_p: Array, x: Array, y:
     E_b_p = E_p.sum()  # (10)
     E_s_factor = E_p[:, None]*w_p*E_s_factor_indicator[:, None, None]  # (11)
     E_a_s_part = 1.0 - s**2  # (12)
-    E_a_s_rows = np.full((T, N, J), 0.0)
+    E_a_s = np.full((T, N, J), 0.0)
     E_before_s_rows = np.full((T + 1, N, J), 0.0)
     for t_ in reversed(range(T)):
         E_s_t = E_s_factor[t_] + E_before_s_rows[t_ + 1]  # (11)
-        E_a_s_rows[t_] = E_a_s_part[t_]*E_s_t  # (12)
-        E_before_s_rows[t_] = E_a_s_rows[t_] @ w_s  # (16)
-    E_a_s = E_a_s_rows  # (12)
+        E_a_s[t_] = E_a_s_part[t_]*E_s_t  # (12)
+        E_before_s_rows[t_] = E_a_s[t_] @ w_s  # (16)
     E_w_x = E_a_s.transpose(2, 0, 1).reshape(J, T*N) @ x_steps.reshape(T*N, D)  # (13)
     E_w_s = E_a_s.transpose(2, 0, 1).reshape(J, T*N) @ before_s.reshape(T*N, J)  # (14)
     E_b = E_a_s.sum((0, 1))  # (15)
@@ -112,13 +94,7 @@ def plain(w_x: Array, w_s: Array, b: Array, w_p: Array, b_p: Array, x: Array, y:
 
 def shapes(T: int, D: int, J: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_x": (J, D),
-        "w_s": (J, J),
-        "b": (J,),
-        "w_p": (J,),
-        "b_p": (),
-    }
+    return {"w_x": (J, D), "w_s": (J, J), "b": (J,), "w_p": (J,), "b_p": ()}
 
 
 def plain_shapes(T: int, D: int, J: int) -> tuple[tuple[int, ...], ...]:
@@ -128,9 +104,7 @@ def plain_shapes(T: int, D: int, J: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(T: int, D: int, J: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, T, D),
-    }, (None,)
+    return {"x": (None, T, D)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, T: int, D: int, J: int) -> dict[str, Array]:
@@ -170,22 +144,19 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     ones_2 = empty((T, N), dtype)
     ones_2.fill(1.0)
     x_steps = empty((T, N, D), dtype)
-    a_s_part_sum = empty((T, N, J), dtype)
+    a_s_part_sum, E_a_s_part_1, E_a_s = (empty((T, N, J), dtype) for _ in range(3))
     s_rows = zeros((T + 1, N, J), dtype)
+    E_before_s_rows = zeros((T + 1, N, J), dtype)
     before_s = s_rows[0:T]
     s = s_rows[1:T + 1]
     p_s_window = p_s_window_and_one[0:J]
     p = empty((N,), dtype)
-    L_1 = p  # the same memory
     L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_p = L  # the same memory
+    L_1 = p  # the same memory
+    E_L = E_p = L  # the same memory
     E_w_p_s_window = empty((N, J), dtype)
     E_s_factor_1 = E_w_p_s_window  # the same memory
     E_s_factor = a_s_part_sum  # the same memory
-    E_a_s_part_1 = empty((T, N, J), dtype)
-    E_a_s = empty((T, N, J), dtype)
-    E_before_s_rows = zeros((T + 1, N, J), dtype)
     p_s_view = window(s, (T - 1, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
     x_steps_matrix = x_steps.reshape(T*N, D)
     a_s_part_sum_matrix = a_s_part_sum.reshape(T*N, J)
@@ -197,77 +168,54 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     E_a_s_matrix_T = E_a_s.reshape(T*N, J).T
     before_s_matrix = before_s.reshape(T*N, J)
     ones_2_flat = ones_2.reshape(T*N)
-    steps_1 = tuple(
-        zip(
-            s_rows[0:T], a_s_part_sum, s_rows[1:T + 1],
-        )
-    )
-    steps_2 = tuple(
-        zip(
-            E_before_s_rows[1:T + 1][::-1], E_s_factor[::-1], E_a_s_part_1[::-1], E_a_s[::-1],
-            E_before_s_rows[0:T][::-1],
-        )
-    )
+    steps_1 = tuple(zip(
+        s_rows[0:T], a_s_part_sum, s_rows[1:T + 1],
+    ))
+    steps_2 = tuple(zip(
+        E_before_s_rows[1:T + 1][::-1], E_s_factor[::-1], E_a_s_part_1[::-1], E_a_s[::-1], E_before_s_rows[0:T][::-1],
+    ))
 
-    def predict(weights: Views, x: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, s2: Array) -> Any:
         w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_row = weights
         x_turned = x.transpose(1, 0, 2)
         copyto(x_steps, x_turned)
-        # (2) a_s[i, t, j] = Sum(w_x[j, d]*x[i, t, d], d) + Sum(w_s[j, k]*before_s[i, t, k], k) + b[j]
-        x_steps_matrix.dot(w_x_T, a_s_part_sum_matrix)
-        add(a_s_part_sum, b, a_s_part_sum)
+        x_steps_matrix.dot(w_x_T, a_s_part_sum_matrix)  # (2)
+        add(a_s_part_sum, b, a_s_part_sum)  # (2)
         for before_s_t, a_s_part_t, s_t in steps_1:
-            # (2) a_s[i, t, j] = Sum(w_x[j, d]*x[i, t, d], d) + Sum(w_s[j, k]*before_s[i, t, k], k) + b[j]
-            before_s_t.dot(w_s_T, s_t)
-            add(a_s_part_t, s_t, s_t)
-            # (3) s[i, t, j] = tanh(a_s[i, t, j])
-            tanh(s_t, s_t)
-        # (4) p[i] = Sum(w_p[j]*s[i, T - 1, j], j) + b_p
-        copyto(p_s_window, p_s_view_T)
-        w_p_and_b_p.dot(p_s_window_and_one, p)
+            before_s_t.dot(w_s_T, s_t)  # (2)
+            add(a_s_part_t, s_t, s_t)  # (2)
+            tanh(s_t, s_t)  # (3)
+        copyto(p_s_window, p_s_view_T)  # (4)
+        w_p_and_b_p.dot(p_s_window_and_one, p)  # (4)
         return p
 
     def value(weights: Views, x: Array, s2: Array, y: Array) -> Any:
         predict(weights, x, s2)
-        # (5) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        multiply(L_1, L_1, L)
-        # (6) Q = Sum(s2[i]*L[i], i)
-        Q = s2.dot(L)
+        subtract(y, p, L_1)  # (5)
+        multiply(L_1, L_1, L)  # (5)
+        Q = s2.dot(L)  # (6)
         return Q
 
     def gradient(weights: Views, x: Array, s2: Array, y: Array, slopes: Views) -> None:
         w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_row = weights
         E_w_x, E_w_s, E_b, E_w_p, E_b_p = slopes
-        # (7) E_L[i] = s2[i]
-        copyto(E_L, s2)
-        # (8) E_p[i] = -2*E_L[i]*(y[i] - p[i])
-        multiply(E_L, minus_two, E_p)
-        multiply(E_p, L_1, E_p)
-        # (9) E_w_p[j] = Sum(E_p[i]*s[i, T - 1, j], i)
-        copyto(E_w_p_s_window, p_s_view)
-        E_p.dot(E_w_p_s_window, E_w_p)
-        # (10) E_b_p = Sum(E_p[i], i)
-        E_p.dot(ones, E_b_p)
-        # (11) E_s[i, t, j] = E_before_s[i, t + 1, j]*[0 <= t + 1 < T] + E_p[i]*w_p[j]*delta[T - 1, t]
-        E_p_column.dot(w_p_row, E_s_factor_1)
-        E_s_factor_indicator_column.dot(E_s_factor_1_flat_row, E_s_factor_matrix)
-        # (12) E_a_s[i, t, j] = E_s[i, t, j]*(1 - s[i, t, j]**2)
-        multiply(s, s, E_a_s_part_1)
-        subtract(one, E_a_s_part_1, E_a_s_part_1)
+        copyto(E_L, s2)  # (7)
+        multiply(E_L, minus_two, E_p)  # (8)
+        multiply(E_p, L_1, E_p)  # (8)
+        copyto(E_w_p_s_window, p_s_view)  # (9)
+        E_p.dot(E_w_p_s_window, E_w_p)  # (9)
+        E_p.dot(ones, E_b_p)  # (10)
+        E_p_column.dot(w_p_row, E_s_factor_1)  # (11)
+        E_s_factor_indicator_column.dot(E_s_factor_1_flat_row, E_s_factor_matrix)  # (11)
+        multiply(s, s, E_a_s_part_1)  # (12)
+        subtract(one, E_a_s_part_1, E_a_s_part_1)  # (12)
         for E_before_s_next_t, E_s_factor_t, E_a_s_part_t, E_a_s_t, E_before_s_t in steps_2:
-            # (11) E_s[i, t, j] = E_before_s[i, t + 1, j]*[0 <= t + 1 < T] + E_p[i]*w_p[j]*delta[T - 1, t]
-            add(E_s_factor_t, E_before_s_next_t, E_a_s_t)
-            # (12) E_a_s[i, t, j] = E_s[i, t, j]*(1 - s[i, t, j]**2)
-            multiply(E_a_s_part_t, E_a_s_t, E_a_s_t)
-            # (16) E_before_s[i, t, j] = Sum(E_a_s[i, t, s]*w_s[s, j], s)
-            E_a_s_t.dot(w_s, E_before_s_t)
-        # (13) E_w_x[j, d] = Sum(Sum(E_a_s[i, t, j]*x[i, t, d], t), i)
-        E_a_s_matrix_T.dot(x_steps_matrix, E_w_x)
-        # (14) E_w_s[j, k] = Sum(Sum(E_a_s[i, t, j]*before_s[i, t, k], t), i)
-        E_a_s_matrix_T.dot(before_s_matrix, E_w_s)
-        # (15) E_b[j] = Sum(Sum(E_a_s[i, t, j], t), i)
-        E_a_s_matrix_T.dot(ones_2_flat, E_b)
+            add(E_s_factor_t, E_before_s_next_t, E_a_s_t)  # (11)
+            multiply(E_a_s_part_t, E_a_s_t, E_a_s_t)  # (12)
+            E_a_s_t.dot(w_s, E_before_s_t)  # (16)
+        E_a_s_matrix_T.dot(x_steps_matrix, E_w_x)  # (13)
+        E_a_s_matrix_T.dot(before_s_matrix, E_w_s)  # (14)
+        E_a_s_matrix_T.dot(ones_2_flat, E_b)  # (15)
 
     def both(
         weights: Views, x: Array, s2: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -302,24 +250,12 @@ def functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b", "b_p"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     of_difference=True,
 )
 
@@ -337,9 +273,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s2",
-        alone=None,
-        functions=weighted_functions,
+        weights="s2", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -23,19 +23,8 @@ import numpy as np
 from numpy import add, array, copyto, empty, multiply, subtract, tanh
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
-    window,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly, window,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -45,13 +34,10 @@ SPEC_HASH = "7ff79d0345e7282d209b991a086181686ebc93586f245af8966c336a78eb5235"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 2,
-    "J": 3,
-}
+SIZES: dict[str, int | None] = {"D": 2, "J": 3}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
 #     (2) s1[i, j] = tanh(a_s1[i, j])
 #     (3) a_s2[i, j] = Sum(w_x[j, d]*x[i, 1, d], d) + Sum(w_s[j, k]*s1[i, k], k) + b[j]
@@ -74,6 +60,10 @@ SIZES: dict[str, int | None] = {
 #     (21) E_w_x[j, d] = Sum(E_a_s1[i, j]*x[i, 0, d], i) + Sum(E_a_s2[i, j]*x[i, 1, d], i) + Sum(E_a_s3[i, j]*x[i,
 #         2, d], i)
 #     (22) E_b[j] = Sum(E_a_s1[i, j], i) + Sum(E_a_s2[i, j], i) + Sum(E_a_s3[i, j], i)
+# With a weight for each sample:
+#     (9) Q = Sum(s[i]*L[i], i)
+#     (10) E_L[i] = s[i]
+#     (11) E_p[i] = -2*E_L[i]*(y[i] - p[i])
 
 
 def plain(w_x: Array, b: Array, w_s: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -81,8 +71,8 @@ def plain(w_x: Array, b: Array, w_s: Array, w_p: Array, b_p: Array, x: Array, y:
 
     w_x (J, D); b (J,); w_s (J, J); w_p (J,); b_p a number; x (N, 3, D); y (N,).
     """
-    N = x.shape[0]
     D = w_x.shape[1]
+    N = x.shape[0]
     a_s1_x_view = x[np.arange(N)[:, None], 0, np.arange(D)[None, :]]  # (1)
     a_s1 = a_s1_x_view @ w_x.T + b  # (1)
     s1 = np.tanh(a_s1)  # (2)
@@ -112,13 +102,7 @@ def plain(w_x: Array, b: Array, w_s: Array, w_p: Array, b_p: Array, x: Array, y:
 
 def shapes(D: int, J: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w_x": (J, D),
-        "b": (J,),
-        "w_s": (J, J),
-        "w_p": (1, J),
-        "b_p": (1,),
-    }
+    return {"w_x": (J, D), "b": (J,), "w_s": (J, J), "w_p": (1, J), "b_p": (1,)}
 
 
 def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
@@ -134,9 +118,7 @@ def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int, J: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, 3, D),
-    }, (None,)
+    return {"x": (None, 3, D)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, D: int, J: int) -> dict[str, Array]:
@@ -180,30 +162,16 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     ones = empty((N,), dtype)
     ones.fill(1.0)
     a_s1_x_window = empty((D, N), dtype)
-    a_s1 = empty((J, N), dtype)
-    a_s2 = empty((J, N), dtype)
-    a_s1_spread = a_s2  # the same memory
-    s1 = a_s1  # the same memory
-    a_s2_x_window = a_s1_x_window  # the same memory
+    a_s1, a_s2, E_s3, E_a_s2_1 = (empty((J, N), dtype) for _ in range(4))
+    a_s1_spread = s2 = E_s1 = E_a_s1 = a_s2  # the same memory
+    s1 = E_a_s1_1 = a_s1  # the same memory
+    a_s2_x_window = a_s3_x_window = a_s1_x_window  # the same memory
     a_s3 = s3_and_one[0:J]
-    a_s2_sum_2 = a_s3  # the same memory
-    s2 = a_s2  # the same memory
-    a_s3_x_window = a_s1_x_window  # the same memory
-    E_s3 = empty((J, N), dtype)
-    a_s3_sum_2 = E_s3  # the same memory
-    s3 = a_s3  # the same memory
+    a_s2_sum_2 = s3 = E_a_s3_1 = E_s2 = E_a_s2 = a_s3  # the same memory
+    a_s3_sum_2 = E_a_s3 = E_s3  # the same memory
     p = empty((N,), dtype)
-    L_1 = p  # the same memory
-    E_p = p  # the same memory
-    E_a_s3_1 = a_s3  # the same memory
-    E_a_s3 = E_s3  # the same memory
-    E_s2 = a_s3  # the same memory
-    E_a_s2_1 = empty((J, N), dtype)
-    E_a_s2 = a_s3  # the same memory
+    L_1 = E_p = p  # the same memory
     E_w_s_sum_2 = empty((J, J), dtype)
-    E_s1 = a_s2  # the same memory
-    E_a_s1_1 = a_s1  # the same memory
-    E_a_s1 = a_s2  # the same memory
     E_w_x_x_window = empty((N, D), dtype)
     E_w_x_sum_2 = empty((J, D), dtype)
     E_w_x_sum_3 = empty((J, D), dtype)
@@ -214,7 +182,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     s1_T = s1.T
     s2_T = s2.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
@@ -222,41 +190,32 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
         a_s1_x_view_T = a_s1_x_view.T
         a_s2_x_view_T = a_s2_x_view.T
         a_s3_x_view_T = a_s3_x_view.T
-        # (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
-        copyto(a_s1_x_window, a_s1_x_view_T)
-        w_x.dot(a_s1_x_window, a_s1)
-        copyto(a_s1_spread, b_column)
-        add(a_s1, a_s1_spread, a_s1)
-        # (2) s1[i, j] = tanh(a_s1[i, j])
-        tanh(a_s1, s1)
-        # (3) a_s2[i, j] = Sum(w_x[j, d]*x[i, 1, d], d) + Sum(w_s[j, k]*s1[i, k], k) + b[j]
-        copyto(a_s2_x_window, a_s2_x_view_T)
-        w_x.dot(a_s2_x_window, a_s2)
-        w_s.dot(s1, a_s2_sum_2)
-        add(a_s2, a_s2_sum_2, a_s2)
-        copyto(a_s2_sum_2, b_column)
-        add(a_s2, a_s2_sum_2, a_s2)
-        # (4) s2[i, j] = tanh(a_s2[i, j])
-        tanh(a_s2, s2)
-        # (5) a_s3[i, j] = Sum(w_x[j, d]*x[i, 2, d], d) + Sum(w_s[j, k]*s2[i, k], k) + b[j]
-        copyto(a_s3_x_window, a_s3_x_view_T)
-        w_x.dot(a_s3_x_window, a_s3)
-        w_s.dot(s2, a_s3_sum_2)
-        add(a_s3, a_s3_sum_2, a_s3)
-        copyto(a_s3_sum_2, b_column)
-        add(a_s3, a_s3_sum_2, a_s3)
-        # (6) s3[i, j] = tanh(a_s3[i, j])
-        tanh(a_s3, s3)
-        # (7) p[i] = Sum(w_p[j]*s3[i, j], j) + b_p
-        w_p_and_b_p.dot(s3_and_one, p)
+        copyto(a_s1_x_window, a_s1_x_view_T)  # (1)
+        w_x.dot(a_s1_x_window, a_s1)  # (1)
+        copyto(a_s1_spread, b_column)  # (1)
+        add(a_s1, a_s1_spread, a_s1)  # (1)
+        tanh(a_s1, s1)  # (2)
+        copyto(a_s2_x_window, a_s2_x_view_T)  # (3)
+        w_x.dot(a_s2_x_window, a_s2)  # (3)
+        w_s.dot(s1, a_s2_sum_2)  # (3)
+        add(a_s2, a_s2_sum_2, a_s2)  # (3)
+        copyto(a_s2_sum_2, b_column)  # (3)
+        add(a_s2, a_s2_sum_2, a_s2)  # (3)
+        tanh(a_s2, s2)  # (4)
+        copyto(a_s3_x_window, a_s3_x_view_T)  # (5)
+        w_x.dot(a_s3_x_window, a_s3)  # (5)
+        w_s.dot(s2, a_s3_sum_2)  # (5)
+        add(a_s3, a_s3_sum_2, a_s3)  # (5)
+        copyto(a_s3_sum_2, b_column)  # (5)
+        add(a_s3, a_s3_sum_2, a_s3)  # (5)
+        tanh(a_s3, s3)  # (6)
+        w_p_and_b_p.dot(s3_and_one, p)  # (7)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
-        # (8) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        # (9) Q = Sum(L[i], i)
-        Q = L_1.dot(L_1)
+        subtract(y, p, L_1)  # (8)
+        Q = L_1.dot(L_1)  # (8), (9)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
@@ -265,49 +224,36 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s3_x_view = window(x, (0, 2, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        # (11) E_p[i] = -2*(y[i] - p[i])
-        multiply(minus_two, L_1, E_p)
-        # (12) E_w_p[j] = Sum(E_p[i]*s3[i, j], i)
-        # (13) E_b_p = Sum(E_p[i], i)
-        E_p.dot(s3_and_one_T, E_w_p_and_b_p)
-        # (14) E_s3[i, j] = E_p[i]*w_p[j]
-        w_p_column.dot(E_p_row, E_s3)
-        # (15) E_a_s3[i, j] = E_s3[i, j]*(1 - s3[i, j]**2)
-        multiply(s3, s3, E_a_s3_1)
-        subtract(one, E_a_s3_1, E_a_s3_1)
-        multiply(E_s3, E_a_s3_1, E_a_s3)
-        # (16) E_s2[i, j] = Sum(E_a_s3[i, s]*w_s[s, j], s)
-        w_s_T.dot(E_a_s3, E_s2)
-        # (17) E_a_s2[i, j] = E_s2[i, j]*(1 - s2[i, j]**2)
-        multiply(s2, s2, E_a_s2_1)
-        subtract(one, E_a_s2_1, E_a_s2_1)
-        multiply(E_s2, E_a_s2_1, E_a_s2)
-        # (18) E_w_s[j, k] = Sum(E_a_s2[i, j]*s1[i, k], i) + Sum(E_a_s3[i, j]*s2[i, k], i)
-        E_a_s2.dot(s1_T, E_w_s)
-        E_a_s3.dot(s2_T, E_w_s_sum_2)
-        add(E_w_s, E_w_s_sum_2, E_w_s)
-        # (19) E_s1[i, j] = Sum(E_a_s2[i, s]*w_s[s, j], s)
-        w_s_T.dot(E_a_s2, E_s1)
-        # (20) E_a_s1[i, j] = E_s1[i, j]*(1 - s1[i, j]**2)
-        multiply(s1, s1, E_a_s1_1)
-        subtract(one, E_a_s1_1, E_a_s1_1)
-        multiply(E_s1, E_a_s1_1, E_a_s1)
-        # (21) E_w_x[j, d] = Sum(E_a_s1[i, j]*x[i, 0, d], i) + Sum(E_a_s2[i, j]*x[i, 1, d], i) + Sum(E_a_s3[i, j]*x[i,
-        #         2, d], i)
-        copyto(E_w_x_x_window, a_s1_x_view)
-        E_a_s1.dot(E_w_x_x_window, E_w_x)
-        copyto(E_w_x_x_window, a_s2_x_view)
-        E_a_s2.dot(E_w_x_x_window, E_w_x_sum_2)
-        copyto(E_w_x_x_window, a_s3_x_view)
-        E_a_s3.dot(E_w_x_x_window, E_w_x_sum_3)
-        add(E_w_x, E_w_x_sum_2, E_w_x)
-        add(E_w_x, E_w_x_sum_3, E_w_x)
-        # (22) E_b[j] = Sum(E_a_s1[i, j], i) + Sum(E_a_s2[i, j], i) + Sum(E_a_s3[i, j], i)
-        E_a_s1.dot(ones, E_b)
-        E_a_s2.dot(ones, E_b_sum_2)
-        E_a_s3.dot(ones, E_b_sum_3)
-        add(E_b, E_b_sum_2, E_b)
-        add(E_b, E_b_sum_3, E_b)
+        multiply(minus_two, L_1, E_p)  # (11)
+        E_p.dot(s3_and_one_T, E_w_p_and_b_p)  # (12), (13)
+        w_p_column.dot(E_p_row, E_s3)  # (14)
+        multiply(s3, s3, E_a_s3_1)  # (15)
+        subtract(one, E_a_s3_1, E_a_s3_1)  # (15)
+        multiply(E_s3, E_a_s3_1, E_a_s3)  # (15)
+        w_s_T.dot(E_a_s3, E_s2)  # (16)
+        multiply(s2, s2, E_a_s2_1)  # (17)
+        subtract(one, E_a_s2_1, E_a_s2_1)  # (17)
+        multiply(E_s2, E_a_s2_1, E_a_s2)  # (17)
+        E_a_s2.dot(s1_T, E_w_s)  # (18)
+        E_a_s3.dot(s2_T, E_w_s_sum_2)  # (18)
+        add(E_w_s, E_w_s_sum_2, E_w_s)  # (18)
+        w_s_T.dot(E_a_s2, E_s1)  # (19)
+        multiply(s1, s1, E_a_s1_1)  # (20)
+        subtract(one, E_a_s1_1, E_a_s1_1)  # (20)
+        multiply(E_s1, E_a_s1_1, E_a_s1)  # (20)
+        copyto(E_w_x_x_window, a_s1_x_view)  # (21)
+        E_a_s1.dot(E_w_x_x_window, E_w_x)  # (21)
+        copyto(E_w_x_x_window, a_s2_x_view)  # (21)
+        E_a_s2.dot(E_w_x_x_window, E_w_x_sum_2)  # (21)
+        copyto(E_w_x_x_window, a_s3_x_view)  # (21)
+        E_a_s3.dot(E_w_x_x_window, E_w_x_sum_3)  # (21)
+        add(E_w_x, E_w_x_sum_2, E_w_x)  # (21)
+        add(E_w_x, E_w_x_sum_3, E_w_x)  # (21)
+        E_a_s1.dot(ones, E_b)  # (22)
+        E_a_s2.dot(ones, E_b_sum_2)  # (22)
+        E_a_s3.dot(ones, E_b_sum_3)  # (22)
+        add(E_b, E_b_sum_2, E_b)  # (22)
+        add(E_b, E_b_sum_3, E_b)  # (22)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -328,32 +274,18 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     ones = empty((N,), dtype)
     ones.fill(1.0)
     a_s1_x_window = empty((D, N), dtype)
-    a_s1 = empty((J, N), dtype)
-    a_s2 = empty((J, N), dtype)
-    a_s1_spread = a_s2  # the same memory
-    s1 = a_s1  # the same memory
-    a_s2_x_window = a_s1_x_window  # the same memory
+    a_s1, a_s2, E_s3, E_a_s2_1 = (empty((J, N), dtype) for _ in range(4))
+    a_s1_spread = s2 = E_s1 = E_a_s1 = a_s2  # the same memory
+    s1 = E_a_s1_1 = a_s1  # the same memory
+    a_s2_x_window = a_s3_x_window = a_s1_x_window  # the same memory
     a_s3 = s3_and_one[0:J]
-    a_s2_sum_2 = a_s3  # the same memory
-    s2 = a_s2  # the same memory
-    a_s3_x_window = a_s1_x_window  # the same memory
-    E_s3 = empty((J, N), dtype)
-    a_s3_sum_2 = E_s3  # the same memory
-    s3 = a_s3  # the same memory
+    a_s2_sum_2 = s3 = E_a_s3_1 = E_s2 = E_a_s2 = a_s3  # the same memory
+    a_s3_sum_2 = E_a_s3 = E_s3  # the same memory
     p = empty((N,), dtype)
-    L_1 = p  # the same memory
     L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_p = L  # the same memory
-    E_a_s3_1 = a_s3  # the same memory
-    E_a_s3 = E_s3  # the same memory
-    E_s2 = a_s3  # the same memory
-    E_a_s2_1 = empty((J, N), dtype)
-    E_a_s2 = a_s3  # the same memory
+    L_1 = p  # the same memory
+    E_L = E_p = L  # the same memory
     E_w_s_sum_2 = empty((J, J), dtype)
-    E_s1 = a_s2  # the same memory
-    E_a_s1_1 = a_s1  # the same memory
-    E_a_s1 = a_s2  # the same memory
     E_w_x_x_window = empty((N, D), dtype)
     E_w_x_sum_2 = empty((J, D), dtype)
     E_w_x_sum_3 = empty((J, D), dtype)
@@ -364,7 +296,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     s1_T = s1.T
     s2_T = s2.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
@@ -372,42 +304,33 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
         a_s1_x_view_T = a_s1_x_view.T
         a_s2_x_view_T = a_s2_x_view.T
         a_s3_x_view_T = a_s3_x_view.T
-        # (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
-        copyto(a_s1_x_window, a_s1_x_view_T)
-        w_x.dot(a_s1_x_window, a_s1)
-        copyto(a_s1_spread, b_column)
-        add(a_s1, a_s1_spread, a_s1)
-        # (2) s1[i, j] = tanh(a_s1[i, j])
-        tanh(a_s1, s1)
-        # (3) a_s2[i, j] = Sum(w_x[j, d]*x[i, 1, d], d) + Sum(w_s[j, k]*s1[i, k], k) + b[j]
-        copyto(a_s2_x_window, a_s2_x_view_T)
-        w_x.dot(a_s2_x_window, a_s2)
-        w_s.dot(s1, a_s2_sum_2)
-        add(a_s2, a_s2_sum_2, a_s2)
-        copyto(a_s2_sum_2, b_column)
-        add(a_s2, a_s2_sum_2, a_s2)
-        # (4) s2[i, j] = tanh(a_s2[i, j])
-        tanh(a_s2, s2)
-        # (5) a_s3[i, j] = Sum(w_x[j, d]*x[i, 2, d], d) + Sum(w_s[j, k]*s2[i, k], k) + b[j]
-        copyto(a_s3_x_window, a_s3_x_view_T)
-        w_x.dot(a_s3_x_window, a_s3)
-        w_s.dot(s2, a_s3_sum_2)
-        add(a_s3, a_s3_sum_2, a_s3)
-        copyto(a_s3_sum_2, b_column)
-        add(a_s3, a_s3_sum_2, a_s3)
-        # (6) s3[i, j] = tanh(a_s3[i, j])
-        tanh(a_s3, s3)
-        # (7) p[i] = Sum(w_p[j]*s3[i, j], j) + b_p
-        w_p_and_b_p.dot(s3_and_one, p)
+        copyto(a_s1_x_window, a_s1_x_view_T)  # (1)
+        w_x.dot(a_s1_x_window, a_s1)  # (1)
+        copyto(a_s1_spread, b_column)  # (1)
+        add(a_s1, a_s1_spread, a_s1)  # (1)
+        tanh(a_s1, s1)  # (2)
+        copyto(a_s2_x_window, a_s2_x_view_T)  # (3)
+        w_x.dot(a_s2_x_window, a_s2)  # (3)
+        w_s.dot(s1, a_s2_sum_2)  # (3)
+        add(a_s2, a_s2_sum_2, a_s2)  # (3)
+        copyto(a_s2_sum_2, b_column)  # (3)
+        add(a_s2, a_s2_sum_2, a_s2)  # (3)
+        tanh(a_s2, s2)  # (4)
+        copyto(a_s3_x_window, a_s3_x_view_T)  # (5)
+        w_x.dot(a_s3_x_window, a_s3)  # (5)
+        w_s.dot(s2, a_s3_sum_2)  # (5)
+        add(a_s3, a_s3_sum_2, a_s3)  # (5)
+        copyto(a_s3_sum_2, b_column)  # (5)
+        add(a_s3, a_s3_sum_2, a_s3)  # (5)
+        tanh(a_s3, s3)  # (6)
+        w_p_and_b_p.dot(s3_and_one, p)  # (7)
         return p
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
-        # (8) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        multiply(L_1, L_1, L)
-        # (9) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        subtract(y, p, L_1)  # (8)
+        multiply(L_1, L_1, L)  # (8)
+        Q = s.dot(L)  # (9)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
@@ -416,52 +339,38 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s3_x_view = window(x, (0, 2, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        # (10) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (11) E_p[i] = -2*E_L[i]*(y[i] - p[i])
-        multiply(E_L, minus_two, E_p)
-        multiply(E_p, L_1, E_p)
-        # (12) E_w_p[j] = Sum(E_p[i]*s3[i, j], i)
-        # (13) E_b_p = Sum(E_p[i], i)
-        E_p.dot(s3_and_one_T, E_w_p_and_b_p)
-        # (14) E_s3[i, j] = E_p[i]*w_p[j]
-        w_p_column.dot(E_p_row, E_s3)
-        # (15) E_a_s3[i, j] = E_s3[i, j]*(1 - s3[i, j]**2)
-        multiply(s3, s3, E_a_s3_1)
-        subtract(one, E_a_s3_1, E_a_s3_1)
-        multiply(E_s3, E_a_s3_1, E_a_s3)
-        # (16) E_s2[i, j] = Sum(E_a_s3[i, s]*w_s[s, j], s)
-        w_s_T.dot(E_a_s3, E_s2)
-        # (17) E_a_s2[i, j] = E_s2[i, j]*(1 - s2[i, j]**2)
-        multiply(s2, s2, E_a_s2_1)
-        subtract(one, E_a_s2_1, E_a_s2_1)
-        multiply(E_s2, E_a_s2_1, E_a_s2)
-        # (18) E_w_s[j, k] = Sum(E_a_s2[i, j]*s1[i, k], i) + Sum(E_a_s3[i, j]*s2[i, k], i)
-        E_a_s2.dot(s1_T, E_w_s)
-        E_a_s3.dot(s2_T, E_w_s_sum_2)
-        add(E_w_s, E_w_s_sum_2, E_w_s)
-        # (19) E_s1[i, j] = Sum(E_a_s2[i, s]*w_s[s, j], s)
-        w_s_T.dot(E_a_s2, E_s1)
-        # (20) E_a_s1[i, j] = E_s1[i, j]*(1 - s1[i, j]**2)
-        multiply(s1, s1, E_a_s1_1)
-        subtract(one, E_a_s1_1, E_a_s1_1)
-        multiply(E_s1, E_a_s1_1, E_a_s1)
-        # (21) E_w_x[j, d] = Sum(E_a_s1[i, j]*x[i, 0, d], i) + Sum(E_a_s2[i, j]*x[i, 1, d], i) + Sum(E_a_s3[i, j]*x[i,
-        #         2, d], i)
-        copyto(E_w_x_x_window, a_s1_x_view)
-        E_a_s1.dot(E_w_x_x_window, E_w_x)
-        copyto(E_w_x_x_window, a_s2_x_view)
-        E_a_s2.dot(E_w_x_x_window, E_w_x_sum_2)
-        copyto(E_w_x_x_window, a_s3_x_view)
-        E_a_s3.dot(E_w_x_x_window, E_w_x_sum_3)
-        add(E_w_x, E_w_x_sum_2, E_w_x)
-        add(E_w_x, E_w_x_sum_3, E_w_x)
-        # (22) E_b[j] = Sum(E_a_s1[i, j], i) + Sum(E_a_s2[i, j], i) + Sum(E_a_s3[i, j], i)
-        E_a_s1.dot(ones, E_b)
-        E_a_s2.dot(ones, E_b_sum_2)
-        E_a_s3.dot(ones, E_b_sum_3)
-        add(E_b, E_b_sum_2, E_b)
-        add(E_b, E_b_sum_3, E_b)
+        copyto(E_L, s)  # (10)
+        multiply(E_L, minus_two, E_p)  # (11)
+        multiply(E_p, L_1, E_p)  # (11)
+        E_p.dot(s3_and_one_T, E_w_p_and_b_p)  # (12), (13)
+        w_p_column.dot(E_p_row, E_s3)  # (14)
+        multiply(s3, s3, E_a_s3_1)  # (15)
+        subtract(one, E_a_s3_1, E_a_s3_1)  # (15)
+        multiply(E_s3, E_a_s3_1, E_a_s3)  # (15)
+        w_s_T.dot(E_a_s3, E_s2)  # (16)
+        multiply(s2, s2, E_a_s2_1)  # (17)
+        subtract(one, E_a_s2_1, E_a_s2_1)  # (17)
+        multiply(E_s2, E_a_s2_1, E_a_s2)  # (17)
+        E_a_s2.dot(s1_T, E_w_s)  # (18)
+        E_a_s3.dot(s2_T, E_w_s_sum_2)  # (18)
+        add(E_w_s, E_w_s_sum_2, E_w_s)  # (18)
+        w_s_T.dot(E_a_s2, E_s1)  # (19)
+        multiply(s1, s1, E_a_s1_1)  # (20)
+        subtract(one, E_a_s1_1, E_a_s1_1)  # (20)
+        multiply(E_s1, E_a_s1_1, E_a_s1)  # (20)
+        copyto(E_w_x_x_window, a_s1_x_view)  # (21)
+        E_a_s1.dot(E_w_x_x_window, E_w_x)  # (21)
+        copyto(E_w_x_x_window, a_s2_x_view)  # (21)
+        E_a_s2.dot(E_w_x_x_window, E_w_x_sum_2)  # (21)
+        copyto(E_w_x_x_window, a_s3_x_view)  # (21)
+        E_a_s3.dot(E_w_x_x_window, E_w_x_sum_3)  # (21)
+        add(E_w_x, E_w_x_sum_2, E_w_x)  # (21)
+        add(E_w_x, E_w_x_sum_3, E_w_x)  # (21)
+        E_a_s1.dot(ones, E_b)  # (22)
+        E_a_s2.dot(ones, E_b_sum_2)  # (22)
+        E_a_s3.dot(ones, E_b_sum_3)  # (22)
+        add(E_b, E_b_sum_2, E_b)  # (22)
+        add(E_b, E_b_sum_3, E_b)  # (22)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -479,24 +388,12 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b", "b_p"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     of_difference=True,
 )
 
@@ -514,9 +411,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -22,19 +22,8 @@ import numpy as np
 from numpy import add, array, copyto, empty, exp, logaddexp, multiply, negative, reciprocal, subtract
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
-    scalar_logaddexp,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly, scalar_logaddexp,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -44,13 +33,11 @@ SPEC_HASH = "621e166fab272c307c3273a58812e9fcaec33b57f48aebddeae4e9e64c0a0f36"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "d": 3,
-}
+SIZES: dict[str, int | None] = {"d": 3}
 lambda_ = 0.01  # the lambda of the regulariser
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
 #     (2) p[i] = sigmoid(a_p[i])
 #     (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
@@ -59,6 +46,10 @@ lambda_ = 0.01  # the lambda of the regulariser
 #     (9) E_a_p[i] = p[i] - y[i]
 #     (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
 #     (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
+# With a weight for each sample:
+#     (5) Q = Sum(s[i]*L[i], i) + R
+#     (7) E_L[i] = s[i]
+#     (9) E_a_p[i] = E_L[i]*(p[i] - y[i])
 
 
 def plain(w_: Array, b_p: Array, x: Array, y: Array, lambda_: float = lambda_) -> tuple[Any, Views]:
@@ -79,10 +70,7 @@ def plain(w_: Array, b_p: Array, x: Array, y: Array, lambda_: float = lambda_) -
 
 def shapes(d: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w": (1, d),
-        "b_p": (1,),
-    }
+    return {"w": (1, d), "b_p": (1,)}
 
 
 def plain_shapes(d: int) -> tuple[tuple[int, ...], ...]:
@@ -95,9 +83,7 @@ def plain_shapes(d: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(d: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, d),
-    }, (None,)
+    return {"x": (None, d)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout, d: int) -> dict[str, Array]:
@@ -130,60 +116,48 @@ def functions(N: int, d: int, dtype: np.dtype[Any], lambda_: float = lambda_) ->
     factor = array(2.0*lambda_, dtype)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    a_p = empty((N,), dtype)
-    p_1 = empty((N,), dtype)
-    p = empty((N,), dtype)
+    a_p, p_1, p, L_4 = (empty((N,), dtype) for _ in range(4))
     L_2 = p_1  # the same memory
-    L_4 = empty((N,), dtype)
     L_5 = a_p  # the same memory
     E_a_p = p  # the same memory
     E_w_sum = empty((d,), dtype)
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
-        # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        w_.dot(x_T, a_p)
-        add(b_p, a_p, a_p)
-        # (2) p[i] = sigmoid(a_p[i])
-        negative(a_p, p_1)
-        exp(p_1, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        w_.dot(x_T, a_p)  # (1)
+        add(b_p, a_p, a_p)  # (1)
+        negative(a_p, p_1)  # (2)
+        exp(p_1, p)  # (2)
+        add(p, one, p)  # (2)
+        reciprocal(p, p)  # (2)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
         w_, b_p = weights
-        # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
-        logaddexp(zero, p_1, L_2)
-        multiply(y, L_2, L_2)
-        subtract(one, y, L_4)
-        logaddexp(zero, a_p, L_5)
-        multiply(L_4, L_5, L_4)
-        # (4) R = lambda*(Sum(w[j]**2, j) + b_p**2)
-        R_sum = w_.dot(w_)
-        R = lambda_*(R_sum + b_p**2)
-        # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
-        # (5) Q = Sum(L[i], i) + R
-        negative(L_2, L_2)
-        subtract(L_2, L_4, L_2)
-        Q_sum = L_2.dot(ones)
-        Q = -Q_sum + R
+        logaddexp(zero, p_1, L_2)  # (3)
+        multiply(y, L_2, L_2)  # (3)
+        subtract(one, y, L_4)  # (3)
+        logaddexp(zero, a_p, L_5)  # (3)
+        multiply(L_4, L_5, L_4)  # (3)
+        R_sum = w_.dot(w_)  # (4)
+        R = lambda_*(R_sum + b_p**2)  # (4)
+        negative(L_2, L_2)  # (3), (5)
+        subtract(L_2, L_4, L_2)  # (3), (5)
+        Q_sum = L_2.dot(ones)  # (3), (5)
+        Q = -Q_sum + R  # (3), (5)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         w_, b_p = weights
         E_w, E_b_p = slopes
-        # (9) E_a_p[i] = p[i] - y[i]
-        subtract(p, y, E_a_p)
-        # (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
-        E_a_p.dot(x, E_w_sum)
-        multiply(w_, factor, E_w)
-        add(E_w, E_w_sum, E_w)
-        # (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
-        E_b_p_sum = E_a_p.dot(ones)
-        E_b_p[()] = E_b_p_sum + 2.0*lambda_*b_p
+        subtract(p, y, E_a_p)  # (9)
+        E_a_p.dot(x, E_w_sum)  # (10)
+        multiply(w_, factor, E_w)  # (10)
+        add(E_w, E_w_sum, E_w)  # (10)
+        E_b_p_sum = E_a_p.dot(ones)  # (11)
+        E_b_p[()] = E_b_p_sum + 2.0*lambda_*b_p  # (11)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -204,34 +178,26 @@ def alone_function(d: int, dtype: np.dtype[Any], lambda_: float = lambda_) -> Ca
     E_w_1 = empty((d,), dtype)
     E_w_2 = empty((d,), dtype)
 
-    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> float:
+    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> Any:
         w_, b_p = weights
         E_w, E_b_p = slopes
         x = x[0]
         y = y.item()
         b_p = b_p.item()
-        # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        a_p_sum = float(w_.dot(x))
-        a_p = a_p_sum + b_p
-        # (2) p[i] = sigmoid(a_p[i])
-        p = 1.0 / (1.0 + math.exp(-a_p))
-        # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
-        L = -(-y*scalar_logaddexp(0.0, -a_p) - (1.0 - y)*scalar_logaddexp(0.0, a_p))
-        # (4) R = lambda*(Sum(w[j]**2, j) + b_p**2)
-        R_sum = float(w_.dot(w_))
-        R = lambda_*(R_sum + b_p**2)
-        # (5) Q = Sum(L[i], i) + R
-        Q = L + R
+        a_p_sum = float(w_.dot(x))  # (1)
+        a_p = a_p_sum + b_p  # (1)
+        p = 1.0 / (1.0 + math.exp(-a_p))  # (2)
+        L = -(-y*scalar_logaddexp(0.0, -a_p) - (1.0 - y)*scalar_logaddexp(0.0, a_p))  # (3)
+        R_sum = float(w_.dot(w_))  # (4)
+        R = lambda_*(R_sum + b_p**2)  # (4)
+        Q = L + R  # (5)
         if not isfinite(Q + a_p_sum):
             raise ValueError("not finite")
-        # (9) E_a_p[i] = p[i] - y[i]
-        E_a_p = p - y
-        # (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
-        multiply(E_a_p, x, E_w_1)
-        multiply(w_, factor, E_w_2)
-        add(E_w_1, E_w_2, E_w)
-        # (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
-        E_b_p[()] = E_a_p + 2.0*lambda_*b_p
+        E_a_p = p - y  # (9)
+        multiply(E_a_p, x, E_w_1)  # (10)
+        multiply(w_, factor, E_w_2)  # (10)
+        add(E_w_1, E_w_2, E_w)  # (10)
+        E_b_p[()] = E_a_p + 2.0*lambda_*b_p  # (11)
         return Q
 
     return quietly(alone)[0]
@@ -244,63 +210,49 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any], lambda_: float = la
     factor = array(2.0*lambda_, dtype)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    a_p = empty((N,), dtype)
-    L = empty((N,), dtype)
-    p_1 = L  # the same memory
-    p = empty((N,), dtype)
-    L_4 = empty((N,), dtype)
+    a_p, L, p, L_4 = (empty((N,), dtype) for _ in range(4))
+    p_1 = E_L = E_a_p = L  # the same memory
     L_5 = a_p  # the same memory
-    E_L = L  # the same memory
     E_a_p_1 = p  # the same memory
-    E_a_p = L  # the same memory
     E_w_sum = empty((d,), dtype)
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
-        # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        w_.dot(x_T, a_p)
-        add(b_p, a_p, a_p)
-        # (2) p[i] = sigmoid(a_p[i])
-        negative(a_p, p_1)
-        exp(p_1, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        w_.dot(x_T, a_p)  # (1)
+        add(b_p, a_p, a_p)  # (1)
+        negative(a_p, p_1)  # (2)
+        exp(p_1, p)  # (2)
+        add(p, one, p)  # (2)
+        reciprocal(p, p)  # (2)
         return p
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
         w_, b_p = weights
-        # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
-        logaddexp(zero, p_1, L)
-        multiply(y, L, L)
-        subtract(one, y, L_4)
-        logaddexp(zero, a_p, L_5)
-        multiply(L_4, L_5, L_4)
-        add(L, L_4, L)
-        # (4) R = lambda*(Sum(w[j]**2, j) + b_p**2)
-        R_sum = w_.dot(w_)
-        R = lambda_*(R_sum + b_p**2)
-        # (5) Q = Sum(s[i]*L[i], i) + R
-        Q_sum = s.dot(L)
-        Q = Q_sum + R
+        logaddexp(zero, p_1, L)  # (3)
+        multiply(y, L, L)  # (3)
+        subtract(one, y, L_4)  # (3)
+        logaddexp(zero, a_p, L_5)  # (3)
+        multiply(L_4, L_5, L_4)  # (3)
+        add(L, L_4, L)  # (3)
+        R_sum = w_.dot(w_)  # (4)
+        R = lambda_*(R_sum + b_p**2)  # (4)
+        Q_sum = s.dot(L)  # (5)
+        Q = Q_sum + R  # (5)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         w_, b_p = weights
         E_w, E_b_p = slopes
-        # (7) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (9) E_a_p[i] = E_L[i]*(p[i] - y[i])
-        subtract(p, y, E_a_p_1)
-        multiply(E_L, E_a_p_1, E_a_p)
-        # (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
-        E_a_p.dot(x, E_w_sum)
-        multiply(w_, factor, E_w)
-        add(E_w, E_w_sum, E_w)
-        # (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
-        E_b_p_sum = E_a_p.dot(ones)
-        E_b_p[()] = E_b_p_sum + 2.0*lambda_*b_p
+        copyto(E_L, s)  # (7)
+        subtract(p, y, E_a_p_1)  # (9)
+        multiply(E_L, E_a_p_1, E_a_p)  # (9)
+        E_a_p.dot(x, E_w_sum)  # (10)
+        multiply(w_, factor, E_w)  # (10)
+        add(E_w, E_w_sum, E_w)  # (10)
+        E_b_p_sum = E_a_p.dot(ones)  # (11)
+        E_b_p[()] = E_b_p_sum + 2.0*lambda_*b_p  # (11)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -318,24 +270,12 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any], lambda_: float = la
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_p",),
-    target="binary",
-    mean=False,
-    regularised=True,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="binary", mean=False, regularised=True, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     alone=alone_function,
     numbers={"lambda_": 0.01},
 )
@@ -354,9 +294,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -2480,26 +2480,6 @@ class Memory(Settings):
             twin._restore(*self._kept())
         return twin
 
-    def __copy__(self) -> Self:
-        return self._twin()
-
-    def __deepcopy__(self, memo: Any) -> Self:
-        return self._twin()
-
-    def __getstate__(self) -> Any:
-        kind = type(self)
-        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
-            name = kind.__module__
-            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
-        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._beside_sizes}}
-        return self._kept() if self._begun() else (fresh, None)
-
-    def __setstate__(self, kept: Any) -> None:
-        facts, arrays = kept
-        Settings.__init__(self, **facts["settings"], **facts["sizes"])
-        if arrays is not None:
-            self._restore(facts, arrays)
-
 
 # The sample of a trainer, checked and brought to what its objective takes.
 
@@ -3026,6 +3006,26 @@ class BaseTrainer(Epochs):
             raise ValueError(f"{path} is damaged: {what}") from None
         return trainer
 
+    def __copy__(self) -> Self:
+        return self._twin()
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self._twin()
+
+    def __getstate__(self) -> Any:
+        kind = type(self)
+        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
+            name = kind.__module__
+            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
+        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._beside_sizes}}
+        return self._kept() if self._begun() else (fresh, None)
+
+    def __setstate__(self, kept: Any) -> None:
+        facts, arrays = kept
+        Settings.__init__(self, **facts["settings"], **facts["sizes"])
+        if arrays is not None:
+            self._restore(facts, arrays)
+
     def _train(
         self,
         X: Any,
@@ -3080,6 +3080,9 @@ RUNGS = (1e-2, 1e-1, 1e0, 1e1, 1e2)
 TOLERANCE = 1e-6
 #: Up to so many weights, every one of them is tried; beyond, some of each parameter and random directions.
 EVERY_ENTRY = 2_000
+#: Tries times parameters: a value of Q takes the longer, the more parameters there are.
+PIECES = 6_000
+FEWEST_TRIES = 8
 ENTRIES_OF_EACH = 40
 DIRECTIONS = 8
 #: Rounding errors in one value of Q, in units of ε·|Q|.
@@ -3229,8 +3232,9 @@ def check_gradient(
 ) -> CheckReport:
     """Compare the gradient at w with central differences of the value, parameter by parameter.
 
-    Up to :data:`EVERY_ENTRY` weights each entry is tried.  Beyond, :data:`ENTRIES_OF_EACH` of each parameter
-    are, and the whole gradient along :data:`DIRECTIONS` random directions, which feel an error anywhere.
+    Up to :data:`EVERY_ENTRY` weights each entry is tried.  Beyond, and where there are many parameters, some of each
+    (:data:`ENTRIES_OF_EACH`), or of some, and the whole gradient along :data:`DIRECTIONS` random directions, which
+    feel an error anywhere.
     """
     w = np.array(w, dtype=np.float64)
     q, gradient = objective.value_and_gradient(w, X, Y)
@@ -3251,21 +3255,35 @@ def check_gradient(
             slopes[k] = slope(value, w, unit, q, EPSILON ** (1 / 3) * max(1.0, abs(float(w[k]))))
             unit[k] = 0.0
         parameters.append(_judge(objective, name, objective.layout[name][1], slopes, gradient, tolerance))
-    if w.size > EVERY_ENTRY:
+    if not _each_is_tried(objective):
         parameters.append(_directions(value, w, gradient, q, np.random.default_rng(seed)))
     return CheckReport(float(q), tuple(parameters), tolerance)
 
 
 def chosen_entries(objective: Differentiated, seed: int = 0) -> dict[str, list[int]]:
-    """The places in the flat vector that are tried, by parameter: all of them, or a few of each."""
+    """The places in the flat vector that are tried, by parameter: all of them, a few of each, or one of a few."""
     random = np.random.default_rng(seed)
+    names, most = [*objective.layout], tries(objective)
+    if len(names) > most:
+        names = [names[k] for k in np.sort(random.choice(len(names), most, replace=False))]
+    of_each = objective.size if _each_is_tried(objective) else min(ENTRIES_OF_EACH, most // len(names))
     chosen = {}
-    for name, (where, _) in objective.layout.items():
+    for name in names:
+        where, _ = objective.layout[name]
         places = np.arange(where.start, where.stop)
-        if objective.size > EVERY_ENTRY and places.size > ENTRIES_OF_EACH:
-            places = np.sort(random.choice(places, ENTRIES_OF_EACH, replace=False))
+        if places.size > of_each:
+            places = np.sort(random.choice(places, of_each, replace=False))
         chosen[name] = [int(k) for k in places]
     return chosen
+
+
+def tries(objective: Differentiated) -> int:
+    """How many entries may be tried by themselves."""
+    return max(FEWEST_TRIES, PIECES // max(1, len(objective.layout)))
+
+
+def _each_is_tried(objective: Differentiated) -> bool:
+    return objective.size <= min(EVERY_ENTRY, tries(objective))
 
 
 def slope(value: Callable[[Array], float], w: Array, direction: Array, q: float, step: float) -> Slope:

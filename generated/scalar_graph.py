@@ -28,18 +28,8 @@ import numpy as np
 from numpy import add, array, copyto, empty, exp, multiply, negative, reciprocal, subtract
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -49,11 +39,10 @@ SPEC_HASH = "4295ce77e619887c7632cce9c23b24304bd1b01c4f87b1dd4fe021ac645a6e7e"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-}
+SIZES: dict[str, int | None] = {}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_x[i] = w_x_u*u[i] + w_x_v*v[i] + b_x
 #     (2) x[i] = sigmoid(a_x[i])
 #     (3) a_y[i] = w_y_u*u[i] + w_y_v*v[i] + b_y
@@ -99,6 +88,10 @@ SIZES: dict[str, int | None] = {
 #     (44) E_w_x_u = Sum(E_a_x[i]*u[i], i)
 #     (45) E_w_x_v = Sum(E_a_x[i]*v[i], i)
 #     (46) E_b_x = Sum(E_a_x[i], i)
+# With a weight for each sample:
+#     (14) Q = Sum(s2[i]*L[i], i)
+#     (15) E_L[i] = s2[i]
+#     (16) E_p[i] = -2*E_L[i]*(y_true[i] - p[i])
 
 
 def plain(
@@ -166,25 +159,9 @@ def plain(
 def shapes() -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
     return {
-        "w_x_u": (1, 1),
-        "w_x_v": (1, 1),
-        "b_x": (1,),
-        "w_y_u": (1, 1),
-        "w_y_v": (1, 1),
-        "b_y": (1,),
-        "w_z_x": (1, 1),
-        "w_z_y": (1, 1),
-        "b_z": (1,),
-        "w_s_x": (1, 1),
-        "w_s_y": (1, 1),
-        "b_s": (1,),
-        "w_t_x": (1, 1),
-        "w_t_y": (1, 1),
-        "b_t": (1,),
-        "w_p_z": (1, 1),
-        "w_p_s": (1, 1),
-        "w_p_t": (1, 1),
-        "b_p": (1,),
+        "w_x_u": (1, 1), "w_x_v": (1, 1), "b_x": (1,), "w_y_u": (1, 1), "w_y_v": (1, 1), "b_y": (1,), "w_z_x": (1, 1),
+        "w_z_y": (1, 1), "b_z": (1,), "w_s_x": (1, 1), "w_s_y": (1, 1), "b_s": (1,), "w_t_x": (1, 1), "w_t_y": (1, 1),
+        "b_t": (1,), "w_p_z": (1, 1), "w_p_s": (1, 1), "w_p_t": (1, 1), "b_p": (1,),
     }
 
 
@@ -215,10 +192,7 @@ def plain_shapes() -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes() -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "u": (None,),
-        "v": (None,),
-    }, (None,)
+    return {"u": (None,), "v": (None,)}, (None,)
 
 
 def witnesses(flat: Array, layout: Layout) -> dict[str, Array]:
@@ -289,43 +263,23 @@ def functions(N: int, dtype: np.dtype[Any]) -> Functions:
     one = array(1.0, dtype)
     minus_two = array(-2.0, dtype)
     x_to_p = empty((6, N), dtype)
+    x_to_p_prime_1 = empty((6, N), dtype)
     ones = empty((N,), dtype)
     ones.fill(1.0)
     a_x = x_to_p[0]
     a_y = x_to_p[1]
-    a_x_2 = a_y  # the same memory
-    x = a_x  # the same memory
+    a_x_2 = y = E_y = E_a_y = a_y  # the same memory
+    x = E_y_2 = a_x  # the same memory
     a_z = x_to_p[2]
-    a_y_2 = a_z  # the same memory
-    y = a_y  # the same memory
+    a_y_2 = z = a_z  # the same memory
     a_s = x_to_p[3]
-    a_z_2 = a_s  # the same memory
-    z = a_z  # the same memory
+    a_z_2 = s = E_s = E_a_s = E_x_2 = a_s  # the same memory
     a_t = x_to_p[4]
-    a_s_2 = a_t  # the same memory
-    s = a_s  # the same memory
+    a_s_2 = t = E_t = E_a_t = E_x_4 = a_t  # the same memory
     a_p = x_to_p[5]
-    a_t_2 = a_p  # the same memory
-    t = a_t  # the same memory
+    a_t_2 = p = a_p  # the same memory
     E_p = empty((N,), dtype)
-    a_p_2 = E_p  # the same memory
-    p = a_p  # the same memory
-    L_1 = E_p  # the same memory
-    x_to_p_prime_1 = empty((6, N), dtype)
-    E_a_p = E_p  # the same memory
-    E_t = a_t  # the same memory
-    E_a_t = a_t  # the same memory
-    E_s = a_s  # the same memory
-    E_a_s = a_s  # the same memory
-    E_z = E_p  # the same memory
-    E_a_z = E_p  # the same memory
-    E_y = a_y  # the same memory
-    E_y_2 = a_x  # the same memory
-    E_a_y = a_y  # the same memory
-    E_x = E_p  # the same memory
-    E_x_2 = a_s  # the same memory
-    E_x_4 = a_t  # the same memory
-    E_a_x = E_p  # the same memory
+    a_p_2 = L_1 = E_a_p = E_z = E_a_z = E_x = E_a_x = E_p  # the same memory
     x_prime = x_to_p_prime_1[0]
     y_prime = x_to_p_prime_1[1]
     z_prime = x_to_p_prime_1[2]
@@ -333,81 +287,67 @@ def functions(N: int, dtype: np.dtype[Any]) -> Functions:
     t_prime = x_to_p_prime_1[4]
     p_prime = x_to_p_prime_1[5]
 
-    def predict(weights: Views, u: Array, v: Array) -> Array:
+    def predict(weights: Views, u: Array, v: Array) -> Any:
         (
             w_x_u, w_x_v, b_x, w_y_u, w_y_v, b_y, w_z_x, w_z_y, b_z, w_s_x, w_s_y, b_s, w_t_x, w_t_y, b_t,
             w_p_z, w_p_s, w_p_t, b_p,
         ) = weights
-        # (1) a_x[i] = w_x_u*u[i] + w_x_v*v[i] + b_x
-        multiply(w_x_u, u, a_x)
-        multiply(w_x_v, v, a_x_2)
-        add(a_x, a_x_2, a_x)
-        add(a_x, b_x, a_x)
-        # (2) x[i] = sigmoid(a_x[i])
-        negative(a_x, x)
-        exp(x, x)
-        add(x, one, x)
-        reciprocal(x, x)
-        # (3) a_y[i] = w_y_u*u[i] + w_y_v*v[i] + b_y
-        multiply(w_y_u, u, a_y)
-        multiply(w_y_v, v, a_y_2)
-        add(a_y, a_y_2, a_y)
-        add(a_y, b_y, a_y)
-        # (4) y[i] = sigmoid(a_y[i])
-        negative(a_y, y)
-        exp(y, y)
-        add(y, one, y)
-        reciprocal(y, y)
-        # (5) a_z[i] = w_z_x*x[i] + w_z_y*y[i] + b_z
-        multiply(w_z_x, x, a_z)
-        multiply(w_z_y, y, a_z_2)
-        add(a_z, a_z_2, a_z)
-        add(a_z, b_z, a_z)
-        # (6) z[i] = sigmoid(a_z[i])
-        negative(a_z, z)
-        exp(z, z)
-        add(z, one, z)
-        reciprocal(z, z)
-        # (7) a_s[i] = w_s_x*x[i] + w_s_y*y[i] + b_s
-        multiply(w_s_x, x, a_s)
-        multiply(w_s_y, y, a_s_2)
-        add(a_s, a_s_2, a_s)
-        add(a_s, b_s, a_s)
-        # (8) s[i] = sigmoid(a_s[i])
-        negative(a_s, s)
-        exp(s, s)
-        add(s, one, s)
-        reciprocal(s, s)
-        # (9) a_t[i] = w_t_x*x[i] + w_t_y*y[i] + b_t
-        multiply(w_t_x, x, a_t)
-        multiply(w_t_y, y, a_t_2)
-        add(a_t, a_t_2, a_t)
-        add(a_t, b_t, a_t)
-        # (10) t[i] = sigmoid(a_t[i])
-        negative(a_t, t)
-        exp(t, t)
-        add(t, one, t)
-        reciprocal(t, t)
-        # (11) a_p[i] = w_p_z*z[i] + w_p_s*s[i] + w_p_t*t[i] + b_p
-        multiply(w_p_z, z, a_p)
-        multiply(w_p_s, s, a_p_2)
-        add(a_p, a_p_2, a_p)
-        multiply(w_p_t, t, a_p_2)
-        add(a_p, a_p_2, a_p)
-        add(a_p, b_p, a_p)
-        # (12) p[i] = sigmoid(a_p[i])
-        negative(a_p, p)
-        exp(p, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        multiply(w_x_u, u, a_x)  # (1)
+        multiply(w_x_v, v, a_x_2)  # (1)
+        add(a_x, a_x_2, a_x)  # (1)
+        add(a_x, b_x, a_x)  # (1)
+        negative(a_x, x)  # (2)
+        exp(x, x)  # (2)
+        add(x, one, x)  # (2)
+        reciprocal(x, x)  # (2)
+        multiply(w_y_u, u, a_y)  # (3)
+        multiply(w_y_v, v, a_y_2)  # (3)
+        add(a_y, a_y_2, a_y)  # (3)
+        add(a_y, b_y, a_y)  # (3)
+        negative(a_y, y)  # (4)
+        exp(y, y)  # (4)
+        add(y, one, y)  # (4)
+        reciprocal(y, y)  # (4)
+        multiply(w_z_x, x, a_z)  # (5)
+        multiply(w_z_y, y, a_z_2)  # (5)
+        add(a_z, a_z_2, a_z)  # (5)
+        add(a_z, b_z, a_z)  # (5)
+        negative(a_z, z)  # (6)
+        exp(z, z)  # (6)
+        add(z, one, z)  # (6)
+        reciprocal(z, z)  # (6)
+        multiply(w_s_x, x, a_s)  # (7)
+        multiply(w_s_y, y, a_s_2)  # (7)
+        add(a_s, a_s_2, a_s)  # (7)
+        add(a_s, b_s, a_s)  # (7)
+        negative(a_s, s)  # (8)
+        exp(s, s)  # (8)
+        add(s, one, s)  # (8)
+        reciprocal(s, s)  # (8)
+        multiply(w_t_x, x, a_t)  # (9)
+        multiply(w_t_y, y, a_t_2)  # (9)
+        add(a_t, a_t_2, a_t)  # (9)
+        add(a_t, b_t, a_t)  # (9)
+        negative(a_t, t)  # (10)
+        exp(t, t)  # (10)
+        add(t, one, t)  # (10)
+        reciprocal(t, t)  # (10)
+        multiply(w_p_z, z, a_p)  # (11)
+        multiply(w_p_s, s, a_p_2)  # (11)
+        add(a_p, a_p_2, a_p)  # (11)
+        multiply(w_p_t, t, a_p_2)  # (11)
+        add(a_p, a_p_2, a_p)  # (11)
+        add(a_p, b_p, a_p)  # (11)
+        negative(a_p, p)  # (12)
+        exp(p, p)  # (12)
+        add(p, one, p)  # (12)
+        reciprocal(p, p)  # (12)
         return p
 
     def value(weights: Views, u: Array, v: Array, y_true: Array) -> Any:
         predict(weights, u, v)
-        # (13) L[i] = (y_true[i] - p[i])**2
-        subtract(y_true, p, L_1)
-        # (14) Q = Sum(L[i], i)
-        Q = L_1.dot(L_1)
+        subtract(y_true, p, L_1)  # (13)
+        Q = L_1.dot(L_1)  # (13), (14)
         return Q
 
     def gradient(weights: Views, u: Array, v: Array, y_true: Array, slopes: Views) -> None:
@@ -419,83 +359,47 @@ def functions(N: int, dtype: np.dtype[Any]) -> Functions:
             E_w_x_u, E_w_x_v, E_b_x, E_w_y_u, E_w_y_v, E_b_y, E_w_z_x, E_w_z_y, E_b_z, E_w_s_x, E_w_s_y, E_b_s,
             E_w_t_x, E_w_t_y, E_b_t, E_w_p_z, E_w_p_s, E_w_p_t, E_b_p,
         ) = slopes
-        # (16) E_p[i] = -2*(y_true[i] - p[i])
-        multiply(minus_two, L_1, E_p)
-        # (17) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-        # (23) E_a_t[i] = E_t[i]*t[i]*(1 - t[i])
-        # (28) E_a_s[i] = E_s[i]*s[i]*(1 - s[i])
-        # (33) E_a_z[i] = E_z[i]*z[i]*(1 - z[i])
-        # (38) E_a_y[i] = E_y[i]*y[i]*(1 - y[i])
-        # (43) E_a_x[i] = E_x[i]*x[i]*(1 - x[i])
-        subtract(one, x_to_p, x_to_p_prime_1)
-        multiply(x_to_p, x_to_p_prime_1, x_to_p_prime_1)
-        multiply(E_p, p_prime, E_a_p)
-        # (18) E_w_p_z = Sum(E_a_p[i]*z[i], i)
-        E_a_p.dot(z, E_w_p_z)
-        # (19) E_w_p_s = Sum(E_a_p[i]*s[i], i)
-        E_a_p.dot(s, E_w_p_s)
-        # (20) E_w_p_t = Sum(E_a_p[i]*t[i], i)
-        E_a_p.dot(t, E_w_p_t)
-        # (21) E_b_p = Sum(E_a_p[i], i)
-        E_a_p.dot(ones, E_b_p)
-        # (22) E_t[i] = E_a_p[i]*w_p_t
-        multiply(w_p_t, E_a_p, E_t)
-        # (23) E_a_t[i] = E_t[i]*t[i]*(1 - t[i])
-        multiply(E_t, t_prime, E_a_t)
-        # (24) E_w_t_x = Sum(E_a_t[i]*x[i], i)
-        E_a_t.dot(x, E_w_t_x)
-        # (25) E_w_t_y = Sum(E_a_t[i]*y[i], i)
-        E_a_t.dot(y, E_w_t_y)
-        # (26) E_b_t = Sum(E_a_t[i], i)
-        E_a_t.dot(ones, E_b_t)
-        # (27) E_s[i] = E_a_p[i]*w_p_s
-        multiply(w_p_s, E_a_p, E_s)
-        # (28) E_a_s[i] = E_s[i]*s[i]*(1 - s[i])
-        multiply(E_s, s_prime, E_a_s)
-        # (29) E_w_s_x = Sum(E_a_s[i]*x[i], i)
-        E_a_s.dot(x, E_w_s_x)
-        # (30) E_w_s_y = Sum(E_a_s[i]*y[i], i)
-        E_a_s.dot(y, E_w_s_y)
-        # (31) E_b_s = Sum(E_a_s[i], i)
-        E_a_s.dot(ones, E_b_s)
-        # (32) E_z[i] = E_a_p[i]*w_p_z
-        multiply(w_p_z, E_a_p, E_z)
-        # (33) E_a_z[i] = E_z[i]*z[i]*(1 - z[i])
-        multiply(E_z, z_prime, E_a_z)
-        # (34) E_w_z_x = Sum(E_a_z[i]*x[i], i)
-        E_a_z.dot(x, E_w_z_x)
-        # (35) E_w_z_y = Sum(E_a_z[i]*y[i], i)
-        E_a_z.dot(y, E_w_z_y)
-        # (36) E_b_z = Sum(E_a_z[i], i)
-        E_a_z.dot(ones, E_b_z)
-        # (37) E_y[i] = E_a_z[i]*w_z_y + E_a_s[i]*w_s_y + E_a_t[i]*w_t_y
-        multiply(w_z_y, E_a_z, E_y)
-        multiply(w_s_y, E_a_s, E_y_2)
-        add(E_y, E_y_2, E_y)
-        multiply(w_t_y, E_a_t, E_y_2)
-        add(E_y, E_y_2, E_y)
-        # (38) E_a_y[i] = E_y[i]*y[i]*(1 - y[i])
-        multiply(E_y, y_prime, E_a_y)
-        # (39) E_w_y_u = Sum(E_a_y[i]*u[i], i)
-        E_a_y.dot(u, E_w_y_u)
-        # (40) E_w_y_v = Sum(E_a_y[i]*v[i], i)
-        E_a_y.dot(v, E_w_y_v)
-        # (41) E_b_y = Sum(E_a_y[i], i)
-        E_a_y.dot(ones, E_b_y)
-        # (42) E_x[i] = E_a_z[i]*w_z_x + E_a_s[i]*w_s_x + E_a_t[i]*w_t_x
-        multiply(w_z_x, E_a_z, E_x)
-        multiply(w_s_x, E_a_s, E_x_2)
-        add(E_x, E_x_2, E_x)
-        multiply(w_t_x, E_a_t, E_x_4)
-        add(E_x, E_x_4, E_x)
-        # (43) E_a_x[i] = E_x[i]*x[i]*(1 - x[i])
-        multiply(E_x, x_prime, E_a_x)
-        # (44) E_w_x_u = Sum(E_a_x[i]*u[i], i)
-        E_a_x.dot(u, E_w_x_u)
-        # (45) E_w_x_v = Sum(E_a_x[i]*v[i], i)
-        E_a_x.dot(v, E_w_x_v)
-        # (46) E_b_x = Sum(E_a_x[i], i)
-        E_a_x.dot(ones, E_b_x)
+        multiply(minus_two, L_1, E_p)  # (16)
+        subtract(one, x_to_p, x_to_p_prime_1)  # (17), (23), (28), (33), (38), (43)
+        multiply(x_to_p, x_to_p_prime_1, x_to_p_prime_1)  # (17), (23), (28), (33), (38), (43)
+        multiply(E_p, p_prime, E_a_p)  # (17)
+        E_a_p.dot(z, E_w_p_z)  # (18)
+        E_a_p.dot(s, E_w_p_s)  # (19)
+        E_a_p.dot(t, E_w_p_t)  # (20)
+        E_a_p.dot(ones, E_b_p)  # (21)
+        multiply(w_p_t, E_a_p, E_t)  # (22)
+        multiply(E_t, t_prime, E_a_t)  # (23)
+        E_a_t.dot(x, E_w_t_x)  # (24)
+        E_a_t.dot(y, E_w_t_y)  # (25)
+        E_a_t.dot(ones, E_b_t)  # (26)
+        multiply(w_p_s, E_a_p, E_s)  # (27)
+        multiply(E_s, s_prime, E_a_s)  # (28)
+        E_a_s.dot(x, E_w_s_x)  # (29)
+        E_a_s.dot(y, E_w_s_y)  # (30)
+        E_a_s.dot(ones, E_b_s)  # (31)
+        multiply(w_p_z, E_a_p, E_z)  # (32)
+        multiply(E_z, z_prime, E_a_z)  # (33)
+        E_a_z.dot(x, E_w_z_x)  # (34)
+        E_a_z.dot(y, E_w_z_y)  # (35)
+        E_a_z.dot(ones, E_b_z)  # (36)
+        multiply(w_z_y, E_a_z, E_y)  # (37)
+        multiply(w_s_y, E_a_s, E_y_2)  # (37)
+        add(E_y, E_y_2, E_y)  # (37)
+        multiply(w_t_y, E_a_t, E_y_2)  # (37)
+        add(E_y, E_y_2, E_y)  # (37)
+        multiply(E_y, y_prime, E_a_y)  # (38)
+        E_a_y.dot(u, E_w_y_u)  # (39)
+        E_a_y.dot(v, E_w_y_v)  # (40)
+        E_a_y.dot(ones, E_b_y)  # (41)
+        multiply(w_z_x, E_a_z, E_x)  # (42)
+        multiply(w_s_x, E_a_s, E_x_2)  # (42)
+        add(E_x, E_x_2, E_x)  # (42)
+        multiply(w_t_x, E_a_t, E_x_4)  # (42)
+        add(E_x, E_x_4, E_x)  # (42)
+        multiply(E_x, x_prime, E_a_x)  # (43)
+        E_a_x.dot(u, E_w_x_u)  # (44)
+        E_a_x.dot(v, E_w_x_v)  # (45)
+        E_a_x.dot(ones, E_b_x)  # (46)
 
     def both(
         weights: Views, u: Array, v: Array, y_true: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -515,7 +419,7 @@ def alone_function(dtype: np.dtype[Any]) -> Callable[..., float]:
     ArithmeticError or ValueError where a number is out of range or is none; arrays then tell what it is.
     """
 
-    def alone(weights: Views, u: Array, v: Array, y_true: Array, slopes: Views) -> float:
+    def alone(weights: Views, u: Array, v: Array, y_true: Array, slopes: Views) -> Any:
         (
             w_x_u, w_x_v, b_x, w_y_u, w_y_v, b_y, w_z_x, w_z_y, b_z, w_s_x, w_s_y, b_s, w_t_x, w_t_y, b_t,
             w_p_z, w_p_s, w_p_t, b_p,
@@ -546,98 +450,53 @@ def alone_function(dtype: np.dtype[Any]) -> Callable[..., float]:
         w_p_s = w_p_s.item()
         w_p_t = w_p_t.item()
         b_p = b_p.item()
-        # (1) a_x[i] = w_x_u*u[i] + w_x_v*v[i] + b_x
-        a_x = w_x_u*u + w_x_v*v + b_x
-        # (2) x[i] = sigmoid(a_x[i])
-        x = 1.0 / (1.0 + math.exp(-a_x))
-        # (3) a_y[i] = w_y_u*u[i] + w_y_v*v[i] + b_y
-        a_y = w_y_u*u + w_y_v*v + b_y
-        # (4) y[i] = sigmoid(a_y[i])
-        y = 1.0 / (1.0 + math.exp(-a_y))
-        # (5) a_z[i] = w_z_x*x[i] + w_z_y*y[i] + b_z
-        a_z = w_z_x*x + w_z_y*y + b_z
-        # (6) z[i] = sigmoid(a_z[i])
-        z = 1.0 / (1.0 + math.exp(-a_z))
-        # (7) a_s[i] = w_s_x*x[i] + w_s_y*y[i] + b_s
-        a_s = w_s_x*x + w_s_y*y + b_s
-        # (8) s[i] = sigmoid(a_s[i])
-        s = 1.0 / (1.0 + math.exp(-a_s))
-        # (9) a_t[i] = w_t_x*x[i] + w_t_y*y[i] + b_t
-        a_t = w_t_x*x + w_t_y*y + b_t
-        # (10) t[i] = sigmoid(a_t[i])
-        t = 1.0 / (1.0 + math.exp(-a_t))
-        # (11) a_p[i] = w_p_z*z[i] + w_p_s*s[i] + w_p_t*t[i] + b_p
-        a_p = w_p_z*z + w_p_s*s + w_p_t*t + b_p
-        # (12) p[i] = sigmoid(a_p[i])
-        p = 1.0 / (1.0 + math.exp(-a_p))
-        # (13) L[i] = (y_true[i] - p[i])**2
-        L = (y_true - p)**2
-        # (14) Q = Sum(L[i], i)
-        Q = L
+        a_x = w_x_u*u + w_x_v*v + b_x  # (1)
+        x = 1.0 / (1.0 + math.exp(-a_x))  # (2)
+        a_y = w_y_u*u + w_y_v*v + b_y  # (3)
+        y = 1.0 / (1.0 + math.exp(-a_y))  # (4)
+        a_z = w_z_x*x + w_z_y*y + b_z  # (5)
+        z = 1.0 / (1.0 + math.exp(-a_z))  # (6)
+        a_s = w_s_x*x + w_s_y*y + b_s  # (7)
+        s = 1.0 / (1.0 + math.exp(-a_s))  # (8)
+        a_t = w_t_x*x + w_t_y*y + b_t  # (9)
+        t = 1.0 / (1.0 + math.exp(-a_t))  # (10)
+        a_p = w_p_z*z + w_p_s*s + w_p_t*t + b_p  # (11)
+        p = 1.0 / (1.0 + math.exp(-a_p))  # (12)
+        L = (y_true - p)**2  # (13)
+        Q = L  # (14)
         if not isfinite(Q + u + v):
             raise ValueError("not finite")
-        # (16) E_p[i] = -2*(y_true[i] - p[i])
-        E_p = -2.0*(y_true - p)
-        # (17) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-        E_a_p = E_p*p*(1.0 - p)
-        # (18) E_w_p_z = Sum(E_a_p[i]*z[i], i)
-        E_w_p_z[()] = E_a_p*z
-        # (19) E_w_p_s = Sum(E_a_p[i]*s[i], i)
-        E_w_p_s[()] = E_a_p*s
-        # (20) E_w_p_t = Sum(E_a_p[i]*t[i], i)
-        E_w_p_t[()] = E_a_p*t
-        # (21) E_b_p = Sum(E_a_p[i], i)
-        E_b_p[()] = E_a_p
-        # (22) E_t[i] = E_a_p[i]*w_p_t
-        E_t = E_a_p*w_p_t
-        # (23) E_a_t[i] = E_t[i]*t[i]*(1 - t[i])
-        E_a_t = E_t*t*(1.0 - t)
-        # (24) E_w_t_x = Sum(E_a_t[i]*x[i], i)
-        E_w_t_x[()] = E_a_t*x
-        # (25) E_w_t_y = Sum(E_a_t[i]*y[i], i)
-        E_w_t_y[()] = E_a_t*y
-        # (26) E_b_t = Sum(E_a_t[i], i)
-        E_b_t[()] = E_a_t
-        # (27) E_s[i] = E_a_p[i]*w_p_s
-        E_s = E_a_p*w_p_s
-        # (28) E_a_s[i] = E_s[i]*s[i]*(1 - s[i])
-        E_a_s = E_s*s*(1.0 - s)
-        # (29) E_w_s_x = Sum(E_a_s[i]*x[i], i)
-        E_w_s_x[()] = E_a_s*x
-        # (30) E_w_s_y = Sum(E_a_s[i]*y[i], i)
-        E_w_s_y[()] = E_a_s*y
-        # (31) E_b_s = Sum(E_a_s[i], i)
-        E_b_s[()] = E_a_s
-        # (32) E_z[i] = E_a_p[i]*w_p_z
-        E_z = E_a_p*w_p_z
-        # (33) E_a_z[i] = E_z[i]*z[i]*(1 - z[i])
-        E_a_z = E_z*z*(1.0 - z)
-        # (34) E_w_z_x = Sum(E_a_z[i]*x[i], i)
-        E_w_z_x[()] = E_a_z*x
-        # (35) E_w_z_y = Sum(E_a_z[i]*y[i], i)
-        E_w_z_y[()] = E_a_z*y
-        # (36) E_b_z = Sum(E_a_z[i], i)
-        E_b_z[()] = E_a_z
-        # (37) E_y[i] = E_a_z[i]*w_z_y + E_a_s[i]*w_s_y + E_a_t[i]*w_t_y
-        E_y = E_a_z*w_z_y + E_a_s*w_s_y + E_a_t*w_t_y
-        # (38) E_a_y[i] = E_y[i]*y[i]*(1 - y[i])
-        E_a_y = E_y*y*(1.0 - y)
-        # (39) E_w_y_u = Sum(E_a_y[i]*u[i], i)
-        E_w_y_u[()] = E_a_y*u
-        # (40) E_w_y_v = Sum(E_a_y[i]*v[i], i)
-        E_w_y_v[()] = E_a_y*v
-        # (41) E_b_y = Sum(E_a_y[i], i)
-        E_b_y[()] = E_a_y
-        # (42) E_x[i] = E_a_z[i]*w_z_x + E_a_s[i]*w_s_x + E_a_t[i]*w_t_x
-        E_x = E_a_z*w_z_x + E_a_s*w_s_x + E_a_t*w_t_x
-        # (43) E_a_x[i] = E_x[i]*x[i]*(1 - x[i])
-        E_a_x = E_x*x*(1.0 - x)
-        # (44) E_w_x_u = Sum(E_a_x[i]*u[i], i)
-        E_w_x_u[()] = E_a_x*u
-        # (45) E_w_x_v = Sum(E_a_x[i]*v[i], i)
-        E_w_x_v[()] = E_a_x*v
-        # (46) E_b_x = Sum(E_a_x[i], i)
-        E_b_x[()] = E_a_x
+        E_p = -2.0*(y_true - p)  # (16)
+        E_a_p = E_p*p*(1.0 - p)  # (17)
+        E_w_p_z[()] = E_a_p*z  # (18)
+        E_w_p_s[()] = E_a_p*s  # (19)
+        E_w_p_t[()] = E_a_p*t  # (20)
+        E_b_p[()] = E_a_p  # (21)
+        E_t = E_a_p*w_p_t  # (22)
+        E_a_t = E_t*t*(1.0 - t)  # (23)
+        E_w_t_x[()] = E_a_t*x  # (24)
+        E_w_t_y[()] = E_a_t*y  # (25)
+        E_b_t[()] = E_a_t  # (26)
+        E_s = E_a_p*w_p_s  # (27)
+        E_a_s = E_s*s*(1.0 - s)  # (28)
+        E_w_s_x[()] = E_a_s*x  # (29)
+        E_w_s_y[()] = E_a_s*y  # (30)
+        E_b_s[()] = E_a_s  # (31)
+        E_z = E_a_p*w_p_z  # (32)
+        E_a_z = E_z*z*(1.0 - z)  # (33)
+        E_w_z_x[()] = E_a_z*x  # (34)
+        E_w_z_y[()] = E_a_z*y  # (35)
+        E_b_z[()] = E_a_z  # (36)
+        E_y = E_a_z*w_z_y + E_a_s*w_s_y + E_a_t*w_t_y  # (37)
+        E_a_y = E_y*y*(1.0 - y)  # (38)
+        E_w_y_u[()] = E_a_y*u  # (39)
+        E_w_y_v[()] = E_a_y*v  # (40)
+        E_b_y[()] = E_a_y  # (41)
+        E_x = E_a_z*w_z_x + E_a_s*w_s_x + E_a_t*w_t_x  # (42)
+        E_a_x = E_x*x*(1.0 - x)  # (43)
+        E_w_x_u[()] = E_a_x*u  # (44)
+        E_w_x_v[()] = E_a_x*v  # (45)
+        E_b_x[()] = E_a_x  # (46)
         return Q
 
     return quietly(alone)[0]
@@ -648,45 +507,25 @@ def weighted_functions(N: int, dtype: np.dtype[Any]) -> Functions:
     one = array(1.0, dtype)
     minus_two = array(-2.0, dtype)
     x_to_p = empty((6, N), dtype)
+    x_to_p_prime_1 = empty((6, N), dtype)
     ones = empty((N,), dtype)
     ones.fill(1.0)
     a_x = x_to_p[0]
     a_y = x_to_p[1]
-    a_x_2 = a_y  # the same memory
-    x = a_x  # the same memory
+    a_x_2 = y = E_y = E_a_y = a_y  # the same memory
+    x = E_y_2 = a_x  # the same memory
     a_z = x_to_p[2]
-    a_y_2 = a_z  # the same memory
-    y = a_y  # the same memory
+    a_y_2 = z = a_z  # the same memory
     a_s = x_to_p[3]
-    a_z_2 = a_s  # the same memory
-    z = a_z  # the same memory
+    a_z_2 = s = E_s = E_a_s = E_x_2 = a_s  # the same memory
     a_t = x_to_p[4]
-    a_s_2 = a_t  # the same memory
-    s = a_s  # the same memory
+    a_s_2 = t = E_t = E_a_t = E_x_4 = a_t  # the same memory
     a_p = x_to_p[5]
-    a_t_2 = a_p  # the same memory
-    t = a_t  # the same memory
+    a_t_2 = p = a_p  # the same memory
     a_p_2 = empty((N,), dtype)
-    p = a_p  # the same memory
-    L_1 = a_p_2  # the same memory
     L = empty((N,), dtype)
-    E_L = L  # the same memory
-    E_p = L  # the same memory
-    x_to_p_prime_1 = empty((6, N), dtype)
-    E_a_p = L  # the same memory
-    E_t = a_t  # the same memory
-    E_a_t = a_t  # the same memory
-    E_s = a_s  # the same memory
-    E_a_s = a_s  # the same memory
-    E_z = L  # the same memory
-    E_a_z = L  # the same memory
-    E_y = a_y  # the same memory
-    E_y_2 = a_x  # the same memory
-    E_a_y = a_y  # the same memory
-    E_x = L  # the same memory
-    E_x_2 = a_s  # the same memory
-    E_x_4 = a_t  # the same memory
-    E_a_x = L  # the same memory
+    L_1 = a_p_2  # the same memory
+    E_L = E_p = E_a_p = E_z = E_a_z = E_x = E_a_x = L  # the same memory
     x_prime = x_to_p_prime_1[0]
     y_prime = x_to_p_prime_1[1]
     z_prime = x_to_p_prime_1[2]
@@ -694,82 +533,68 @@ def weighted_functions(N: int, dtype: np.dtype[Any]) -> Functions:
     t_prime = x_to_p_prime_1[4]
     p_prime = x_to_p_prime_1[5]
 
-    def predict(weights: Views, u: Array, v: Array, s2: Array) -> Array:
+    def predict(weights: Views, u: Array, v: Array, s2: Array) -> Any:
         (
             w_x_u, w_x_v, b_x, w_y_u, w_y_v, b_y, w_z_x, w_z_y, b_z, w_s_x, w_s_y, b_s, w_t_x, w_t_y, b_t,
             w_p_z, w_p_s, w_p_t, b_p,
         ) = weights
-        # (1) a_x[i] = w_x_u*u[i] + w_x_v*v[i] + b_x
-        multiply(w_x_u, u, a_x)
-        multiply(w_x_v, v, a_x_2)
-        add(a_x, a_x_2, a_x)
-        add(a_x, b_x, a_x)
-        # (2) x[i] = sigmoid(a_x[i])
-        negative(a_x, x)
-        exp(x, x)
-        add(x, one, x)
-        reciprocal(x, x)
-        # (3) a_y[i] = w_y_u*u[i] + w_y_v*v[i] + b_y
-        multiply(w_y_u, u, a_y)
-        multiply(w_y_v, v, a_y_2)
-        add(a_y, a_y_2, a_y)
-        add(a_y, b_y, a_y)
-        # (4) y[i] = sigmoid(a_y[i])
-        negative(a_y, y)
-        exp(y, y)
-        add(y, one, y)
-        reciprocal(y, y)
-        # (5) a_z[i] = w_z_x*x[i] + w_z_y*y[i] + b_z
-        multiply(w_z_x, x, a_z)
-        multiply(w_z_y, y, a_z_2)
-        add(a_z, a_z_2, a_z)
-        add(a_z, b_z, a_z)
-        # (6) z[i] = sigmoid(a_z[i])
-        negative(a_z, z)
-        exp(z, z)
-        add(z, one, z)
-        reciprocal(z, z)
-        # (7) a_s[i] = w_s_x*x[i] + w_s_y*y[i] + b_s
-        multiply(w_s_x, x, a_s)
-        multiply(w_s_y, y, a_s_2)
-        add(a_s, a_s_2, a_s)
-        add(a_s, b_s, a_s)
-        # (8) s[i] = sigmoid(a_s[i])
-        negative(a_s, s)
-        exp(s, s)
-        add(s, one, s)
-        reciprocal(s, s)
-        # (9) a_t[i] = w_t_x*x[i] + w_t_y*y[i] + b_t
-        multiply(w_t_x, x, a_t)
-        multiply(w_t_y, y, a_t_2)
-        add(a_t, a_t_2, a_t)
-        add(a_t, b_t, a_t)
-        # (10) t[i] = sigmoid(a_t[i])
-        negative(a_t, t)
-        exp(t, t)
-        add(t, one, t)
-        reciprocal(t, t)
-        # (11) a_p[i] = w_p_z*z[i] + w_p_s*s[i] + w_p_t*t[i] + b_p
-        multiply(w_p_z, z, a_p)
-        multiply(w_p_s, s, a_p_2)
-        add(a_p, a_p_2, a_p)
-        multiply(w_p_t, t, a_p_2)
-        add(a_p, a_p_2, a_p)
-        add(a_p, b_p, a_p)
-        # (12) p[i] = sigmoid(a_p[i])
-        negative(a_p, p)
-        exp(p, p)
-        add(p, one, p)
-        reciprocal(p, p)
+        multiply(w_x_u, u, a_x)  # (1)
+        multiply(w_x_v, v, a_x_2)  # (1)
+        add(a_x, a_x_2, a_x)  # (1)
+        add(a_x, b_x, a_x)  # (1)
+        negative(a_x, x)  # (2)
+        exp(x, x)  # (2)
+        add(x, one, x)  # (2)
+        reciprocal(x, x)  # (2)
+        multiply(w_y_u, u, a_y)  # (3)
+        multiply(w_y_v, v, a_y_2)  # (3)
+        add(a_y, a_y_2, a_y)  # (3)
+        add(a_y, b_y, a_y)  # (3)
+        negative(a_y, y)  # (4)
+        exp(y, y)  # (4)
+        add(y, one, y)  # (4)
+        reciprocal(y, y)  # (4)
+        multiply(w_z_x, x, a_z)  # (5)
+        multiply(w_z_y, y, a_z_2)  # (5)
+        add(a_z, a_z_2, a_z)  # (5)
+        add(a_z, b_z, a_z)  # (5)
+        negative(a_z, z)  # (6)
+        exp(z, z)  # (6)
+        add(z, one, z)  # (6)
+        reciprocal(z, z)  # (6)
+        multiply(w_s_x, x, a_s)  # (7)
+        multiply(w_s_y, y, a_s_2)  # (7)
+        add(a_s, a_s_2, a_s)  # (7)
+        add(a_s, b_s, a_s)  # (7)
+        negative(a_s, s)  # (8)
+        exp(s, s)  # (8)
+        add(s, one, s)  # (8)
+        reciprocal(s, s)  # (8)
+        multiply(w_t_x, x, a_t)  # (9)
+        multiply(w_t_y, y, a_t_2)  # (9)
+        add(a_t, a_t_2, a_t)  # (9)
+        add(a_t, b_t, a_t)  # (9)
+        negative(a_t, t)  # (10)
+        exp(t, t)  # (10)
+        add(t, one, t)  # (10)
+        reciprocal(t, t)  # (10)
+        multiply(w_p_z, z, a_p)  # (11)
+        multiply(w_p_s, s, a_p_2)  # (11)
+        add(a_p, a_p_2, a_p)  # (11)
+        multiply(w_p_t, t, a_p_2)  # (11)
+        add(a_p, a_p_2, a_p)  # (11)
+        add(a_p, b_p, a_p)  # (11)
+        negative(a_p, p)  # (12)
+        exp(p, p)  # (12)
+        add(p, one, p)  # (12)
+        reciprocal(p, p)  # (12)
         return p
 
     def value(weights: Views, u: Array, v: Array, s2: Array, y_true: Array) -> Any:
         predict(weights, u, v, s2)
-        # (13) L[i] = (y_true[i] - p[i])**2
-        subtract(y_true, p, L_1)
-        multiply(L_1, L_1, L)
-        # (14) Q = Sum(s2[i]*L[i], i)
-        Q = s2.dot(L)
+        subtract(y_true, p, L_1)  # (13)
+        multiply(L_1, L_1, L)  # (13)
+        Q = s2.dot(L)  # (14)
         return Q
 
     def gradient(weights: Views, u: Array, v: Array, s2: Array, y_true: Array, slopes: Views) -> None:
@@ -781,86 +606,49 @@ def weighted_functions(N: int, dtype: np.dtype[Any]) -> Functions:
             E_w_x_u, E_w_x_v, E_b_x, E_w_y_u, E_w_y_v, E_b_y, E_w_z_x, E_w_z_y, E_b_z, E_w_s_x, E_w_s_y, E_b_s,
             E_w_t_x, E_w_t_y, E_b_t, E_w_p_z, E_w_p_s, E_w_p_t, E_b_p,
         ) = slopes
-        # (15) E_L[i] = s2[i]
-        copyto(E_L, s2)
-        # (16) E_p[i] = -2*E_L[i]*(y_true[i] - p[i])
-        multiply(E_L, minus_two, E_p)
-        multiply(E_p, L_1, E_p)
-        # (17) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-        # (23) E_a_t[i] = E_t[i]*t[i]*(1 - t[i])
-        # (28) E_a_s[i] = E_s[i]*s[i]*(1 - s[i])
-        # (33) E_a_z[i] = E_z[i]*z[i]*(1 - z[i])
-        # (38) E_a_y[i] = E_y[i]*y[i]*(1 - y[i])
-        # (43) E_a_x[i] = E_x[i]*x[i]*(1 - x[i])
-        subtract(one, x_to_p, x_to_p_prime_1)
-        multiply(x_to_p, x_to_p_prime_1, x_to_p_prime_1)
-        multiply(E_p, p_prime, E_a_p)
-        # (18) E_w_p_z = Sum(E_a_p[i]*z[i], i)
-        E_a_p.dot(z, E_w_p_z)
-        # (19) E_w_p_s = Sum(E_a_p[i]*s[i], i)
-        E_a_p.dot(s, E_w_p_s)
-        # (20) E_w_p_t = Sum(E_a_p[i]*t[i], i)
-        E_a_p.dot(t, E_w_p_t)
-        # (21) E_b_p = Sum(E_a_p[i], i)
-        E_a_p.dot(ones, E_b_p)
-        # (22) E_t[i] = E_a_p[i]*w_p_t
-        multiply(w_p_t, E_a_p, E_t)
-        # (23) E_a_t[i] = E_t[i]*t[i]*(1 - t[i])
-        multiply(E_t, t_prime, E_a_t)
-        # (24) E_w_t_x = Sum(E_a_t[i]*x[i], i)
-        E_a_t.dot(x, E_w_t_x)
-        # (25) E_w_t_y = Sum(E_a_t[i]*y[i], i)
-        E_a_t.dot(y, E_w_t_y)
-        # (26) E_b_t = Sum(E_a_t[i], i)
-        E_a_t.dot(ones, E_b_t)
-        # (27) E_s[i] = E_a_p[i]*w_p_s
-        multiply(w_p_s, E_a_p, E_s)
-        # (28) E_a_s[i] = E_s[i]*s[i]*(1 - s[i])
-        multiply(E_s, s_prime, E_a_s)
-        # (29) E_w_s_x = Sum(E_a_s[i]*x[i], i)
-        E_a_s.dot(x, E_w_s_x)
-        # (30) E_w_s_y = Sum(E_a_s[i]*y[i], i)
-        E_a_s.dot(y, E_w_s_y)
-        # (31) E_b_s = Sum(E_a_s[i], i)
-        E_a_s.dot(ones, E_b_s)
-        # (32) E_z[i] = E_a_p[i]*w_p_z
-        multiply(w_p_z, E_a_p, E_z)
-        # (33) E_a_z[i] = E_z[i]*z[i]*(1 - z[i])
-        multiply(E_z, z_prime, E_a_z)
-        # (34) E_w_z_x = Sum(E_a_z[i]*x[i], i)
-        E_a_z.dot(x, E_w_z_x)
-        # (35) E_w_z_y = Sum(E_a_z[i]*y[i], i)
-        E_a_z.dot(y, E_w_z_y)
-        # (36) E_b_z = Sum(E_a_z[i], i)
-        E_a_z.dot(ones, E_b_z)
-        # (37) E_y[i] = E_a_z[i]*w_z_y + E_a_s[i]*w_s_y + E_a_t[i]*w_t_y
-        multiply(w_z_y, E_a_z, E_y)
-        multiply(w_s_y, E_a_s, E_y_2)
-        add(E_y, E_y_2, E_y)
-        multiply(w_t_y, E_a_t, E_y_2)
-        add(E_y, E_y_2, E_y)
-        # (38) E_a_y[i] = E_y[i]*y[i]*(1 - y[i])
-        multiply(E_y, y_prime, E_a_y)
-        # (39) E_w_y_u = Sum(E_a_y[i]*u[i], i)
-        E_a_y.dot(u, E_w_y_u)
-        # (40) E_w_y_v = Sum(E_a_y[i]*v[i], i)
-        E_a_y.dot(v, E_w_y_v)
-        # (41) E_b_y = Sum(E_a_y[i], i)
-        E_a_y.dot(ones, E_b_y)
-        # (42) E_x[i] = E_a_z[i]*w_z_x + E_a_s[i]*w_s_x + E_a_t[i]*w_t_x
-        multiply(w_z_x, E_a_z, E_x)
-        multiply(w_s_x, E_a_s, E_x_2)
-        add(E_x, E_x_2, E_x)
-        multiply(w_t_x, E_a_t, E_x_4)
-        add(E_x, E_x_4, E_x)
-        # (43) E_a_x[i] = E_x[i]*x[i]*(1 - x[i])
-        multiply(E_x, x_prime, E_a_x)
-        # (44) E_w_x_u = Sum(E_a_x[i]*u[i], i)
-        E_a_x.dot(u, E_w_x_u)
-        # (45) E_w_x_v = Sum(E_a_x[i]*v[i], i)
-        E_a_x.dot(v, E_w_x_v)
-        # (46) E_b_x = Sum(E_a_x[i], i)
-        E_a_x.dot(ones, E_b_x)
+        copyto(E_L, s2)  # (15)
+        multiply(E_L, minus_two, E_p)  # (16)
+        multiply(E_p, L_1, E_p)  # (16)
+        subtract(one, x_to_p, x_to_p_prime_1)  # (17), (23), (28), (33), (38), (43)
+        multiply(x_to_p, x_to_p_prime_1, x_to_p_prime_1)  # (17), (23), (28), (33), (38), (43)
+        multiply(E_p, p_prime, E_a_p)  # (17)
+        E_a_p.dot(z, E_w_p_z)  # (18)
+        E_a_p.dot(s, E_w_p_s)  # (19)
+        E_a_p.dot(t, E_w_p_t)  # (20)
+        E_a_p.dot(ones, E_b_p)  # (21)
+        multiply(w_p_t, E_a_p, E_t)  # (22)
+        multiply(E_t, t_prime, E_a_t)  # (23)
+        E_a_t.dot(x, E_w_t_x)  # (24)
+        E_a_t.dot(y, E_w_t_y)  # (25)
+        E_a_t.dot(ones, E_b_t)  # (26)
+        multiply(w_p_s, E_a_p, E_s)  # (27)
+        multiply(E_s, s_prime, E_a_s)  # (28)
+        E_a_s.dot(x, E_w_s_x)  # (29)
+        E_a_s.dot(y, E_w_s_y)  # (30)
+        E_a_s.dot(ones, E_b_s)  # (31)
+        multiply(w_p_z, E_a_p, E_z)  # (32)
+        multiply(E_z, z_prime, E_a_z)  # (33)
+        E_a_z.dot(x, E_w_z_x)  # (34)
+        E_a_z.dot(y, E_w_z_y)  # (35)
+        E_a_z.dot(ones, E_b_z)  # (36)
+        multiply(w_z_y, E_a_z, E_y)  # (37)
+        multiply(w_s_y, E_a_s, E_y_2)  # (37)
+        add(E_y, E_y_2, E_y)  # (37)
+        multiply(w_t_y, E_a_t, E_y_2)  # (37)
+        add(E_y, E_y_2, E_y)  # (37)
+        multiply(E_y, y_prime, E_a_y)  # (38)
+        E_a_y.dot(u, E_w_y_u)  # (39)
+        E_a_y.dot(v, E_w_y_v)  # (40)
+        E_a_y.dot(ones, E_b_y)  # (41)
+        multiply(w_z_x, E_a_z, E_x)  # (42)
+        multiply(w_s_x, E_a_s, E_x_2)  # (42)
+        add(E_x, E_x_2, E_x)  # (42)
+        multiply(w_t_x, E_a_t, E_x_4)  # (42)
+        add(E_x, E_x_4, E_x)  # (42)
+        multiply(E_x, x_prime, E_a_x)  # (43)
+        E_a_x.dot(u, E_w_x_u)  # (44)
+        E_a_x.dot(v, E_w_x_v)  # (45)
+        E_a_x.dot(ones, E_b_x)  # (46)
 
     def both(
         weights: Views, u: Array, v: Array, s2: Array, y_true: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -878,24 +666,12 @@ def weighted_functions(N: int, dtype: np.dtype[Any]) -> Functions:
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_x", "b_y", "b_z", "b_s", "b_t", "b_p"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     alone=alone_function,
     of_difference=True,
     reach=("p", 0.0, 1.0),
@@ -915,9 +691,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s2",
-        alone=None,
-        functions=weighted_functions,
+        weights="s2", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

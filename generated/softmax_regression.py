@@ -20,18 +20,8 @@ import numpy as np
 from numpy import add, copyto, empty, exp, log, maximum, multiply, reciprocal, subtract
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    quietly,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
+    Shape, Views, check_command, quietly,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -41,13 +31,10 @@ SPEC_HASH = "142a7427a5c946f226e2707dbb5e6038ca056e79bd4304f78d30ec1a8636f954"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "D": 4,
-    "K": 3,
-}
+SIZES: dict[str, int | None] = {"D": 4, "K": 3}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) a_p[i, k] = Sum(w[k, d]*x[i, d], d) + b_p[k]
 #     (2) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, m]), m)**(-1)
 #     (3) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
@@ -55,6 +42,10 @@ SIZES: dict[str, int | None] = {
 #     (7) E_a_p[i, k] = p[i, k] - y[i, k]
 #     (8) E_w[k, d] = Sum(E_a_p[i, k]*x[i, d], i)
 #     (9) E_b_p[k] = Sum(E_a_p[i, k], i)
+# With a weight for each sample:
+#     (4) Q = Sum(s[i]*L[i], i)
+#     (5) E_L[i] = s[i]
+#     (7) E_a_p[i, k] = E_L[i]*(p[i, k] - y[i, k])
 
 
 def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -80,10 +71,7 @@ def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
 
 def shapes(D: int, K: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
-    return {
-        "w": (K, D),
-        "b_p": (K,),
-    }
+    return {"w": (K, D), "b_p": (K,)}
 
 
 def plain_shapes(D: int, K: int) -> tuple[tuple[int, ...], ...]:
@@ -93,9 +81,7 @@ def plain_shapes(D: int, K: int) -> tuple[tuple[int, ...], ...]:
 
 def sample_shapes(D: int, K: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, D),
-    }, (None, K)
+    return {"x": (None, D)}, (None, K)
 
 
 def witnesses(flat: Array, layout: Layout, D: int, K: int) -> dict[str, Array]:
@@ -128,55 +114,45 @@ def functions(N: int, D: int, K: int, dtype: np.dtype[Any]) -> Functions:
     ones.fill(1.0)
     ones_2 = empty((N,), dtype)
     ones_2.fill(1.0)
-    a_p = empty((K, N), dtype)
-    p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
+    a_p, p, y_arranged = (empty((K, N), dtype) for _ in range(3))
+    a_p_spread = E_a_p = p  # the same memory
     p_max = empty((N,), dtype)
-    p_shifted = a_p  # the same memory
     p_part_2 = empty((N,), dtype)
+    p_shifted = a_p  # the same memory
     L_1 = p_max  # the same memory
-    y_arranged = empty((K, N), dtype)
-    E_a_p = p  # the same memory
     p_T = p.T
     y_arranged_flat = y_arranged.reshape(K*N)
     p_shifted_flat = p_shifted.reshape(K*N)
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_, b_p_column = weights
         x_T = x.T
-        # (1) a_p[i, k] = Sum(w[k, d]*x[i, d], d) + b_p[k]
-        w_.dot(x_T, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (2) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, m]), m)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p_shifted)
-        exp(p_shifted, p)
-        p_T.dot(ones, p_max)
-        reciprocal(p_max, p_part_2)
-        multiply(p_part_2, p, p)
+        w_.dot(x_T, a_p)  # (1)
+        copyto(a_p_spread, b_p_column)  # (1)
+        add(a_p, a_p_spread, a_p)  # (1)
+        maximum.reduce(a_p, 0, out=p_max)  # (2)
+        subtract(a_p, p_max, p_shifted)  # (2)
+        exp(p_shifted, p)  # (2)
+        p_T.dot(ones, p_max)  # (2)
+        reciprocal(p_max, p_part_2)  # (2)
+        multiply(p_part_2, p, p)  # (2)
         return p.T
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
         y_T = y.T
-        # (3) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
-        log(p_max, L_1)
-        # (4) Q = Sum(L[i], i)
-        copyto(y_arranged, y_T)
-        Q_sum = y_arranged_flat.dot(p_shifted_flat)
-        Q_sum_3 = L_1.dot(ones_2)
-        Q = -(Q_sum - Q_sum_3)
+        log(p_max, L_1)  # (3)
+        copyto(y_arranged, y_T)  # (3), (4)
+        Q_sum = y_arranged_flat.dot(p_shifted_flat)  # (3), (4)
+        Q_sum_3 = L_1.dot(ones_2)  # (3), (4)
+        Q = -(Q_sum - Q_sum_3)  # (3), (4)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         E_w, E_b_p = slopes
-        # (7) E_a_p[i, k] = p[i, k] - y[i, k]
-        subtract(p, y_arranged, E_a_p)
-        # (8) E_w[k, d] = Sum(E_a_p[i, k]*x[i, d], i)
-        E_a_p.dot(x, E_w)
-        # (9) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones_2, E_b_p)
+        subtract(p, y_arranged, E_a_p)  # (7)
+        E_a_p.dot(x, E_w)  # (8)
+        E_a_p.dot(ones_2, E_b_p)  # (9)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -196,58 +172,47 @@ def weighted_functions(N: int, D: int, K: int, dtype: np.dtype[Any]) -> Function
     ones_2.fill(1.0)
     a_p = empty((K, N), dtype)
     p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
+    a_p_spread = E_a_p = p  # the same memory
     L = empty((N,), dtype)
-    p_max = L  # the same memory
-    p_shifted = a_p  # the same memory
     p_part_2 = empty((N,), dtype)
-    L_part = a_p  # the same memory
+    p_max = E_L = L  # the same memory
+    p_shifted = L_part = a_p  # the same memory
     L_sum = p_part_2  # the same memory
-    E_L = L  # the same memory
-    E_a_p = p  # the same memory
     p_T = p.T
     L_part_T = L_part.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_, b_p_column = weights
         x_T = x.T
-        # (1) a_p[i, k] = Sum(w[k, d]*x[i, d], d) + b_p[k]
-        w_.dot(x_T, a_p)
-        copyto(a_p_spread, b_p_column)
-        add(a_p, a_p_spread, a_p)
-        # (2) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, m]), m)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p_shifted)
-        exp(p_shifted, p)
-        p_T.dot(ones, p_max)
-        reciprocal(p_max, p_part_2)
-        multiply(p_part_2, p, p)
+        w_.dot(x_T, a_p)  # (1)
+        copyto(a_p_spread, b_p_column)  # (1)
+        add(a_p, a_p_spread, a_p)  # (1)
+        maximum.reduce(a_p, 0, out=p_max)  # (2)
+        subtract(a_p, p_max, p_shifted)  # (2)
+        exp(p_shifted, p)  # (2)
+        p_T.dot(ones, p_max)  # (2)
+        reciprocal(p_max, p_part_2)  # (2)
+        multiply(p_part_2, p, p)  # (2)
         return p.T
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
         y_T = y.T
-        # (3) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
-        multiply(y_T, p_shifted, L_part)
-        L_part_T.dot(ones, L_sum)
-        log(p_max, L)
-        subtract(L, L_sum, L)
-        # (4) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        multiply(y_T, p_shifted, L_part)  # (3)
+        L_part_T.dot(ones, L_sum)  # (3)
+        log(p_max, L)  # (3)
+        subtract(L, L_sum, L)  # (3)
+        Q = s.dot(L)  # (4)
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         E_w, E_b_p = slopes
         y_T = y.T
-        # (5) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (7) E_a_p[i, k] = E_L[i]*(p[i, k] - y[i, k])
-        subtract(p, y_T, E_a_p)
-        multiply(E_L, E_a_p, E_a_p)
-        # (8) E_w[k, d] = Sum(E_a_p[i, k]*x[i, d], i)
-        E_a_p.dot(x, E_w)
-        # (9) E_b_p[k] = Sum(E_a_p[i, k], i)
-        E_a_p.dot(ones_2, E_b_p)
+        copyto(E_L, s)  # (5)
+        subtract(p, y_T, E_a_p)  # (7)
+        multiply(E_L, E_a_p, E_a_p)  # (7)
+        E_a_p.dot(x, E_w)  # (8)
+        E_a_p.dot(ones_2, E_b_p)  # (9)
 
     def both(
         weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -265,24 +230,12 @@ def weighted_functions(N: int, D: int, K: int, dtype: np.dtype[Any]) -> Function
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_p",),
-    target="sums_to_one",
-    mean=False,
-    regularised=False,
-    value_shows_target=True,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="sums_to_one", mean=False, regularised=False, value_shows_target=True,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
 )
 
 
@@ -299,9 +252,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s",
-        alone=None,
-        functions=weighted_functions,
+        weights="s", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

@@ -27,44 +27,13 @@ from typing import Any
 
 import numpy as np
 from numpy import (
-    add,
-    arange,
-    array,
-    copyto,
-    divide,
-    empty,
-    equal,
-    exp,
-    greater,
-    log,
-    matmul,
-    maximum,
-    multiply,
-    negative,
-    power,
-    reciprocal,
-    sqrt,
-    subtract,
+    add, arange, array, copyto, divide, empty, equal, exp, greater, log, matmul, maximum, multiply, negative, power,
+    reciprocal, sqrt, subtract,
 )
 
 from .runtime import (
-    Array,
-    BaseObjective,
-    BaseTrainer,
-    Diverged as Diverged,
-    Domain,
-    Facts,
-    Functions,
-    Layout,
-    NotConverged as NotConverged,
-    Shape,
-    Views,
-    check_command,
-    erf,
-    gather,
-    quietly,
-    rows,
-    scatter,
+    Array, BaseObjective, BaseTrainer, Diverged as Diverged, Domain, Facts, Functions, Layout,
+    NotConverged as NotConverged, Shape, Views, check_command, erf, gather, quietly, rows, scatter,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -74,16 +43,10 @@ SPEC_HASH = "7b2d7548ecdac29400803df3583b045ff52d5c9cabaa06c869aab4771640797c"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
-SIZES: dict[str, int | None] = {
-    "T": 4,
-    "V": 5,
-    "D": 4,
-    "H": 3,
-    "F": 6,
-}
+SIZES: dict[str, int | None] = {"T": 4, "V": 5, "D": 4, "H": 3, "F": 6}
 
 
-# Equations, each computed for the whole sample at once:
+# Equations, each computed for the whole sample at once; its number stands behind the lines that compute it:
 #     (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
 #     (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
 #         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
@@ -132,6 +95,10 @@ SIZES: dict[str, int | None] = {
 #         s]*g_n[s]*(e[i, t, s] - (D)**(-1)*Sum(e[i, t, c], c)), s) + E_c[i, t, d]
 #     (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
 #     (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
+# With a weight for each sample:
+#     (15) Q = Sum(s2[i]*L[i], i)
+#     (16) E_L[i] = s2[i]
+#     (18) E_a_p[i, t, v] = E_L[i]*p[i, t, v]*Sum([y[i, t] == s], s) - E_L[i]*[y[i, t] == v]
 
 
 def plain(
@@ -143,10 +110,8 @@ def plain(
     w_e (V, D); w_t (T, D); g_n (D,); b_n (D,); w_q (H, D); w_k (H, D); w_u (H, D); w_c (D, H); w_z (F, D); b_z
     (F,); w_r (D, F); b_r (D,); w_p (V, D); x (N, T); y (N, T).
     """
-    N = x.shape[0]
-    T = w_t.shape[0]
-    V = w_e.shape[0]
-    D = w_e.shape[1]
+    V, D = w_e.shape
+    N, T = x.shape
     H = w_q.shape[0]
     F = w_z.shape[0]
     e_position = np.arange(V)[:].astype(x.dtype)  # (1)
@@ -186,7 +151,8 @@ def plain(
     L_shifted = a_p.transpose(0, 2, 1) - p_max[:, None, :]  # (14)
     L_part = np.exp(L_shifted)  # (14)
     L_part_2 = -np.log(L_part.sum(1))  # (14)
-    L_part_3 = (y[:, :, None] == e_position).astype(x.dtype)*(L_shifted.transpose(0, 2, 1) + L_part_2[:, :, None])  # (14)
+    # (14)
+    L_part_3 = (y[:, :, None] == e_position).astype(x.dtype)*(L_shifted.transpose(0, 2, 1) + L_part_2[:, :, None])
     L = -L_part_3.sum((1, 2))  # (14)
     Q = L.sum()  # (15)
     E_a_p_part = (y[:, :, None] == e_position).astype(x.dtype)  # (18)
@@ -236,19 +202,8 @@ def plain(
 def shapes(T: int, V: int, D: int, H: int, F: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
     return {
-        "w_e": (V, D),
-        "w_t": (T, D),
-        "g_n": (D,),
-        "b_n": (D,),
-        "w_q": (H, D),
-        "w_k": (H, D),
-        "w_u": (H, D),
-        "w_c": (D, H),
-        "w_z": (F, D),
-        "b_z": (F,),
-        "w_r": (D, F),
-        "b_r": (D,),
-        "w_p": (V, D),
+        "w_e": (V, D), "w_t": (T, D), "g_n": (D,), "b_n": (D,), "w_q": (H, D), "w_k": (H, D), "w_u": (H, D),
+        "w_c": (D, H), "w_z": (F, D), "b_z": (F,), "w_r": (D, F), "b_r": (D,), "w_p": (V, D),
     }
 
 
@@ -259,9 +214,7 @@ def plain_shapes(T: int, V: int, D: int, H: int, F: int) -> tuple[tuple[int, ...
 
 def sample_shapes(T: int, V: int, D: int, H: int, F: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
-    return {
-        "x": (None, T),
-    }, (None, T)
+    return {"x": (None, T)}, (None, T)
 
 
 def domains(T: int, V: int, D: int, H: int, F: int) -> tuple[dict[str, Domain], Domain | None]:
@@ -342,70 +295,41 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_q_part = empty((T, T), dtype)
     ones_3 = empty((N,), dtype)
     ones_3.fill(1.0)
-    e = empty((N, T, D), dtype)
-    n_sum = empty((T, N), dtype)
-    n_part_2_1 = empty((N, T, D), dtype)
-    n = empty((N, T, D), dtype)
-    n_sum_3 = empty((T, N), dtype)
-    n_part_4_3 = empty((T, N), dtype)
-    q = empty((N, T, H), dtype)
-    k = empty((N, T, H), dtype)
-    u = empty((N, T, H), dtype)
-    E_a = empty((N, T, T), dtype)
-    a_a_sum = E_a  # the same memory
-    a_a = empty((N, T, T), dtype)
+    e, n_part_2_1, n, c, r, E_n_sum_3 = (empty((N, T, D), dtype) for _ in range(6))
+    n_sum, n_sum_3, n_part_4_3, a_sum = (empty((T, N), dtype) for _ in range(4))
+    q, k, u, E_k = (empty((N, T, H), dtype) for _ in range(4))
+    E_a, a_a, E_a_a_2 = (empty((N, T, T), dtype) for _ in range(3))
+    a_a_sum = E_a_a = E_q_part_2 = E_a  # the same memory
     a_max = empty((N, T), dtype)
-    a = a_a  # the same memory
-    a_sum = empty((T, N), dtype)
+    a = E_k_part_2 = a_a  # the same memory
     c_sum_arranged = empty((D, N, T), dtype)
     c_sum = empty((N, D, T), dtype)
-    c = empty((N, T, D), dtype)
-    a_z = empty((N, T, F), dtype)
-    z = empty((N, T, F), dtype)
-    z_2 = empty((N, T, F), dtype)
-    z_4 = empty((N, T, F), dtype)
-    r = empty((N, T, D), dtype)
-    a_p = empty((N, T, V), dtype)
+    a_z, z, z_2, z_4 = (empty((N, T, F), dtype) for _ in range(4))
+    a_p, p, Q_part_4_arranged = (empty((N, T, V), dtype) for _ in range(3))
     p_max = a_max  # the same memory
-    p = empty((N, T, V), dtype)
-    p_sum = a_sum  # the same memory
+    p_sum = L_sum = E_a_p_sum = E_a_a_sum = E_e_sum_10 = a_sum  # the same memory
     L_shifted = empty((N, V, T), dtype)
     L_part = empty((N, V, T), dtype)
-    L_sum = a_sum  # the same memory
     Q_part_2 = a_p  # the same memory
-    Q_part_4_arranged = empty((N, T, V), dtype)
-    E_a_p_sum = a_sum  # the same memory
     E_a_p = p  # the same memory
-    E_r = r  # the same memory
-    E_z = z  # the same memory
+    E_r = E_a_sum = E_n_sum_2 = r  # the same memory
+    E_z = E_a_z = z  # the same memory
     E_a_z_3 = z_2  # the same memory
     E_a_z_4 = z_4  # the same memory
     E_a_z_5 = a_z  # the same memory
-    E_a_z = z  # the same memory
     E_c = c  # the same memory
     E_w_c_sum = empty((N, H, T), dtype)
-    E_k = empty((N, T, H), dtype)
     E_w_c_sum_arranged = E_k  # the same memory
-    E_a_sum = r  # the same memory
-    E_a_a = E_a  # the same memory
-    E_a_a_sum = a_sum  # the same memory
-    E_a_a_2 = empty((N, T, T), dtype)
     E_u_sum = E_w_c_sum  # the same memory
     E_u = u  # the same memory
-    E_k_part_2 = a_a  # the same memory
-    E_q_part_2 = E_a  # the same memory
     E_q = q  # the same memory
-    E_n = n  # the same memory
-    E_n_sum_2 = r  # the same memory
-    E_n_sum_3 = empty((N, T, D), dtype)
+    E_n = E_e = n  # the same memory
     E_g_n_part_4_1 = c_sum  # the same memory
     E_g_n_part_4_arranged = empty((D, T, N), dtype)
     E_n_arranged = empty((T, N, D), dtype)
     E_e_sum_5 = n_sum  # the same memory
     E_e_part_8 = e  # the same memory
-    E_e_sum_10 = a_sum  # the same memory
     E_e_part_10_4 = n_sum_3  # the same memory
-    E_e = n  # the same memory
     E_e_4 = n_part_2_1  # the same memory
     e_turned = e.transpose(1, 0, 2)
     n_sum_T_spread = n_sum.T[:, :, None]
@@ -487,91 +411,75 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     greater(E_k_indicator, half, E_k_part)
     greater(a_a_indicator, half, E_q_part)
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         (
             w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
             w_p_T, w_c_T,
         ) = weights
-        # (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
-        e_part = rows(x)
-        gather(w_e, e_part, e)
-        add(e, w_t, e)
-        # (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
-        #         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
-        add.reduce(e_turned, 2, None, n_sum)
-        multiply(n_sum, factor, n_sum)
-        add(e, n_sum_T_spread, n_part_2_1)
-        multiply(n_part_2_1, n_part_2_1, n)
-        add.reduce(n_turned, 2, None, n_sum_3)
-        divide(n_sum_3, factor_2, n_sum_3)
-        add(n_sum_3, factor_3, n_sum_3)
-        sqrt(n_sum_3, n_part_4_3)
-        reciprocal(n_part_4_3, n_part_4_3)
-        multiply(g_n, n_part_4_3_T_spread, n)
-        multiply(n, n_part_2_1, n)
-        add(n, b_n, n)
-        # (3) q[i, t, h] = Sum(w_q[h, d]*n[i, t, d], d)
-        n_matrix.dot(w_q_T, q_matrix)
-        # (4) k[i, s, h] = Sum(w_k[h, d]*n[i, s, d], d)
-        n_matrix.dot(w_k_T, k_matrix)
-        # (5) u[i, s, h] = Sum(w_u[h, d]*n[i, s, d], d)
-        n_matrix.dot(w_u_T, u_matrix)
-        # (6) a_a[i, t, s] = where([0 <= t - s < T] > 1/2, Sum(q[i, t, h]*k[i, s, h], h)*(H)**(-1/2), -1000000000)
-        matmul(q, k_turned, a_a_sum)
-        multiply(a_a_sum, factor_4, a_a_sum)
-        copyto(a_a, factor_5)
-        copyto(a_a, a_a_sum, where=mask_a_a_1)
-        # (7) a[i, t, s] = exp(a_a[i, t, s])*Sum(exp(a_a[i, t, m]), m)**(-1)
-        maximum.reduce(a_a, 2, None, a_max)
-        subtract(a_a, a_max_spread, a)
-        exp(a, a)
-        add.reduce(a_turned, 2, None, a_sum)
-        reciprocal(a_sum, a_sum)
-        multiply(a_sum_T_spread, a, a)
-        # (8) c[i, t, d] = e[i, t, d] + Sum(Sum(w_c[d, h]*a[i, t, s]*u[i, s, h], h), s)
-        w_c.dot(u_matrix_T, c_sum_arranged_matrix)
-        copyto(c_sum, c_sum_arranged_turned)
-        matmul(a, c_sum_turned, c)
-        add(e, c, c)
-        # (9) a_z[i, t, f] = Sum(w_z[f, d]*c[i, t, d], d) + b_z[f]
-        c_matrix.dot(w_z_T, a_z_matrix)
-        add(a_z, b_z, a_z)
-        # (10) z[i, t, f] = gelu(a_z[i, t, f])
-        multiply(a_z, half, z)
-        multiply(a_z, factor_6, z_2)
-        erf(z_2, z_2)
-        add(z_2, one, z_4)
-        multiply(z, z_4, z)
-        # (11) r[i, t, d] = c[i, t, d] + Sum(w_r[d, f]*z[i, t, f], f) + b_r[d]
-        z_matrix.dot(w_r_T, r_matrix)
-        add(c, r, r)
-        add(r, b_r, r)
-        # (12) a_p[i, t, v] = Sum(w_p[v, d]*r[i, t, d], d)
-        r_matrix.dot(w_p_T, a_p_matrix)
-        # (13) p[i, t, v] = exp(a_p[i, t, v])*Sum(exp(a_p[i, t, m]), m)**(-1)
-        maximum.reduce(a_p, 2, None, p_max)
-        subtract(a_p, p_max_spread, p)
-        exp(p, p)
-        add.reduce(p_turned, 2, None, p_sum)
-        reciprocal(p_sum, p_sum)
-        multiply(p_sum_T_spread, p, p)
+        e_part = rows(x)  # (1)
+        gather(w_e, e_part, e)  # (1)
+        add(e, w_t, e)  # (1)
+        add.reduce(e_turned, 2, out=n_sum)  # (2)
+        multiply(n_sum, factor, n_sum)  # (2)
+        add(e, n_sum_T_spread, n_part_2_1)  # (2)
+        multiply(n_part_2_1, n_part_2_1, n)  # (2)
+        add.reduce(n_turned, 2, out=n_sum_3)  # (2)
+        divide(n_sum_3, factor_2, n_sum_3)  # (2)
+        add(n_sum_3, factor_3, n_sum_3)  # (2)
+        sqrt(n_sum_3, n_part_4_3)  # (2)
+        reciprocal(n_part_4_3, n_part_4_3)  # (2)
+        multiply(g_n, n_part_4_3_T_spread, n)  # (2)
+        multiply(n, n_part_2_1, n)  # (2)
+        add(n, b_n, n)  # (2)
+        n_matrix.dot(w_q_T, q_matrix)  # (3)
+        n_matrix.dot(w_k_T, k_matrix)  # (4)
+        n_matrix.dot(w_u_T, u_matrix)  # (5)
+        matmul(q, k_turned, a_a_sum)  # (6)
+        multiply(a_a_sum, factor_4, a_a_sum)  # (6)
+        copyto(a_a, factor_5)  # (6)
+        copyto(a_a, a_a_sum, where=mask_a_a_1)  # (6)
+        maximum.reduce(a_a, 2, out=a_max)  # (7)
+        subtract(a_a, a_max_spread, a)  # (7)
+        exp(a, a)  # (7)
+        add.reduce(a_turned, 2, out=a_sum)  # (7)
+        reciprocal(a_sum, a_sum)  # (7)
+        multiply(a_sum_T_spread, a, a)  # (7)
+        w_c.dot(u_matrix_T, c_sum_arranged_matrix)  # (8)
+        copyto(c_sum, c_sum_arranged_turned)  # (8)
+        matmul(a, c_sum_turned, c)  # (8)
+        add(e, c, c)  # (8)
+        c_matrix.dot(w_z_T, a_z_matrix)  # (9)
+        add(a_z, b_z, a_z)  # (9)
+        multiply(a_z, half, z)  # (10)
+        multiply(a_z, factor_6, z_2)  # (10)
+        erf(z_2, z_2)  # (10)
+        add(z_2, one, z_4)  # (10)
+        multiply(z, z_4, z)  # (10)
+        z_matrix.dot(w_r_T, r_matrix)  # (11)
+        add(c, r, r)  # (11)
+        add(r, b_r, r)  # (11)
+        r_matrix.dot(w_p_T, a_p_matrix)  # (12)
+        maximum.reduce(a_p, 2, out=p_max)  # (13)
+        subtract(a_p, p_max_spread, p)  # (13)
+        exp(p, p)  # (13)
+        add.reduce(p_turned, 2, out=p_sum)  # (13)
+        reciprocal(p_sum, p_sum)  # (13)
+        multiply(p_sum_T_spread, p, p)  # (13)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
         y_spread = y[:, :, None]
-        # (14) L[i] = -Sum(Sum([y[i, t] == v]*log(p[i, t, v]), v), t)
-        subtract(a_p_turned, p_max_spread_2, L_shifted)
-        exp(L_shifted, L_part)
-        add.reduce(L_part_turned, 2, None, L_sum)
-        log(L_sum, L_sum)
-        negative(L_sum, L_sum)
-        # (15) Q = Sum(L[i], i)
-        equal(y_spread, e_position, Q_part_2)
-        add(L_shifted, L_sum_T_spread, L_shifted)
-        copyto(Q_part_4_arranged, L_shifted_turned)
-        Q_sum_2 = Q_part_2_flat.dot(Q_part_4_arranged_flat)
-        Q = -Q_sum_2
+        subtract(a_p_turned, p_max_spread_2, L_shifted)  # (14)
+        exp(L_shifted, L_part)  # (14)
+        add.reduce(L_part_turned, 2, out=L_sum)  # (14)
+        log(L_sum, L_sum)  # (14)
+        negative(L_sum, L_sum)  # (14)
+        equal(y_spread, e_position, Q_part_2)  # (14), (15)
+        add(L_shifted, L_sum_T_spread, L_shifted)  # (14), (15)
+        copyto(Q_part_4_arranged, L_shifted_turned)  # (14), (15)
+        Q_sum_2 = Q_part_2_flat.dot(Q_part_4_arranged_flat)  # (14), (15)
+        Q = -Q_sum_2  # (14), (15)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
@@ -580,108 +488,76 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
             w_p_T, w_c_T,
         ) = weights
         E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
-        # (18) E_a_p[i, t, v] = p[i, t, v]*Sum([y[i, t] == s], s) - [y[i, t] == v]
-        add.reduce(Q_part_2_turned, 2, None, E_a_p_sum)
-        multiply(p, E_a_p_sum_T_spread, E_a_p)
-        subtract(E_a_p, Q_part_2, E_a_p)
-        # (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
-        E_a_p_matrix_T.dot(r_matrix, E_w_p)
-        # (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
-        E_a_p_matrix.dot(w_p, E_r_matrix)
-        # (21) E_w_r[d, f] = Sum(Sum(E_r[i, t, d]*z[i, t, f], t), i)
-        E_r_matrix_T.dot(z_matrix, E_w_r)
-        # (22) E_b_r[d] = Sum(Sum(E_r[i, t, d], t), i)
-        E_r_matrix_T.dot(ones_2_flat, E_b_r)
-        # (23) E_z[i, t, f] = Sum(E_r[i, t, d]*w_r[d, f], d)
-        E_r_matrix.dot(w_r, E_z_matrix)
-        # (24) E_a_z[i, t, f] = E_z[i, t, f]*(1/2 + 1/2*erf(a_z[i, t, f]*(2)**(-1/2)) + a_z[i, t,
-        #         f]*pi**(-1/2)*exp(-1/2*a_z[i, t, f]**2)*(2)**(-1/2))
-        multiply(half, z_2, E_a_z_3)
-        multiply(a_z, factor_7, E_a_z_4)
-        multiply(a_z, a_z, E_a_z_5)
-        multiply(E_a_z_5, factor_8, E_a_z_5)
-        exp(E_a_z_5, E_a_z_5)
-        multiply(E_a_z_4, E_a_z_5, E_a_z_4)
-        add(E_a_z_3, E_a_z_4, E_a_z_3)
-        add(E_a_z_3, half, E_a_z_3)
-        multiply(E_z, E_a_z_3, E_a_z)
-        # (25) E_w_z[f, d] = Sum(Sum(E_a_z[i, t, f]*c[i, t, d], t), i)
-        E_a_z_matrix_T.dot(c_matrix, E_w_z)
-        # (26) E_b_z[f] = Sum(Sum(E_a_z[i, t, f], t), i)
-        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)
-        # (27) E_c[i, t, d] = Sum(E_a_z[i, t, f]*w_z[f, d], f) + E_r[i, t, d]
-        E_a_z_matrix.dot(w_z, E_c_matrix)
-        add(E_c, E_r, E_c)
-        # (28) E_w_c[d, h] = Sum(Sum(E_c[i, t, d]*Sum(a[i, t, s]*u[i, s, h], s), t), i)
-        matmul(a, u, E_w_c_sum_turned)
-        copyto(E_w_c_sum_arranged, E_w_c_sum_turned)
-        E_c_matrix_T.dot(E_w_c_sum_arranged_matrix, E_w_c)
-        # (29) E_a[i, t, s] = Sum(E_c[i, t, d]*Sum(w_c[d, h]*u[i, s, h], h), d)
-        u_matrix.dot(w_c_T, E_a_sum_matrix)
-        matmul(E_c, E_a_sum_turned, E_a)
-        # (30) E_a_a[i, t, s] = E_a[i, t, s]*a[i, t, s] - a[i, t, s]*Sum(E_a[i, t, r]*a[i, t, r], r)
-        multiply(E_a, a, E_a_a)
-        add.reduce(E_a_a_turned, 2, None, E_a_a_sum)
-        multiply(a, E_a_a_sum_T_spread, E_a_a_2)
-        subtract(E_a_a, E_a_a_2, E_a_a)
-        # (31) E_u[i, s, h] = Sum(Sum(E_c[i, t, d]*w_c[d, h]*a[i, t, s], d), t)
-        matmul(E_c, w_c, E_u_sum_turned)
-        matmul(a_turned_2, E_u_sum_turned, E_u)
-        # (32) E_w_u[h, d] = Sum(Sum(E_u[i, s, h]*n[i, s, d], s), i)
-        E_u_matrix_T.dot(n_matrix, E_w_u)
-        # (33) E_k[i, s, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*q[i, t, h], t)
-        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)
-        matmul(E_k_part_2, q, E_k)
-        multiply(E_k, factor_4, E_k)
-        # (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
-        E_k_matrix_T.dot(n_matrix, E_w_k)
-        # (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
-        multiply(E_q_part, E_a_a, E_q_part_2)
-        matmul(E_q_part_2, k, E_q)
-        multiply(E_q, factor_4, E_q)
-        # (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)
-        E_q_matrix_T.dot(n_matrix, E_w_q)
-        # (37) E_n[i, t, d] = Sum(E_q[i, t, h]*w_q[h, d], h) + Sum(E_k[i, t, h]*w_k[h, d], h) + Sum(E_u[i, t,
-        #         h]*w_u[h, d], h)
-        E_q_matrix.dot(w_q, E_n_matrix)
-        E_k_matrix.dot(w_k, E_n_sum_2_matrix)
-        E_u_matrix.dot(w_u, E_n_sum_3_matrix)
-        add(E_n, E_n_sum_2, E_n)
-        add(E_n, E_n_sum_3, E_n)
-        # (38) E_g_n[d] = Sum(Sum(E_n[i, t, d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f]
-        #         - (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2), t), i)
-        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)
-        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)
-        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)
-        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)
-        # (39) E_b_n[d] = Sum(Sum(E_n[i, t, d], t), i)
-        E_n_matrix_T.dot(ones_2_flat, E_b_n)
-        # (40) E_e[i, t, d] = E_n[i, t, d]*g_n[d]*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
-        #         1/100000)**(-1/2) - (D)**(-1)*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
-        #         1/100000)**(-1/2)*Sum(E_n[i, t, s]*g_n[s], s) - ((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t,
-        #         c], c))**2, f) + 1/100000)**(-3/2)*(D)**(-1)*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*Sum(E_n[i,
-        #         t, s]*g_n[s]*(e[i, t, s] - (D)**(-1)*Sum(e[i, t, c], c)), s) + E_c[i, t, d]
-        copyto(E_n_arranged, E_n_turned_2)
-        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)
-        multiply(E_n, n_part_2_1, E_e_part_8)
-        copyto(E_n_arranged, E_e_part_8_turned)
-        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)
-        multiply(E_e_sum_10, factor, E_e_sum_10)
-        power(n_sum_3, -1.5, E_e_part_10_4)
-        multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)
-        multiply(E_e_sum_5, factor, E_e_sum_5)
-        multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)
-        multiply(E_n, g_n, E_e)
-        multiply(E_e, n_part_4_3_T_spread, E_e)
-        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)
-        add(E_e, E_e_4, E_e)
-        add(E_e, E_c, E_e)
-        add(E_e, E_e_sum_5_T_spread, E_e)
-        # (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
-        E_w_e_part = rows(x)
-        scatter(E_e, E_w_e_part, E_w_e)
-        # (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
-        E_e_matrix_T.dot(ones_3, E_w_t_flat)
+        add.reduce(Q_part_2_turned, 2, out=E_a_p_sum)  # (18)
+        multiply(p, E_a_p_sum_T_spread, E_a_p)  # (18)
+        subtract(E_a_p, Q_part_2, E_a_p)  # (18)
+        E_a_p_matrix_T.dot(r_matrix, E_w_p)  # (19)
+        E_a_p_matrix.dot(w_p, E_r_matrix)  # (20)
+        E_r_matrix_T.dot(z_matrix, E_w_r)  # (21)
+        E_r_matrix_T.dot(ones_2_flat, E_b_r)  # (22)
+        E_r_matrix.dot(w_r, E_z_matrix)  # (23)
+        multiply(half, z_2, E_a_z_3)  # (24)
+        multiply(a_z, factor_7, E_a_z_4)  # (24)
+        multiply(a_z, a_z, E_a_z_5)  # (24)
+        multiply(E_a_z_5, factor_8, E_a_z_5)  # (24)
+        exp(E_a_z_5, E_a_z_5)  # (24)
+        multiply(E_a_z_4, E_a_z_5, E_a_z_4)  # (24)
+        add(E_a_z_3, E_a_z_4, E_a_z_3)  # (24)
+        add(E_a_z_3, half, E_a_z_3)  # (24)
+        multiply(E_z, E_a_z_3, E_a_z)  # (24)
+        E_a_z_matrix_T.dot(c_matrix, E_w_z)  # (25)
+        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)  # (26)
+        E_a_z_matrix.dot(w_z, E_c_matrix)  # (27)
+        add(E_c, E_r, E_c)  # (27)
+        matmul(a, u, E_w_c_sum_turned)  # (28)
+        copyto(E_w_c_sum_arranged, E_w_c_sum_turned)  # (28)
+        E_c_matrix_T.dot(E_w_c_sum_arranged_matrix, E_w_c)  # (28)
+        u_matrix.dot(w_c_T, E_a_sum_matrix)  # (29)
+        matmul(E_c, E_a_sum_turned, E_a)  # (29)
+        multiply(E_a, a, E_a_a)  # (30)
+        add.reduce(E_a_a_turned, 2, out=E_a_a_sum)  # (30)
+        multiply(a, E_a_a_sum_T_spread, E_a_a_2)  # (30)
+        subtract(E_a_a, E_a_a_2, E_a_a)  # (30)
+        matmul(E_c, w_c, E_u_sum_turned)  # (31)
+        matmul(a_turned_2, E_u_sum_turned, E_u)  # (31)
+        E_u_matrix_T.dot(n_matrix, E_w_u)  # (32)
+        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)  # (33)
+        matmul(E_k_part_2, q, E_k)  # (33)
+        multiply(E_k, factor_4, E_k)  # (33)
+        E_k_matrix_T.dot(n_matrix, E_w_k)  # (34)
+        multiply(E_q_part, E_a_a, E_q_part_2)  # (35)
+        matmul(E_q_part_2, k, E_q)  # (35)
+        multiply(E_q, factor_4, E_q)  # (35)
+        E_q_matrix_T.dot(n_matrix, E_w_q)  # (36)
+        E_q_matrix.dot(w_q, E_n_matrix)  # (37)
+        E_k_matrix.dot(w_k, E_n_sum_2_matrix)  # (37)
+        E_u_matrix.dot(w_u, E_n_sum_3_matrix)  # (37)
+        add(E_n, E_n_sum_2, E_n)  # (37)
+        add(E_n, E_n_sum_3, E_n)  # (37)
+        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)  # (38)
+        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)  # (38)
+        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)  # (38)
+        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)  # (38)
+        E_n_matrix_T.dot(ones_2_flat, E_b_n)  # (39)
+        copyto(E_n_arranged, E_n_turned_2)  # (40)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)  # (40)
+        multiply(E_n, n_part_2_1, E_e_part_8)  # (40)
+        copyto(E_n_arranged, E_e_part_8_turned)  # (40)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)  # (40)
+        multiply(E_e_sum_10, factor, E_e_sum_10)  # (40)
+        power(n_sum_3, -1.5, E_e_part_10_4)  # (40)
+        multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)  # (40)
+        multiply(E_e_sum_5, factor, E_e_sum_5)  # (40)
+        multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)  # (40)
+        multiply(E_n, g_n, E_e)  # (40)
+        multiply(E_e, n_part_4_3_T_spread, E_e)  # (40)
+        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)  # (40)
+        add(E_e, E_e_4, E_e)  # (40)
+        add(E_e, E_c, E_e)  # (40)
+        add(E_e, E_e_sum_5_T_spread, E_e)  # (40)
+        E_w_e_part = rows(x)  # (41)
+        scatter(E_e, E_w_e_part, E_w_e)  # (41)
+        E_e_matrix_T.dot(ones_3, E_w_t_flat)  # (42)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -720,73 +596,45 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_q_part = empty((T, T), dtype)
     ones_3 = empty((N,), dtype)
     ones_3.fill(1.0)
-    e = empty((N, T, D), dtype)
-    n_sum = empty((T, N), dtype)
-    n_part_2_1 = empty((N, T, D), dtype)
-    n = empty((N, T, D), dtype)
-    n_sum_3 = empty((T, N), dtype)
-    n_part_4_3 = empty((T, N), dtype)
-    q = empty((N, T, H), dtype)
-    k = empty((N, T, H), dtype)
-    u = empty((N, T, H), dtype)
-    E_a = empty((N, T, T), dtype)
-    a_a_sum = E_a  # the same memory
-    a_a = empty((N, T, T), dtype)
+    e, n_part_2_1, n, c, r, E_n_sum_3 = (empty((N, T, D), dtype) for _ in range(6))
+    n_sum, n_sum_3, n_part_4_3, a_sum = (empty((T, N), dtype) for _ in range(4))
+    q, k, u, E_k = (empty((N, T, H), dtype) for _ in range(4))
+    E_a, a_a, E_a_a_2 = (empty((N, T, T), dtype) for _ in range(3))
+    a_a_sum = E_a_a = E_q_part_2 = E_a  # the same memory
     a_max = empty((N, T), dtype)
-    a = a_a  # the same memory
-    a_sum = empty((T, N), dtype)
+    a = E_k_part_2 = a_a  # the same memory
     c_sum_arranged = empty((D, N, T), dtype)
     c_sum = empty((N, D, T), dtype)
-    c = empty((N, T, D), dtype)
-    a_z = empty((N, T, F), dtype)
-    z = empty((N, T, F), dtype)
-    z_2 = empty((N, T, F), dtype)
-    z_4 = empty((N, T, F), dtype)
-    r = empty((N, T, D), dtype)
+    a_z, z, z_2, z_4 = (empty((N, T, F), dtype) for _ in range(4))
     a_p = empty((N, T, V), dtype)
-    p_max = a_max  # the same memory
     p = empty((N, T, V), dtype)
-    p_sum = a_sum  # the same memory
+    p_max = a_max  # the same memory
+    p_sum = L_sum = E_a_p_sum = E_a_a_sum = E_e_sum_10 = a_sum  # the same memory
     L_shifted = empty((N, V, T), dtype)
     L_part = empty((N, V, T), dtype)
-    L_sum = a_sum  # the same memory
-    L_part_3_1 = a_p  # the same memory
+    L_part_3_1 = E_a_p_part = a_p  # the same memory
     mask_L_part_3_1 = empty((N, T, V), bool)
     L = empty((N,), dtype)
     E_L = L  # the same memory
-    E_a_p_part = a_p  # the same memory
-    E_a_p_sum = a_sum  # the same memory
     E_a_p = p  # the same memory
-    E_r = r  # the same memory
-    E_z = z  # the same memory
+    E_r = E_a_sum = E_n_sum_2 = r  # the same memory
+    E_z = E_a_z = z  # the same memory
     E_a_z_3 = z_2  # the same memory
     E_a_z_4 = z_4  # the same memory
     E_a_z_5 = a_z  # the same memory
-    E_a_z = z  # the same memory
     E_c = c  # the same memory
     E_w_c_sum = empty((N, H, T), dtype)
-    E_k = empty((N, T, H), dtype)
     E_w_c_sum_arranged = E_k  # the same memory
-    E_a_sum = r  # the same memory
-    E_a_a = E_a  # the same memory
-    E_a_a_sum = a_sum  # the same memory
-    E_a_a_2 = empty((N, T, T), dtype)
     E_u_sum = E_w_c_sum  # the same memory
     E_u = u  # the same memory
-    E_k_part_2 = a_a  # the same memory
-    E_q_part_2 = E_a  # the same memory
     E_q = q  # the same memory
-    E_n = n  # the same memory
-    E_n_sum_2 = r  # the same memory
-    E_n_sum_3 = empty((N, T, D), dtype)
+    E_n = E_e = n  # the same memory
     E_g_n_part_4_1 = c_sum  # the same memory
     E_g_n_part_4_arranged = empty((D, T, N), dtype)
     E_n_arranged = empty((T, N, D), dtype)
     E_e_sum_5 = n_sum  # the same memory
     E_e_part_8 = e  # the same memory
-    E_e_sum_10 = a_sum  # the same memory
     E_e_part_10_4 = n_sum_3  # the same memory
-    E_e = n  # the same memory
     E_e_4 = n_part_2_1  # the same memory
     e_turned = e.transpose(1, 0, 2)
     n_sum_T_spread = n_sum.T[:, :, None]
@@ -869,92 +717,76 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     greater(E_k_indicator, half, E_k_part)
     greater(a_a_indicator, half, E_q_part)
 
-    def predict(weights: Views, x: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, s2: Array) -> Any:
         (
             w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
             w_p_T, w_c_T,
         ) = weights
-        # (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
-        e_part = rows(x)
-        gather(w_e, e_part, e)
-        add(e, w_t, e)
-        # (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
-        #         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
-        add.reduce(e_turned, 2, None, n_sum)
-        multiply(n_sum, factor, n_sum)
-        add(e, n_sum_T_spread, n_part_2_1)
-        multiply(n_part_2_1, n_part_2_1, n)
-        add.reduce(n_turned, 2, None, n_sum_3)
-        divide(n_sum_3, factor_2, n_sum_3)
-        add(n_sum_3, factor_3, n_sum_3)
-        sqrt(n_sum_3, n_part_4_3)
-        reciprocal(n_part_4_3, n_part_4_3)
-        multiply(g_n, n_part_4_3_T_spread, n)
-        multiply(n, n_part_2_1, n)
-        add(n, b_n, n)
-        # (3) q[i, t, h] = Sum(w_q[h, d]*n[i, t, d], d)
-        n_matrix.dot(w_q_T, q_matrix)
-        # (4) k[i, s, h] = Sum(w_k[h, d]*n[i, s, d], d)
-        n_matrix.dot(w_k_T, k_matrix)
-        # (5) u[i, s, h] = Sum(w_u[h, d]*n[i, s, d], d)
-        n_matrix.dot(w_u_T, u_matrix)
-        # (6) a_a[i, t, s] = where([0 <= t - s < T] > 1/2, Sum(q[i, t, h]*k[i, s, h], h)*(H)**(-1/2), -1000000000)
-        matmul(q, k_turned, a_a_sum)
-        multiply(a_a_sum, factor_4, a_a_sum)
-        copyto(a_a, factor_5)
-        copyto(a_a, a_a_sum, where=mask_a_a_1)
-        # (7) a[i, t, s] = exp(a_a[i, t, s])*Sum(exp(a_a[i, t, m]), m)**(-1)
-        maximum.reduce(a_a, 2, None, a_max)
-        subtract(a_a, a_max_spread, a)
-        exp(a, a)
-        add.reduce(a_turned, 2, None, a_sum)
-        reciprocal(a_sum, a_sum)
-        multiply(a_sum_T_spread, a, a)
-        # (8) c[i, t, d] = e[i, t, d] + Sum(Sum(w_c[d, h]*a[i, t, s]*u[i, s, h], h), s)
-        w_c.dot(u_matrix_T, c_sum_arranged_matrix)
-        copyto(c_sum, c_sum_arranged_turned)
-        matmul(a, c_sum_turned, c)
-        add(e, c, c)
-        # (9) a_z[i, t, f] = Sum(w_z[f, d]*c[i, t, d], d) + b_z[f]
-        c_matrix.dot(w_z_T, a_z_matrix)
-        add(a_z, b_z, a_z)
-        # (10) z[i, t, f] = gelu(a_z[i, t, f])
-        multiply(a_z, half, z)
-        multiply(a_z, factor_6, z_2)
-        erf(z_2, z_2)
-        add(z_2, one, z_4)
-        multiply(z, z_4, z)
-        # (11) r[i, t, d] = c[i, t, d] + Sum(w_r[d, f]*z[i, t, f], f) + b_r[d]
-        z_matrix.dot(w_r_T, r_matrix)
-        add(c, r, r)
-        add(r, b_r, r)
-        # (12) a_p[i, t, v] = Sum(w_p[v, d]*r[i, t, d], d)
-        r_matrix.dot(w_p_T, a_p_matrix)
-        # (13) p[i, t, v] = exp(a_p[i, t, v])*Sum(exp(a_p[i, t, m]), m)**(-1)
-        maximum.reduce(a_p, 2, None, p_max)
-        subtract(a_p, p_max_spread, p)
-        exp(p, p)
-        add.reduce(p_turned, 2, None, p_sum)
-        reciprocal(p_sum, p_sum)
-        multiply(p_sum_T_spread, p, p)
+        e_part = rows(x)  # (1)
+        gather(w_e, e_part, e)  # (1)
+        add(e, w_t, e)  # (1)
+        add.reduce(e_turned, 2, out=n_sum)  # (2)
+        multiply(n_sum, factor, n_sum)  # (2)
+        add(e, n_sum_T_spread, n_part_2_1)  # (2)
+        multiply(n_part_2_1, n_part_2_1, n)  # (2)
+        add.reduce(n_turned, 2, out=n_sum_3)  # (2)
+        divide(n_sum_3, factor_2, n_sum_3)  # (2)
+        add(n_sum_3, factor_3, n_sum_3)  # (2)
+        sqrt(n_sum_3, n_part_4_3)  # (2)
+        reciprocal(n_part_4_3, n_part_4_3)  # (2)
+        multiply(g_n, n_part_4_3_T_spread, n)  # (2)
+        multiply(n, n_part_2_1, n)  # (2)
+        add(n, b_n, n)  # (2)
+        n_matrix.dot(w_q_T, q_matrix)  # (3)
+        n_matrix.dot(w_k_T, k_matrix)  # (4)
+        n_matrix.dot(w_u_T, u_matrix)  # (5)
+        matmul(q, k_turned, a_a_sum)  # (6)
+        multiply(a_a_sum, factor_4, a_a_sum)  # (6)
+        copyto(a_a, factor_5)  # (6)
+        copyto(a_a, a_a_sum, where=mask_a_a_1)  # (6)
+        maximum.reduce(a_a, 2, out=a_max)  # (7)
+        subtract(a_a, a_max_spread, a)  # (7)
+        exp(a, a)  # (7)
+        add.reduce(a_turned, 2, out=a_sum)  # (7)
+        reciprocal(a_sum, a_sum)  # (7)
+        multiply(a_sum_T_spread, a, a)  # (7)
+        w_c.dot(u_matrix_T, c_sum_arranged_matrix)  # (8)
+        copyto(c_sum, c_sum_arranged_turned)  # (8)
+        matmul(a, c_sum_turned, c)  # (8)
+        add(e, c, c)  # (8)
+        c_matrix.dot(w_z_T, a_z_matrix)  # (9)
+        add(a_z, b_z, a_z)  # (9)
+        multiply(a_z, half, z)  # (10)
+        multiply(a_z, factor_6, z_2)  # (10)
+        erf(z_2, z_2)  # (10)
+        add(z_2, one, z_4)  # (10)
+        multiply(z, z_4, z)  # (10)
+        z_matrix.dot(w_r_T, r_matrix)  # (11)
+        add(c, r, r)  # (11)
+        add(r, b_r, r)  # (11)
+        r_matrix.dot(w_p_T, a_p_matrix)  # (12)
+        maximum.reduce(a_p, 2, out=p_max)  # (13)
+        subtract(a_p, p_max_spread, p)  # (13)
+        exp(p, p)  # (13)
+        add.reduce(p_turned, 2, out=p_sum)  # (13)
+        reciprocal(p_sum, p_sum)  # (13)
+        multiply(p_sum_T_spread, p, p)  # (13)
         return p
 
     def value(weights: Views, x: Array, s2: Array, y: Array) -> Any:
         predict(weights, x, s2)
         y_spread = y[:, :, None]
-        # (14) L[i] = -Sum(Sum([y[i, t] == v]*log(p[i, t, v]), v), t)
-        subtract(a_p_turned, p_max_spread_2, L_shifted)
-        exp(L_shifted, L_part)
-        add.reduce(L_part_turned, 2, None, L_sum)
-        log(L_sum, L_sum)
-        negative(L_sum, L_sum)
-        add(L_shifted_turned, L_sum_T_spread, L_part_3_1)
-        equal(y_spread, e_position, mask_L_part_3_1)
-        multiply(L_part_3_1, mask_L_part_3_1, L_part_3_1)
-        L_part_3_1_matrix.dot(ones_flat, L)
-        negative(L, L)
-        # (15) Q = Sum(s2[i]*L[i], i)
-        Q = s2.dot(L)
+        subtract(a_p_turned, p_max_spread_2, L_shifted)  # (14)
+        exp(L_shifted, L_part)  # (14)
+        add.reduce(L_part_turned, 2, out=L_sum)  # (14)
+        log(L_sum, L_sum)  # (14)
+        negative(L_sum, L_sum)  # (14)
+        add(L_shifted_turned, L_sum_T_spread, L_part_3_1)  # (14)
+        equal(y_spread, e_position, mask_L_part_3_1)  # (14)
+        multiply(L_part_3_1, mask_L_part_3_1, L_part_3_1)  # (14)
+        L_part_3_1_matrix.dot(ones_flat, L)  # (14)
+        negative(L, L)  # (14)
+        Q = s2.dot(L)  # (15)
         return Q
 
     def gradient(weights: Views, x: Array, s2: Array, y: Array, slopes: Views) -> None:
@@ -964,113 +796,80 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         ) = weights
         E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
         y_spread = y[:, :, None]
-        # (16) E_L[i] = s2[i]
-        copyto(E_L, s2)
-        # (18) E_a_p[i, t, v] = E_L[i]*p[i, t, v]*Sum([y[i, t] == s], s) - E_L[i]*[y[i, t] == v]
-        equal(y_spread, e_position, E_a_p_part)
-        add.reduce(E_a_p_part_turned, 2, None, E_a_p_sum)
-        multiply(E_L_spread, p, E_a_p)
-        multiply(E_a_p, E_a_p_sum_T_spread, E_a_p)
-        multiply(E_L_spread, mask_L_part_3_1, E_a_p_part)
-        subtract(E_a_p, E_a_p_part, E_a_p)
-        # (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
-        E_a_p_matrix_T.dot(r_matrix, E_w_p)
-        # (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
-        E_a_p_matrix.dot(w_p, E_r_matrix)
-        # (21) E_w_r[d, f] = Sum(Sum(E_r[i, t, d]*z[i, t, f], t), i)
-        E_r_matrix_T.dot(z_matrix, E_w_r)
-        # (22) E_b_r[d] = Sum(Sum(E_r[i, t, d], t), i)
-        E_r_matrix_T.dot(ones_2_flat, E_b_r)
-        # (23) E_z[i, t, f] = Sum(E_r[i, t, d]*w_r[d, f], d)
-        E_r_matrix.dot(w_r, E_z_matrix)
-        # (24) E_a_z[i, t, f] = E_z[i, t, f]*(1/2 + 1/2*erf(a_z[i, t, f]*(2)**(-1/2)) + a_z[i, t,
-        #         f]*pi**(-1/2)*exp(-1/2*a_z[i, t, f]**2)*(2)**(-1/2))
-        multiply(half, z_2, E_a_z_3)
-        multiply(a_z, factor_7, E_a_z_4)
-        multiply(a_z, a_z, E_a_z_5)
-        multiply(E_a_z_5, factor_8, E_a_z_5)
-        exp(E_a_z_5, E_a_z_5)
-        multiply(E_a_z_4, E_a_z_5, E_a_z_4)
-        add(E_a_z_3, E_a_z_4, E_a_z_3)
-        add(E_a_z_3, half, E_a_z_3)
-        multiply(E_z, E_a_z_3, E_a_z)
-        # (25) E_w_z[f, d] = Sum(Sum(E_a_z[i, t, f]*c[i, t, d], t), i)
-        E_a_z_matrix_T.dot(c_matrix, E_w_z)
-        # (26) E_b_z[f] = Sum(Sum(E_a_z[i, t, f], t), i)
-        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)
-        # (27) E_c[i, t, d] = Sum(E_a_z[i, t, f]*w_z[f, d], f) + E_r[i, t, d]
-        E_a_z_matrix.dot(w_z, E_c_matrix)
-        add(E_c, E_r, E_c)
-        # (28) E_w_c[d, h] = Sum(Sum(E_c[i, t, d]*Sum(a[i, t, s]*u[i, s, h], s), t), i)
-        matmul(a, u, E_w_c_sum_turned)
-        copyto(E_w_c_sum_arranged, E_w_c_sum_turned)
-        E_c_matrix_T.dot(E_w_c_sum_arranged_matrix, E_w_c)
-        # (29) E_a[i, t, s] = Sum(E_c[i, t, d]*Sum(w_c[d, h]*u[i, s, h], h), d)
-        u_matrix.dot(w_c_T, E_a_sum_matrix)
-        matmul(E_c, E_a_sum_turned, E_a)
-        # (30) E_a_a[i, t, s] = E_a[i, t, s]*a[i, t, s] - a[i, t, s]*Sum(E_a[i, t, r]*a[i, t, r], r)
-        multiply(E_a, a, E_a_a)
-        add.reduce(E_a_a_turned, 2, None, E_a_a_sum)
-        multiply(a, E_a_a_sum_T_spread, E_a_a_2)
-        subtract(E_a_a, E_a_a_2, E_a_a)
-        # (31) E_u[i, s, h] = Sum(Sum(E_c[i, t, d]*w_c[d, h]*a[i, t, s], d), t)
-        matmul(E_c, w_c, E_u_sum_turned)
-        matmul(a_turned_2, E_u_sum_turned, E_u)
-        # (32) E_w_u[h, d] = Sum(Sum(E_u[i, s, h]*n[i, s, d], s), i)
-        E_u_matrix_T.dot(n_matrix, E_w_u)
-        # (33) E_k[i, s, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*q[i, t, h], t)
-        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)
-        matmul(E_k_part_2, q, E_k)
-        multiply(E_k, factor_4, E_k)
-        # (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
-        E_k_matrix_T.dot(n_matrix, E_w_k)
-        # (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
-        multiply(E_q_part, E_a_a, E_q_part_2)
-        matmul(E_q_part_2, k, E_q)
-        multiply(E_q, factor_4, E_q)
-        # (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)
-        E_q_matrix_T.dot(n_matrix, E_w_q)
-        # (37) E_n[i, t, d] = Sum(E_q[i, t, h]*w_q[h, d], h) + Sum(E_k[i, t, h]*w_k[h, d], h) + Sum(E_u[i, t,
-        #         h]*w_u[h, d], h)
-        E_q_matrix.dot(w_q, E_n_matrix)
-        E_k_matrix.dot(w_k, E_n_sum_2_matrix)
-        E_u_matrix.dot(w_u, E_n_sum_3_matrix)
-        add(E_n, E_n_sum_2, E_n)
-        add(E_n, E_n_sum_3, E_n)
-        # (38) E_g_n[d] = Sum(Sum(E_n[i, t, d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f]
-        #         - (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2), t), i)
-        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)
-        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)
-        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)
-        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)
-        # (39) E_b_n[d] = Sum(Sum(E_n[i, t, d], t), i)
-        E_n_matrix_T.dot(ones_2_flat, E_b_n)
-        # (40) E_e[i, t, d] = E_n[i, t, d]*g_n[d]*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
-        #         1/100000)**(-1/2) - (D)**(-1)*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
-        #         1/100000)**(-1/2)*Sum(E_n[i, t, s]*g_n[s], s) - ((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t,
-        #         c], c))**2, f) + 1/100000)**(-3/2)*(D)**(-1)*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*Sum(E_n[i,
-        #         t, s]*g_n[s]*(e[i, t, s] - (D)**(-1)*Sum(e[i, t, c], c)), s) + E_c[i, t, d]
-        copyto(E_n_arranged, E_n_turned_2)
-        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)
-        multiply(E_n, n_part_2_1, E_e_part_8)
-        copyto(E_n_arranged, E_e_part_8_turned)
-        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)
-        multiply(E_e_sum_10, factor, E_e_sum_10)
-        power(n_sum_3, -1.5, E_e_part_10_4)
-        multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)
-        multiply(E_e_sum_5, factor, E_e_sum_5)
-        multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)
-        multiply(E_n, g_n, E_e)
-        multiply(E_e, n_part_4_3_T_spread, E_e)
-        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)
-        add(E_e, E_e_4, E_e)
-        add(E_e, E_c, E_e)
-        add(E_e, E_e_sum_5_T_spread, E_e)
-        # (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
-        E_w_e_part = rows(x)
-        scatter(E_e, E_w_e_part, E_w_e)
-        # (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
-        E_e_matrix_T.dot(ones_3, E_w_t_flat)
+        copyto(E_L, s2)  # (16)
+        equal(y_spread, e_position, E_a_p_part)  # (18)
+        add.reduce(E_a_p_part_turned, 2, out=E_a_p_sum)  # (18)
+        multiply(E_L_spread, p, E_a_p)  # (18)
+        multiply(E_a_p, E_a_p_sum_T_spread, E_a_p)  # (18)
+        multiply(E_L_spread, mask_L_part_3_1, E_a_p_part)  # (18)
+        subtract(E_a_p, E_a_p_part, E_a_p)  # (18)
+        E_a_p_matrix_T.dot(r_matrix, E_w_p)  # (19)
+        E_a_p_matrix.dot(w_p, E_r_matrix)  # (20)
+        E_r_matrix_T.dot(z_matrix, E_w_r)  # (21)
+        E_r_matrix_T.dot(ones_2_flat, E_b_r)  # (22)
+        E_r_matrix.dot(w_r, E_z_matrix)  # (23)
+        multiply(half, z_2, E_a_z_3)  # (24)
+        multiply(a_z, factor_7, E_a_z_4)  # (24)
+        multiply(a_z, a_z, E_a_z_5)  # (24)
+        multiply(E_a_z_5, factor_8, E_a_z_5)  # (24)
+        exp(E_a_z_5, E_a_z_5)  # (24)
+        multiply(E_a_z_4, E_a_z_5, E_a_z_4)  # (24)
+        add(E_a_z_3, E_a_z_4, E_a_z_3)  # (24)
+        add(E_a_z_3, half, E_a_z_3)  # (24)
+        multiply(E_z, E_a_z_3, E_a_z)  # (24)
+        E_a_z_matrix_T.dot(c_matrix, E_w_z)  # (25)
+        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)  # (26)
+        E_a_z_matrix.dot(w_z, E_c_matrix)  # (27)
+        add(E_c, E_r, E_c)  # (27)
+        matmul(a, u, E_w_c_sum_turned)  # (28)
+        copyto(E_w_c_sum_arranged, E_w_c_sum_turned)  # (28)
+        E_c_matrix_T.dot(E_w_c_sum_arranged_matrix, E_w_c)  # (28)
+        u_matrix.dot(w_c_T, E_a_sum_matrix)  # (29)
+        matmul(E_c, E_a_sum_turned, E_a)  # (29)
+        multiply(E_a, a, E_a_a)  # (30)
+        add.reduce(E_a_a_turned, 2, out=E_a_a_sum)  # (30)
+        multiply(a, E_a_a_sum_T_spread, E_a_a_2)  # (30)
+        subtract(E_a_a, E_a_a_2, E_a_a)  # (30)
+        matmul(E_c, w_c, E_u_sum_turned)  # (31)
+        matmul(a_turned_2, E_u_sum_turned, E_u)  # (31)
+        E_u_matrix_T.dot(n_matrix, E_w_u)  # (32)
+        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)  # (33)
+        matmul(E_k_part_2, q, E_k)  # (33)
+        multiply(E_k, factor_4, E_k)  # (33)
+        E_k_matrix_T.dot(n_matrix, E_w_k)  # (34)
+        multiply(E_q_part, E_a_a, E_q_part_2)  # (35)
+        matmul(E_q_part_2, k, E_q)  # (35)
+        multiply(E_q, factor_4, E_q)  # (35)
+        E_q_matrix_T.dot(n_matrix, E_w_q)  # (36)
+        E_q_matrix.dot(w_q, E_n_matrix)  # (37)
+        E_k_matrix.dot(w_k, E_n_sum_2_matrix)  # (37)
+        E_u_matrix.dot(w_u, E_n_sum_3_matrix)  # (37)
+        add(E_n, E_n_sum_2, E_n)  # (37)
+        add(E_n, E_n_sum_3, E_n)  # (37)
+        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)  # (38)
+        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)  # (38)
+        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)  # (38)
+        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)  # (38)
+        E_n_matrix_T.dot(ones_2_flat, E_b_n)  # (39)
+        copyto(E_n_arranged, E_n_turned_2)  # (40)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)  # (40)
+        multiply(E_n, n_part_2_1, E_e_part_8)  # (40)
+        copyto(E_n_arranged, E_e_part_8_turned)  # (40)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)  # (40)
+        multiply(E_e_sum_10, factor, E_e_sum_10)  # (40)
+        power(n_sum_3, -1.5, E_e_part_10_4)  # (40)
+        multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)  # (40)
+        multiply(E_e_sum_5, factor, E_e_sum_5)  # (40)
+        multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)  # (40)
+        multiply(E_n, g_n, E_e)  # (40)
+        multiply(E_e, n_part_4_3_T_spread, E_e)  # (40)
+        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)  # (40)
+        add(E_e, E_e_4, E_e)  # (40)
+        add(E_e, E_c, E_e)  # (40)
+        add(E_e, E_e_sum_5_T_spread, E_e)  # (40)
+        E_w_e_part = rows(x)  # (41)
+        scatter(E_e, E_w_e_part, E_w_e)  # (41)
+        E_e_matrix_T.dot(ones_3, E_w_t_flat)  # (42)
 
     def both(
         weights: Views, x: Array, s2: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
@@ -1088,24 +887,12 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
 
 
 FACTS = Facts(
-    spec=SPEC,
-    spec_hash=SPEC_HASH,
-    version=VERSION,
-    dtype=DTYPE,
-    sizes=SIZES,
+    spec=SPEC, spec_hash=SPEC_HASH, version=VERSION, dtype=DTYPE, sizes=SIZES,
     biases=("b_n", "b_z", "b_r"),
-    target="",
-    mean=False,
-    regularised=False,
-    value_shows_target=False,
-    shapes=shapes,
-    sample_shapes=sample_shapes,
+    target="", mean=False, regularised=False, value_shows_target=False,
+    shapes=shapes, sample_shapes=sample_shapes, plain=plain, plain_shapes=plain_shapes, witnesses=witnesses,
     functions=functions,
-    parameter_views=parameter_views,
-    gradient_views=gradient_views,
-    witnesses=witnesses,
-    plain=plain,
-    plain_shapes=plain_shapes,
+    parameter_views=parameter_views, gradient_views=gradient_views,
     domains=domains,
     own_loss=True,
 )
@@ -1124,9 +911,7 @@ class WeightedObjective(Objective):
     """
 
     facts = FACTS._replace(
-        weights="s2",
-        alone=None,
-        functions=weighted_functions,
+        weights="s2", alone=None, functions=weighted_functions,
         parameter_views=parameter_views,
         gradient_views=gradient_views,
     )

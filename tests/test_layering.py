@@ -128,9 +128,11 @@ ORDER = (
     *(
         "symbolic",
         "codegen.version",
+        "codegen.collecting",
         "codegen.interrupts",
         "codegen.files",
         "codegen.parsing",
+        "codegen.filling",
         "codegen.arithmetic",
         "codegen.updates",
         "codegen.runtime",

@@ -6,8 +6,7 @@ import ast
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import chain
+from itertools import chain, permutations
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
@@ -15,7 +14,7 @@ from codegen.audit.containers import Keys, held, slots_in, ways_to_hold
 from codegen.audit.data_arguments import both_in_one, data_alone, numbered_data, pair_of
 from codegen.audit.forward_values import value_called
 from codegen.audit.handwritten import Argument, Function, Handwritten, text_keys
-from codegen.audit.recipes import Do, Recipe, Unfillable, width_called
+from codegen.audit.recipes import Do, Unfillable, width_called
 from codegen.audit.slots import Slot, Style, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
@@ -36,8 +35,6 @@ LOSS_FUNCTION = re.compile(r".*(loss|cost|error|entropy|criterion|objective).*|m
 OUTCOME = re.compile(
     r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
 )
-#: β beside an intercept.
-STATISTICAL = re.compile(r"beta|betas|coef_?|coefs_?")
 VELOCITY_OF = re.compile(r"^(v|vel|velocity|mom|momentum)_?(?=[A-Zwb])(?!el|eloc)")
 UPSTREAM = re.compile(
     r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
@@ -58,6 +55,8 @@ class Chef:
         self.made: set[str] = set()
         self.alternatives: dict[str, int] = {}
         self.used: set[str] = set()
+        if source.counts_from_one:
+            self.used.add("from 1")
         self.penalty_default: float | None = None
         self.places: dict[str, tuple[int, tuple[Any, ...]]] = {}
         self.classes: tuple[str, ...] = ()
@@ -107,8 +106,11 @@ class Chef:
                 found[argument.name] = filler
             elif argument.default is None:
                 waiting.append(argument)
+        if function.name == "__init__" and any(says("some width", argument.name) for argument in waiting):
+            raise Unfillable(function, next(a.name for a in waiting if says("some width", a.name)))
+        arranged = self._arranged([a.name for a in waiting], taken, function)
         for argument in waiting:
-            made = self._made_elsewhere(function, argument.name)
+            made = arranged.get(argument.name) or self._made_elsewhere(function, argument.name)
             if made is None and UPSTREAM.fullmatch(bare(argument.name)):
                 made = ("upstream",)
             if made is None:
@@ -124,6 +126,31 @@ class Chef:
             given = {argument.name: place for place, argument in enumerate(function.arguments)}
             self.slots = dict.fromkeys(sorted(self.slots, key=lambda name: given.get(name, -1)))
         return found
+
+    def _arranged(self, names: Sequence[str], taken: set[str], function: Function) -> dict[str, Filler]:
+        """Where names say nothing: data and parameters in any order, the one behind the other first; shapes decide."""
+        if function.name == "__init__" or not 2 <= len(names) <= 4 or self.asked:
+            return {}
+        if any(self._made_elsewhere(function, name, exact=True) or UPSTREAM.fullmatch(bare(name)) for name in names):
+            return {}
+        data: list[Filler | None] = [] if "inputs" in taken else [("x", k) for k in range(len(self.inputs))]
+        data += [("y",)] if "target" not in taken and self.problem.compares else []
+        free = len(names) - len(data)
+        if not data or not 0 <= free <= max(len(self.problem.shapes) - len(self.slots), 0):
+            return {}
+        orders = list(dict.fromkeys(permutations([*data, *[None] * free])))
+        orders.sort(key=lambda order: -sum(self._ends_like(n, filler) for n, filler in zip(names, order, strict=True)))
+        chosen = dict(zip(names, orders[self.choose("unknown arguments", len(orders))], strict=True))
+        taken |= {"inputs", "target"}
+        return {name: self.slot(name) if filler is None else filler for name, filler in chosen.items()}
+
+    def _ends_like(self, name: str, filler: Filler | None) -> bool:
+        """Whether an argument is called after its data: ``epx`` of x, ``advantages`` of A."""
+        if filler is None:
+            return False
+        objective = self.problem.objective
+        own = bare(objective.target.name if filler == ("y",) else objective.inputs[filler[1]].name)
+        return bare(name).startswith(own) or bare(name).endswith(own)
 
     def _zeros_like(self, name: str, found: Mapping[str, Filler]) -> Filler | None:
         """``velocity`` beside ``params``, ``vW`` beside ``W``: nothing has moved yet."""
@@ -145,6 +172,8 @@ class Chef:
     def _arrays(self, function: Function) -> set[str]:
         """The arguments that are one array of parameters each."""
         alone = [a.name for a in function.arguments if self._stands_alone(a)]
+        if function.name == "__init__":
+            alone = [name for name in alone if not says("some width", name)]
         plain = [name for name in alone if not says("samples", name)]
         for found in (plain, alone):  # m is the slope of m x + b where nothing else is
             if len(found) == len(self.problem.shapes) > 1:
@@ -307,7 +336,7 @@ class Chef:
     def container(self, function: Function, name: str) -> Filler:
         """Something that holds several arrays of parameters, by the way in which it is read."""
         reached = self._sharing(function, name)
-        own = frozenset[str]().union(*(text_keys(one.node) for one in reached))
+        own = text_keys(*(one.node for one in reached))
         if any(is_weight_name(key) and not is_gradient_name(key) for key in own):  # what the rest calls its own is not
             self.text_keys = own
         two = any(a.name != name and is_bias_name(a.name) and says("container", a.name) for a in function.arguments)
@@ -400,35 +429,6 @@ class Chef:
             self.made.add(key)
             self.steps.append(step)
         return ("result", key, path)
-
-
-def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recipe:
-    """The recipe of all that has been put together; weights and biases apart."""
-    own_biases = {n for n in chef.slots if bare(n) in chef.own and is_bias(chef.problem, chef.own[bare(n)])}
-    own_weights = {n for n in chef.slots if bare(n) in chef.own} - own_biases
-    biases = tuple(n for n in chef.slots if n in own_biases or (n not in own_weights and is_bias_name(n)))
-    weights = tuple(n for n in chef.slots if n not in biases)
-    if not weights and len(biases) == len(chef.problem.shapes) > 1 and any(map(STATISTICAL.fullmatch, biases)):
-        weights = tuple(n for n in biases if STATISTICAL.fullmatch(n))
-        biases = tuple(n for n in biases if n not in weights)
-    if not weights and any(not is_bias(chef.problem, p.name) for p in chef.problem.network.parameters):
-        weights, biases = biases, ()  # β of statistics
-    uses = set(chef.used) | {filler[0] for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]}
-    uses |= {filler[0] for d in before for filler in d.args}
-    recipe = Recipe(
-        function,
-        weights,
-        biases,
-        (*before, *chef.steps),
-        "target",
-        tuple(chef.holders),
-        chef.flat,
-        uses=frozenset(uses),
-    )
-    fixed = tuple(chef.settled[n] for n in chef.slots) if chef.slots and set(chef.slots) == set(chef.settled) else ()
-    results = chef.said.results
-    recipe = replace(recipe, places=dict(chef.places), penalty_default=chef.penalty_default)
-    return replace(recipe, settled=dict(chef.settled), fixed=fixed, results=results)
 
 
 def _updates(function: Function) -> bool:

@@ -31,7 +31,7 @@ class Keys:
     ``layers``: how many arrays of weights the network has; ``numbers``: how many weights.
     """
 
-    texts: frozenset[str]
+    texts: tuple[str, ...]
     stems: frozenset[str]
     problem: Problem
     layers: int
@@ -40,18 +40,15 @@ class Keys:
 
     def of_all(self) -> tuple[str, ...]:
         """The keys of a dict of parameters, from all that stands in square brackets."""
-        stems = {s for s in self.stems if is_weight_name(s) or is_bias_name(s)}
-        stems = {s for s in stems if not is_gradient_name(s)}
-        names = {k for k in self.texts if re.match(r"[A-Za-z_]", k) and not is_gradient_name(k)}
-        names = {k for k in names if is_weight_name(k) or is_bias_name(k) or bare(k) in self.own}
-        made = {f"{stem}{k}" for stem in stems for k in range(1, self.layers + 1)}
-        weights = in_order(sorted(k for k in names | made if not is_bias_name(k)))
-        biases = in_order(sorted(k for k in names | made if is_bias_name(k)))
+        stems = sorted(s for s in self.stems if (is_weight_name(s) or is_bias_name(s)) and not is_gradient_name(s))
+        names = [k for k in self.texts if re.match(r"[A-Za-z_]", k) and not is_gradient_name(k)]
+        names = [k for k in names if is_weight_name(k) or is_bias_name(k) or bare(k) in self.own]
+        made = [f"{stem}{k}" for stem in stems for k in range(1, self.layers + 1)]
+        weights, biases = _weights_and_biases([*names, *made])
         if made and len(weights) != self.layers:
-            weights = in_order(sorted(k for k in made if not is_bias_name(k)))
-            biases = in_order(sorted(k for k in made if is_bias_name(k)))
+            weights, biases = _weights_and_biases(made)
         ours = [p.name for p in self.problem.network.parameters]
-        if set(ours) <= self.texts:
+        if set(ours) <= set(self.texts):
             return tuple(ours)
         return (*weights, *biases) if len(weights) in (self.layers, self.numbers) else ()
 
@@ -73,6 +70,13 @@ class Keys:
                 stems.setdefault(found[1], []).append(key)
         layered = [in_order(sorted(keys)) for keys in stems.values() if len(keys) == self.layers]
         return tuple(layered[0]) if len(layered) == 1 else ()
+
+
+def _weights_and_biases(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Each in the order of their numbers, or in which they come."""
+    unique = list(dict.fromkeys(names))
+    weights = [name for name in unique if not is_bias_name(name)]
+    return in_order(weights), in_order([name for name in unique if is_bias_name(name)])
 
 
 def ways_to_hold(name: str, reached: Sequence[Function], keys: Keys, beside_biases: bool) -> list[Filler]:
@@ -162,9 +166,12 @@ def _attributes_of(functions: Sequence[Function], name: str) -> tuple[str, ...]:
     """The attributes of an argument that look like parameters: ``net.W1``."""
     found: dict[str, None] = {}
     for one in functions:
-        for node in ast.walk(one.node):
-            match node:
-                case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if owner == name:
-                    if not is_gradient_name(attribute) and (is_weight_name(attribute) or is_bias_name(attribute)):
-                        found[attribute] = None
+        attributes = [
+            node
+            for node in ast.walk(one.node)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+        ]
+        for node in sorted(attributes, key=lambda node: (node.lineno, node.col_offset)):
+            if not is_gradient_name(node.attr) and (is_weight_name(node.attr) or is_bias_name(node.attr)):
+                found[node.attr] = None
     return tuple(found)

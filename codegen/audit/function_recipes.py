@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.chef import Chef, finished
+from codegen.audit.chef import Chef
 from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.recipes import Do, Recipe, Unfillable, width_called
 from codegen.audit.trials import Problem
+from codegen.audit.whole_recipe import finished
 from codegen.audit.wordings import bare, is_bias_name, is_weight_name, says
 from symbolic.errors import CommandError
 
@@ -73,11 +74,8 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
     called = {d.what[1] for d in chef.steps if d.kind == "call" and d.what[0] == "module"}
     reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
     names = source.globals_of(function) + sorted(reached)
-    data = any(
-        filler[0] in ("x", "y", "samples list", "joined", "x entry", "y entry")
-        for d in chef.steps
-        for filler in [*d.args, *(f for _, f in d.named)]
-    )
+    data = any(do.kinds & {"x", "y", "samples list", "joined", "x entry", "y entry"} for do in chef.steps)
+    holders = source.dicts_at_the_top
     had_parameters = bool(chef.slots) or chef.flat
     for name in dict.fromkeys([*names, *chef.said.settings]):
         said = chef.said.settings.get(name)
@@ -91,6 +89,8 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
             filler = chef.slot(name)
         if filler is None and not had_parameters and bare(name) in chef.own:
             filler = chef.slot(name)
+        if filler is None and not had_parameters and says("container", name) and name in holders:
+            filler = chef.container(function, name)
         if filler is None and not data and says("inputs", name):
             filler = ("x", 0)
         if filler is None and not data and says("target", name):
@@ -107,4 +107,6 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
             steps.append(Do("set", f"global:{name}", ((), (f".{name}",)), (filler,)))
     if steps:
         chef.holders.append(("module", ""))
-    return steps
+    held = [do for do in chef.steps if do.key.startswith("held:")]  # before they are set in the module
+    chef.steps = [do for do in chef.steps if do not in held]
+    return [*held, *steps]

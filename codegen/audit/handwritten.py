@@ -174,7 +174,19 @@ class Handwritten:
         return found
 
     @cached_property
-    def text_keys(self) -> frozenset[str]:
+    def dicts_at_the_top(self) -> frozenset[str]:
+        """The variables of the module that begin as dicts: ``model = {}``."""
+        return frozenset(
+            target.id
+            for node in _statements(self.tree)
+            if isinstance(node, ast.Assign)
+            and (isinstance(node.value, ast.Dict) or ast.unparse(node.value).startswith("dict("))
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        )
+
+    @cached_property
+    def text_keys(self) -> tuple[str, ...]:
         return text_keys(self.tree)
 
     @cached_property
@@ -205,6 +217,27 @@ class Handwritten:
             and any(says("rate", ast.unparse(target).removeprefix("self.")) for target in node.targets)
         ]
         return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def bounds(self) -> tuple[float, ...]:
+        """The numbers at which gradients may be cut off, where the file cuts something: ``np.clip(dW, -5, 5)``."""
+        clips = any("clip" in name for name in map(_said, ast.walk(self.tree)) if name is not None)
+        return tuple(number for number in self.numbers if number > 0) if clips else ()
+
+    @cached_property
+    def counts_from_one(self) -> bool:
+        """Whether class numbers seem to begin with 1: ``np.eye(k)[y - 1]``, ``y == c + 1``, ``np.arange(1, k + 1)``."""
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.BinOp(left=left, op=ast.Sub(), right=ast.Constant(value=1)):
+                    if any(says("target", name) for name in map(_said, ast.walk(left)) if name is not None):
+                        return True
+                case ast.Compare(left=left, comparators=[ast.BinOp(op=ast.Add(), right=ast.Constant(value=1))]):
+                    if any(says("target", name) for name in map(_said, ast.walk(left)) if name is not None):
+                        return True
+                case ast.Call(func=ast.Attribute(attr="arange"), args=[ast.Constant(value=1), *_]):
+                    return True
+        return False
 
     @cached_property
     def numbers(self) -> tuple[float, ...]:
@@ -279,19 +312,19 @@ class Handwritten:
         return list(order)
 
 
-def text_keys(tree: ast.AST) -> frozenset[str]:
-    """Every text that stands in square brackets somewhere, or is a key of a dict that is written out."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        keys: list[ast.expr | None] = []
-        if isinstance(node, ast.Subscript):
-            keys = [node.slice]
-        elif isinstance(node, ast.Dict):
-            keys = list(node.keys)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-            keys = list(node.args[:1])
-        found |= {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
-    return frozenset(found)
+def text_keys(*trees: ast.AST) -> tuple[str, ...]:
+    """Every text that stands in square brackets somewhere, or is a key of a dict that is written out, as they come."""
+    keys: list[ast.Constant] = []
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        match node:
+            case ast.Subscript(slice=ast.Constant(value=str()) as key):
+                keys.append(key)
+            case ast.Dict(keys=several):
+                keys += [key for key in several if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str()) as key, *_]):
+                keys.append(key)
+    keys.sort(key=lambda key: (key.lineno, key.col_offset))
+    return tuple(dict.fromkeys(str(key.value) for key in keys))
 
 
 def read_file(path: Path) -> Handwritten:

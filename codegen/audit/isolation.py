@@ -34,7 +34,9 @@ SECONDS_FOR_A_JOB = 5.0
 PATIENCE = 1
 OVERWRITTEN = "it wrote over the results of the audit"
 _OURS = ("codegen", "symbolic", "generated", "chainrule", "__editable__", "_chainrule")
-_RUNNER = Path(__file__).with_name("runner.py")
+_INSIDE = Path(__file__).with_name("inside")
+#: What that folder is called in the other process, where a person's file may have a module of any other name.
+_PACKAGE = "_inside_audit"
 _ALONE = ("unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child")
 
 _ISOLATED = Text(
@@ -98,8 +100,8 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
         seconds = min(SECONDS_FOR_A_JOB, timeout)
         request = {"file": str(file.resolve()), "jobs": list(jobs), "seconds": seconds, "patience": PATIENCE}
         (own / "request.json").write_text(json.dumps(request), encoding="utf-8")
-        runner = folder / "runner.py"  # a copy: where it came from, our packages lie
-        shutil.copyfile(_RUNNER, runner)
+        runner = folder / "runner"  # a copy: where it came from, our packages lie
+        shutil.copytree(_INSIDE, runner / _PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
         ended = _started(_command(packages, runner), own, timeout)
         result = own / "result.jsonl"
         there = result.is_file() and not result.is_symlink()
@@ -117,8 +119,8 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
 
 
 def _command(packages: Path, runner: Path) -> list[str]:
-    paths = f"import sys; sys.path.append({str(packages)!r}); import runpy"
-    start = f"{paths}; runpy.run_path({str(runner)!r}, run_name='__main__')"
+    paths = f"import sys; sys.path += [{str(packages)!r}, {str(runner)!r}]; import runpy"
+    start = f"{paths}; runpy.run_module({_PACKAGE + '.runner'!r}, run_name='__main__')"
     alone = [shutil.which("unshare") or "unshare", *_ALONE[1:], "--"] if _unshare() else []
     return [*alone, sys.executable, "-I", "-S", "-B", "-c", start]
 

@@ -6,7 +6,7 @@ until the shapes fit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -47,10 +47,9 @@ class DataForm:
         """Which points it is for: those with one-hot inputs, those with one-hot targets."""
         return self.classes_in, self.classes_out
 
-    def shown(self) -> Text:
-        return Text(
-            f"X: {X_WORDS[self.x].en}; y: {Y_WORDS[self.y].en}", f"X: {X_WORDS[self.x].ru}; y: {Y_WORDS[self.y].ru}"
-        )
+    def shown(self, with_target: bool = True) -> Text:
+        x = Text("X: ", "X: ") + X_WORDS[self.x]
+        return x + "; y: " + Y_WORDS[self.y] if with_target else x
 
 
 X_WORDS = {
@@ -83,6 +82,8 @@ Y_WORDS = {
     "classes": Text("class numbers", "номера классов"),
     "class column": Text("class numbers in a column", "номера классов в столбце"),
     "class row": Text("class numbers in a row", "номера классов в строке"),
+    "classes from 1": Text("class numbers from 1", "номера классов с 1"),
+    "class column from 1": Text("class numbers from 1 in a column", "номера классов с 1 в столбце"),
     "zero one": Text("0 and 1 for -1 and 1", "0 и 1 вместо -1 и 1"),
     "one": Text("of one sample", "одного объекта"),
     "one column": Text("of one sample, a column", "одного объекта, столбец"),
@@ -162,6 +163,10 @@ def y_value(form: str, array: NDArray[Any]) -> Coded:
             return coded(array.argmax(axis=-1))
         case "class column":
             return coded(array.argmax(axis=-1)[:, None])
+        case "classes from 1":
+            return coded(array.argmax(axis=-1) + 1)
+        case "class column from 1":
+            return coded(array.argmax(axis=-1)[:, None] + 1)
         case "class row":
             return coded(array.argmax(axis=-1)[None])
         case "one":
@@ -240,7 +245,8 @@ def data_forms(problem: Problem) -> list[DataForm]:
             )
             for y in ys
         ]
-    return forms
+    from_one = {"classes": "classes from 1", "class column": "class column from 1"}
+    return forms + [replace(form, y=from_one[form.y]) for form in forms if form.y in from_one]
 
 
 def x_for(form: DataForm, trial: Trial, problem: Problem) -> list[Coded]:

@@ -12,13 +12,15 @@ from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.chef import Chef, finished
+from codegen.audit.attributes import by_shapes, shown
+from codegen.audit.chef import Chef
 from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.layouts import data_forms
-from codegen.audit.objects import Run, by_shapes, set_numbers, shown
+from codegen.audit.objects import Run, set_numbers
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Do, Recipe, Unfillable, widths
 from codegen.audit.trials import Problem, draw_trials
+from codegen.audit.whole_recipe import finished
 from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name
 from symbolic.errors import CommandError
 

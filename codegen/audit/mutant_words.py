@@ -12,6 +12,7 @@ KINDS = (
     "slope elsewhere",
     "slope changed",
     "regularizer",
+    "size",
     "sign",
     "factor",
     "samples",
@@ -37,6 +38,10 @@ ELSEWHERE = Text("{f}′ of {z} is taken at {at} instead of {right}", "{f}′ в
 SLOPE_IS = Text(
     "{f}′ of {z} is computed as {wrong} instead of {right}", "{f}′ в {z} вычислена как {wrong}, а не {right}"
 )
+SLOPE_OF = Text(
+    "{f}′ of {z} is computed as {g}′ is: {wrong} instead of {right}",
+    "{f}′ в {z} вычислена как {g}′: {wrong}, а не {right}",
+)
 SIGN = Text("the sign of ∂Q/∂{a} is wrong", "неверный знак у ∂Q/∂{a}")
 FACTOR = Text("∂Q/∂{a} has a factor {c} too many", "у ∂Q/∂{a} лишний множитель {c}")
 TWO_MISSING = Text("∂Q/∂{a} lacks a factor 2", "у ∂Q/∂{a} не хватает множителя 2")
@@ -49,6 +54,7 @@ MEAN_TOO_MANY = Text(
     "в ∂Q/∂{a} лишнее усреднение по выборке: 1/N стоит лишний раз",
 )
 PENALTY_BIAS = Text("the biases are regularised, which they are not in Q", "сдвиги регуляризуются, а в Q этого нет")
+PENALTY_OF_ONE_BIAS = Text("{b} is regularised, which it is not in Q", "{b} регуляризуется, а в Q этого нет")
 PENALTY_N = Text(
     "the regulariser's term is divided by the number of samples in ∂Q/∂{a}",
     "в ∂Q/∂{a} слагаемое регуляризатора поделено на число объектов",

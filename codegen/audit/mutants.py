@@ -8,26 +8,22 @@ the formulas.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
+from codegen.audit.backward import Backward, Mutant
 from codegen.audit.mutant_words import (
     BEFORE,
     BEFORE_SLOPE,
     BROADCAST,
     CHANGED,
-    DIAGONAL,
-    ELSEWHERE,
     FACTOR,
     FIRST_STEP,
     GONE,
-    KINDS,
     LAST_STEP,
     LATER,
-    LEFT_OUT,
-    LEFT_OUT_OF,
     MEAN_MISSING,
     MEAN_TOO_MANY,
     ONLY,
@@ -35,41 +31,38 @@ from codegen.audit.mutant_words import (
     PATH,
     PENALTY_BIAS,
     PENALTY_N,
+    PENALTY_OF_ONE_BIAS,
     PENALTY_SUMMED,
     SIGN,
-    SLOPE_IS,
     TERM_OF_UNIT,
     TOGETHER,
     TRANSPOSED,
-    TWICE,
-    TWICE_IN,
     TWO_MISSING,
     UNIT,
     UPDATED,
     VALUE,
 )
+from codegen.audit.one_change import (
+    inner_slope,
+    is_of,
+    is_of_sizes,
+    one_change,
+    transposed,
+)
+from codegen.audit.slope_slips import slope_again, slopes
 from codegen.audit.trials import Problem, running_axes
-from symbolic.derivation import rules
 from symbolic.derivation.adjoint import AdjointDefinition, adjoint, adjoint_of
-from symbolic.derivation.calculus import carry_out
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Size, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
-    Add,
-    Call,
-    Compare,
     Delta,
     Entry,
     Expr,
     Extent,
-    Mul,
     Number,
-    Partial,
-    Pow,
     Sum,
     Tensor,
-    Where,
     add,
     mul,
     neg,
@@ -78,7 +71,6 @@ from symbolic.language.expr import (
     power,
     total,
 )
-from symbolic.language.functions import U
 from symbolic.language.terms import fresh_index, reindex, retensor, substitute, tensors, transform, walk
 from symbolic.network.network import Network
 from symbolic.words import Text
@@ -95,34 +87,12 @@ _PENALTY: dict[int | Fraction, Text] = {
 }
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """The backward pass with one slip: definitions that stand for the derived ones."""
-
-    kind: str
-    said: Text
-    definitions: tuple[Definition, ...]
-    place: int
-    stem: str = ""
-
-    @property
-    def tensor(self) -> Tensor:
-        """The E that is computed wrongly."""
-        return self.definitions[0].target
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        return KINDS.index(self.kind), self.place
-
-
-class Mutants:
+class Mutants(Backward):
     """All single slips of a problem; ``by_units``: of one unit alone too, where each has lines of its own."""
 
     def __init__(self, problem: Problem, rate: float | None = None, by_units: bool = False) -> None:
-        self.problem, self.rate, self.by_units = problem, rate, by_units
-        self.objective, self.adjoint = problem.objective, problem.adjoint
-        self.by_value = {entry.of: entry for entry in self.adjoint.entries}
-        self.own = {d.target: d for d in self.objective.definitions}
+        super().__init__(problem)
+        self.rate, self.by_units = rate, by_units
 
     @cached_property
     def all(self) -> tuple[Mutant, ...]:
@@ -142,22 +112,6 @@ class Mutants:
         affected = self.problem.affected(frozenset(d.target for d in mutant.definitions))
         return frozenset(p.name for p in self.objective.parameters if adjoint_of(p.tensor) in affected)
 
-    def _known_before(self, formula: Expr, place: int) -> bool:
-        """Whether all E that a formula names can be computed before the one in this place."""
-        if self.adjoint.entries[place].of.role == "parameter":
-            return True  # no E is computed from one by a parameter
-        entry = self.adjoint.entries[place]
-        own = _adjoint_entries(entry.definition.formula)  # in a recurrence some come after it: they are of another step
-        return all(self._order.get(one.tensor, place) < place for one in _adjoint_entries(formula) - own)
-
-    @cached_property
-    def _right(self) -> dict[Tensor, Expr]:
-        return {definition.target: definition.formula for definition in self.adjoint.definitions}
-
-    @cached_property
-    def _order(self) -> dict[Tensor, int]:
-        return {definition.target: k for k, definition in enumerate(self.adjoint.definitions)}
-
     # -------------------------------------------------------------- of one E
 
     def _of(self, entry: AdjointDefinition, place: int) -> Iterator[Mutant]:
@@ -166,11 +120,11 @@ class Mutants:
             return
 
         def mutant(kind: str, said: Text, new: Expr, stem: str = "") -> Iterator[Mutant]:
-            if new != formula and self._known_before(new, place):
+            if new != formula and self.known_before(new, place):
                 changed = Definition(definition.target, definition.indices, new, "adjoint")
                 yield Mutant(kind, said, (changed,), place, f"{kind}:{stem}")
 
-        yield from self._slopes(entry, mutant)
+        yield from slopes(self, entry, mutant)
         yield from self._penalties(entry, mutant)
         yield from mutant("sign", SIGN.format(a=name), neg(formula), "sign")
         for c, said in ((2, FACTOR.format(a=name, c="2")), (Fraction(1, 2), TWO_MISSING.format(a=name))):
@@ -193,73 +147,9 @@ class Mutants:
             yield from self._updated(entry, mutant)
         for new, part in one_change(formula):
             said = CHANGED if part is None else GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
-            yield from mutant("term", said.format(a=name, wrong=plain(new), right=plain(formula)), new, "")
-
-    def _slopes(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
-        """The derivative of an activation: left out, taken twice, at another place, with another formula."""
-        user = next((c.user for c in entry.contributions if c.user.kind in ("activation", "node")), None)
-        if self.own[entry.of].kind != "preactivation" if entry.of in self.own else True:
-            return
-        if user is None or len(entry.contributions) != 1:
-            return
-        formula = entry.definition.formula
-        here = tuple(subscript(i) for i in entry.definition.indices)
-        z, a = Entry(user.target, here), Entry(entry.of, here)
-        if user.target.axes != entry.of.axes or adjoint_of(user.target) not in {
-            d.target for d in self.adjoint.definitions
-        }:
-            return
-        error = Entry(adjoint_of(user.target), here)
-        local = Partial(z, a, direct=True)
-        f, node = self._function_name(user), user.node or user.target.name
-        words = {"f": f, "z": node}
-        yield from mutant("slope left out", LEFT_OUT.format(**words), error, "left out")
-        yield from self._slope_of_one_path(entry, user, local, words)
-        if f == "softmax":
-            yield from mutant("softmax diagonal", DIAGONAL.format(z=node), mul(error, local), "diagonal")
-        if (entry.contributions[0].log and entry.contributions[0].log[0].rule == rules.SUBSTITUTION) or f != "softmax":
-            yield from mutant("slope twice", TWICE.format(**words), mul(formula, local), "twice")
-        match user.formula:
-            case Call(function, (argument,)) if argument == Entry(entry.of, tuple(map(subscript, user.indices))):
-                slope, _ = carry_out(Partial(function.body if function.body is not None else Call(function, (U,)), U))
-                at_value = mul(error, substitute(slope, {U: z}))
-                said = ELSEWHERE.format(**words, at=z.tensor.name, right=a.tensor.name)
-                yield from mutant("slope elsewhere", said, at_value, "at value")
-        slopes = _without(formula, error)
-        anonymous: dict[Expr, Expr] = {one: Entry(Tensor(letter, ()), ()) for one, letter in ((z, "z"), (a, "a"))}
-        for right, wrong in ((slope, new) for slope in slopes for new, _ in one_change(slope)):
-            said = SLOPE_IS.format(**words, wrong=plain(wrong), right=plain(right))
-            stem = f"{f} {substitute(wrong, anonymous)}"  # the same slip in another layer has the same
-            yield from mutant("slope changed", said, mul(error, wrong), stem)
-        if z.tensor in tensors(formula):
-            said = ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
-            changed = transform(
-                formula,
-                lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
-            )
-            yield from mutant("slope elsewhere", said, changed, "at pre-activation")
-
-    def _slope_of_one_path(
-        self, entry: AdjointDefinition, user: Definition, local: Expr, words: Mapping[str, str]
-    ) -> Iterator[Mutant]:
-        """The slope left out of what comes from one of several users: from the output, or from the next step."""
-        of_value = self.by_value.get(user.target)
-        if of_value is None or len(of_value.contributions) < 2:
-            return
-        definition, place = entry.definition, self._order[entry.definition.target]
-        moved = {old: subscript(new) for old, new in zip(of_value.definition.indices, definition.indices, strict=True)}
-        parts = [reindex(c.formula, moved) for c in of_value.contributions]
-        for k, part in enumerate(parts):
-            rest = add(*parts[:k], *parts[k + 1 :])
-            new = Definition(definition.target, definition.indices, add(mul(rest, local), part), "adjoint")
-            said = LEFT_OUT_OF.format(**words, user=of_value.contributions[k].user.target.name)
-            yield Mutant("slope left out", said, (new,), place)
-
-    def _function_name(self, user: Definition) -> str:
-        for node in self.problem.network.nodes:
-            if node.name == user.node and node.activation != "identity":
-                return node.activation
-        return user.formula.function.name if isinstance(user.formula, Call) else "h"
+            of_size = part is not None and is_of_sizes(part)
+            kind, stem = ("size", plain(part)) if part is not None and of_size else ("term", inner_slope(part))
+            yield from mutant(kind, said.format(a=name, wrong=plain(new), right=plain(formula)), new, stem)
 
     def _penalties(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         own = [c for c in entry.contributions if c.user.kind == "regularizer"]
@@ -280,7 +170,7 @@ class Mutants:
         name, formula = entry.of.name, entry.definition.formula
         later, pairs = formula, []
         for contribution in entry.contributions:
-            after = self._after(contribution.user.target)
+            after = self.after(contribution.user.target)
             for tensor in tensors(contribution.formula):
                 if after is not None and tensor.role == "value" and tensor.axes == after.axes and tensor != after:
                     pairs.append((tensor, after))
@@ -291,8 +181,8 @@ class Mutants:
             said = LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
             yield from mutant("value", said, later, "later")
         for tensor in tensors(formula):
-            yield from self._slope_again(name, tensor, formula, mutant)
-            for other in self._alike(tensor):
+            yield from slope_again(self, name, tensor, formula, mutant)
+            for other in self.alike(tensor):
                 new = retensor(formula, {tensor: other})
                 if tensor.role == "adjoint":
                     yield from self._error_before(name, tensor, other, new, mutant)
@@ -303,32 +193,10 @@ class Mutants:
                 and len(tensor.axes) == 2
                 and len({a.value(self.problem.sizes) for a in tensor.axes}) == 1
             ):
-                turned = _transposed(formula, tensor)
+                turned = transposed(formula, tensor)
                 yield from mutant(
                     "transposed", TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}"
                 )
-
-    def _slope_again(
-        self, name: str, error: Tensor, formula: Expr, mutant: Callable[..., Iterator[Mutant]]
-    ) -> Iterator[Mutant]:
-        """The slope of an activation once more, in what is computed from E of its pre-activation alone."""
-        before = next((t for t, d in self.own.items() if adjoint_of(t) == error and d.kind == "preactivation"), None)
-        entry = None if before is None else self.by_value.get(before)
-        if before is None or entry is None or len(entry.contributions) != 1:
-            return
-        user = entry.contributions[0].user
-        if user.kind not in ("activation", "node") or user.target.axes != before.axes:
-            return
-
-        def again(node: Expr) -> Expr | None:
-            if not (isinstance(node, Entry) and node.tensor == error):
-                return None
-            at = node.subscripts
-            return mul(node, Partial(Entry(user.target, at), Entry(before, at), direct=True))
-
-        said = TWICE_IN.format(f=self._function_name(user), z=user.node or user.target.name, a=name)
-        if self._function_name(user) != "softmax":
-            yield from mutant("slope twice", said, transform(formula, again))
 
     def _first_step(self, entry: AdjointDefinition, forward: Mapping[Tensor, Tensor]) -> Iterator[Expr]:
         """What a loop adds at its first step, where the value before it is 0 and the one after it is not."""
@@ -347,7 +215,7 @@ class Mutants:
                 or definition.target.axes != template.user.target.axes
             ):
                 continue
-            after = self._after(definition.target)
+            after = self.after(definition.target)
             if after is None or adjoint_of(definition.target) not in known:
                 continue
             moved = {adjoint_of(template.user.target): adjoint_of(definition.target), **dict.fromkeys(forward, after)}
@@ -360,27 +228,10 @@ class Mutants:
         words = {"a": name, "wrong": of[wrong].name, "right": of[right].name}
         slope = self.own[of[wrong]]
         if slope.kind in ("activation", "node") and of[right] in tensors(slope.formula):
-            said = BEFORE_SLOPE.format(**words, f=self._function_name(slope), z=slope.node or of[wrong].name)
+            said = BEFORE_SLOPE.format(**words, f=self.function_name(slope), z=slope.node or of[wrong].name)
             yield from mutant("error before", said, new, "before")
         else:
             yield from mutant("error before", BEFORE.format(**words), new, "other error")
-
-    def _after(self, preactivation: Tensor) -> Tensor | None:
-        """The value of the node that a pre-activation belongs to."""
-        return next(
-            (d.target for d in self.own.values() if preactivation in tensors(d.formula) and d.kind != "preactivation"),
-            None,
-        )
-
-    def _alike(self, tensor: Tensor) -> list[Tensor]:
-        """Quantities with the same axes that could be taken for this one."""
-        if tensor.role == "adjoint":
-            known = {d.target for d in self.adjoint.definitions}
-            others = [adjoint_of(t) for t in self.own if t.axes == tensor.axes]
-            return [t for t in others if t != tensor and t in known and t.name not in ("E_L", "E_R")]
-        if tensor.role != "value":
-            return []
-        return [t for t in self.own if t.axes == tensor.axes and t != tensor and t.name not in ("L", "R")]
 
     def _paths(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         several = [c for c in entry.contributions if c.user.kind != "regularizer"]
@@ -450,7 +301,7 @@ class Mutants:
         other = fresh_index(sample, [sample])
 
         def moved(node: Expr) -> Expr | None:
-            return reindex(node, {sample: subscript(other)}) if _is(node, target) else None
+            return reindex(node, {sample: subscript(other)}) if is_of(node, target) else None
 
         yield from mutant("broadcast", BROADCAST, total(transform(formula, moved), other), "")
 
@@ -504,7 +355,7 @@ class Mutants:
         """The same slip in the lines of one unit of its layer."""
         (slipped,) = mutant.definitions
         units = [index for index in slipped.indices if str(index.extent) != "N"][:1]
-        right = self._right[slipped.target]
+        right = self.right[slipped.target]
         for unit in units:
             for place in range(unit.extent.value(self.problem.sizes)):
                 here = Delta(subscript(unit), subscript(place))
@@ -528,68 +379,6 @@ class Mutants:
         changed = tuple(e.definition for e in whole.entries if e.of in biases)
         if changed:
             yield Mutant("regularizer", PENALTY_BIAS, changed, 0)
-
-
-def _adjoint_entries(formula: Expr) -> set[Entry]:
-    return {node for node in walk(formula) if isinstance(node, Entry) and node.tensor.role == "adjoint"}
-
-
-def _is(node: Expr, tensor: Tensor) -> bool:
-    return isinstance(node, Entry) and node.tensor == tensor
-
-
-def _transposed(formula: Expr, tensor: Tensor) -> Expr:
-    """The formula with one matrix read by columns where it was read by rows."""
-
-    def turned(node: Expr) -> Expr | None:
-        return Entry(tensor, node.subscripts[::-1]) if isinstance(node, Entry) and node.tensor == tensor else None
-
-    return transform(formula, turned)
-
-
-def _without(product: Expr, factor: Expr) -> list[Expr]:
-    """The other factors of a product, as one; nothing when it is no such product."""
-    if not isinstance(product, Mul) or factor not in product.factors:
-        return []
-    at = product.factors.index(factor)
-    return [mul(*product.factors[:at], *product.factors[at + 1 :])]
-
-
-def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
-    """Every formula that differs in one place: a factor or a term gone, a sign turned, a power lowered.
-
-    With what is gone, where something is.
-    """
-    match expr:
-        case Mul(factors):
-            for k, factor in enumerate(factors):
-                rest = factors[:k] + factors[k + 1 :]
-                yield mul(*rest), factor
-                for inner, part in one_change(factor):
-                    yield mul(*rest[:k], inner, *rest[k:]), part
-        case Add(terms):
-            for k, term in enumerate(terms):
-                rest = terms[:k] + terms[k + 1 :]
-                yield add(*rest), term
-                yield add(*terms[:k], neg(term), *terms[k + 1 :]), None
-                for inner, part in one_change(term):
-                    yield add(*terms[:k], inner, *terms[k + 1 :]), part
-        case Pow(base, exponent):
-            if exponent == 2:
-                yield base, None
-            elif exponent == -1:
-                yield power(base, 1), None
-            for inner, part in one_change(base):
-                yield power(inner, exponent), part
-        case Sum(body, index):
-            for inner, part in one_change(body):
-                yield total(inner, index), part
-        case Compare():
-            yield add(number(1), neg(expr)), None
-        case Where(condition, then, otherwise):
-            for other in (then, otherwise, number(0), number(1)):
-                yield Where(condition, other, otherwise), None
-                yield Where(condition, then, other), None
-            yield Where(condition, otherwise, then), None
-        case _:
-            return
+        for place, one in enumerate(changed if len(changed) > 1 else ()):
+            name = next(entry.of.name for entry in whole.entries if entry.definition == one)
+            yield Mutant("regularizer", PENALTY_OF_ONE_BIAS.format(b=name), (one,), place)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.chef import Chef, finished
+from codegen.audit.attributes import Layout, by_shapes, texts
+from codegen.audit.chef import Chef
 from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import data_forms
 from codegen.audit.plans import Plan, outline_of
-from codegen.audit.recipes import Do, Recipe, Unfillable
-from codegen.audit.slots import STYLES, Merged, Slot, Style, bias_of, is_bias
+from codegen.audit.recipes import Do, Recipe, Unfillable, width_called, widths
 from codegen.audit.trials import Problem, draw_trials
+from codegen.audit.whole_recipe import finished
 from codegen.audit.wordings import (
     bare,
     is_backward,
@@ -25,10 +27,11 @@ from codegen.audit.wordings import (
     is_gradient_name,
     is_weight_name,
     says,
-    telling,
 )
 from symbolic.errors import CommandError
 
+#: Numbers of a constructor for which every choice of sizes is tried.
+MOST_WIDTHS = 4
 OBJECT: Filler = ("result", "object", ())
 Run = Callable[[Sequence[dict[str, Any]]], Ran]
 #: Methods that are audited when only a class is named, the first that it has.
@@ -126,31 +129,50 @@ def _backward(source: Handwritten, owner: str) -> Function:
 def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Asked) -> list[list[Do]]:
     """Ways to make an object: by its constructor, and by a method that sets the parameters up after it."""
     methods = source.classes[owner]
-    init = methods.get("__init__")
-    chef = Chef(source, problem, {}, asked)
-    chef.classes = (owner,)
-    chef.busy.add("__init__")
-    steps = [Do("call", "object", ("module", owner))]
-    if init is not None:
-        try:
-            step = chef.call(init, None, "object")
-        except Unfillable as trouble:
-            raise CommandError(f"{source.path}: {trouble}") from None
-        steps = [*chef.steps, replace(step, what=("module", owner))]
-    setups = [
-        m
-        for n, m in methods.items()
-        if n != "__init__" and any(s in n.lower() for s in ("init", "setup", "build", "reset"))
-    ]
-    ways = [steps]
+    ways: list[list[Do]] = []
+    trouble: Unfillable | None = None
+    for asked_ in (asked, *_other_widths(source, problem, owner, asked)):
+        chef = Chef(source, problem, {}, asked_)
+        chef.classes = (owner,)
+        chef.busy.add("__init__")
+        steps = [Do("call", "object", ("module", owner))]
+        if (init := methods.get("__init__")) is not None:
+            try:
+                steps = [*chef.steps, replace(chef.call(init, None, "object"), what=("module", owner))]
+            except Unfillable as problem_found:
+                trouble = trouble or problem_found
+                continue
+        ways.append(steps)
+        if asked_ is asked:
+            ways += _set_up(chef, methods, steps)
     ways += [[Do("let", "object", ("module", name))] for name, of in source.made_at_the_top.items() if owner in of]
-    for setup in setups:
-        try:
-            extra = chef.call(setup, OBJECT, f"setup:{setup.name}")
-        except Unfillable:
-            continue
-        ways.append([*steps, extra])
+    if not ways:
+        raise CommandError(f"{source.path}: {trouble}")
     return ways
+
+
+def _set_up(chef: Chef, methods: Mapping[str, Function], steps: list[Do]) -> Iterator[list[Do]]:
+    """The object, with a method called that sets its parameters up."""
+    for name, method in methods.items():
+        if name != "__init__" and any(part in name.lower() for part in ("init", "setup", "build", "reset")):
+            with suppress(Unfillable):
+                yield [*steps, chef.call(method, OBJECT, f"setup:{name}")]
+
+
+def _other_widths(source: Handwritten, problem: Problem, owner: str, asked: Asked) -> Iterator[Asked]:
+    """Every choice of the network's sizes for the numbers that a constructor needs: what it holds tells the right one.
+
+    ``ResNet(dim, hidden)``, ``CBOW(vocab_size, embed_dim)``: names that leave open which size they are.
+    """
+    init = source.classes[owner].get("__init__")
+    needed = [a.name for a in init.arguments if a.default is None and not a.starred] if init is not None else []
+    open_ = [name for name in needed if name not in asked.fillers and says("some width", name)]
+    open_ += [name for name in needed if name not in open_ and width_called(name, problem) is not None]
+    sizes = list(dict.fromkeys([*problem.sizes.values(), *widths(problem)]))
+    if 0 < len(open_) <= MOST_WIDTHS:
+        for chosen in itertools.product(sizes, repeat=len(open_)):
+            given = {name: ("plain", size) for name, size in zip(open_, chosen, strict=True)}
+            yield replace(asked, fillers={**asked.fillers, **given})
 
 
 def _looked_at(
@@ -172,12 +194,14 @@ def _looked_at(
             jobs.append(Plan(recipe, problem, form, ()).job(trial))
             ways.append(steps)
     results = run(jobs).results
-    best: tuple[int, list[dict[str, Any]], list[Do]] | None = None
+    best: tuple[tuple[int, int], list[dict[str, Any]], list[Do]] | None = None
     for job, record, steps in zip(jobs, results, ways, strict=False):
         if "error" in record:
             continue
         tree = [leaf for leaf in record["shown"][outline_of(job)["holder:0"]] or [] if "shape" in leaf]
-        arrays = sum(bool(leaf["shape"]) for leaf in tree)
+        held = [sorted(n for n in leaf["shape"] if n != 1) for leaf in tree]
+        there = sum(_is_held(shape, held) for shape in problem.shapes.values())
+        arrays = there, sum(bool(leaf["shape"]) for leaf in tree)
         if best is None or arrays > best[0]:
             best = arrays, tree, steps
     if best is None:
@@ -187,9 +211,6 @@ def _looked_at(
 
 
 # ------------------------------------------------------------------ which attribute is which parameter
-
-
-Layout = tuple[tuple[Slot, tuple[Any, ...]], ...]
 
 
 def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[str, Any]]) -> Iterator[Layout | None]:
@@ -202,77 +223,10 @@ def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[
         yield None
 
 
-def by_shapes(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[Layout]:
-    """Slots with the paths of arrays that have the parameters' shapes."""
-    seen: list[Layout] = []
-    sides: tuple[Merged, ...] = ("", "first", "last")
-    for side, style in itertools.product(sides, STYLES):
-        layout = _by_shapes(problem, tree, style, side)
-        if layout is not None and layout not in seen:
-            seen.append(layout)
-            yield layout
-
-
-def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side: Merged) -> Layout | None:
-    biases = frozenset(name for name in problem.shapes if is_bias(problem, name))
-    slots: list[Slot] = []
-    for name in problem.shapes:
-        if side and name in biases:
-            continue
-        bias = bias_of(problem, name) if side else None
-        if side and bias is None:
-            return None
-        slots.append(Slot(name, (name,) if bias is None else (name, bias), style, side))
-    zeros = {name: _zeros(shape) for name, shape in problem.shapes.items()}
-    found: list[tuple[Slot, tuple[Any, ...]]] = []
-    taken: set[tuple[Any, ...]] = set()
-    for slot in slots:
-        shape = list(slot.make(zeros, biases).shape)
-        options = [leaf for leaf in tree if leaf["shape"] == shape and tuple(leaf["path"]) not in taken]
-        options = [
-            o for o in options if _could_be(o["path"], slot.parameters[0] in biases, bool(shape), slot.parameters[0])
-        ]
-        if not options:
-            return None
-        chosen = min(options, key=lambda o: (bare(_texts(o["path"])) != bare(slot.name), len(o["path"]), tree.index(o)))
-        path = tuple(chosen["path"])
-        taken.add(path)
-        found.append((replace(slot, name=shown(path).lstrip(".")), path))
-    return tuple(found)
-
-
-def _zeros(shape: tuple[int, ...]) -> Any:
-    import numpy as np
-
-    return np.zeros(shape)
-
-
-def _texts(path: Sequence[Any]) -> str:
-    return telling([part.lstrip(".") for part in path if isinstance(part, str)])
-
-
-def _could_be(path: Sequence[Any], bias: bool, array: bool, parameter: str) -> bool:
-    """Whether an attribute may hold this parameter, going by its name: a number must be called like a bias."""
-    name = _texts(path)
-    if bare(name) == bare(parameter):
-        return True
-    if is_gradient_name(name) or name.lower().startswith(("v_", "m_", "vel", "mom", "cache", "best", "prev", "old")):
-        return False
-    if any(says(role, name) for role in ("rate", "penalty", "one")) and not is_bias_name(name):
-        return False
-    if bias:
-        return is_bias_name(name) or (array and not is_weight_name(name))
-    return (not is_bias_name(name) or is_weight_name(name)) and (array or is_weight_name(name))
-
-
-def shown(path: Sequence[Any]) -> str:
-    text = ""
-    for part in path:
-        if isinstance(part, str) and part.startswith("."):
-            text += part
-        else:
-            text += f"[{part!r}]"
-    return text
+def _is_held(shape: tuple[int, ...], held: Sequence[list[int]]) -> bool:
+    """Whether an array of this shape is among those that an object holds, or its rows are: one for each unit."""
+    whole, row = (sorted(n for n in part if n != 1) for part in (shape, shape[1:]))
+    return whole in held or (len(shape) > 1 and held.count(row) == shape[0])
 
 
 # ------------------------------------------------------------------ the recipe
@@ -328,7 +282,7 @@ def set_numbers(chef: Chef, tree: Sequence[dict[str, Any]], holders: Sequence[Fi
         number, *path = leaf["path"]
         if leaf["shape"] or len(path) != 1:
             continue
-        name = _texts(path)
+        name = texts(path)
         filler = ("samples",) if says("batch size", name) else chef.number(name)
         if filler is not None and (filler != ("penalty",) or chef.problem.network.regularizer is not None):
             chef.used.add(filler[0])

@@ -237,7 +237,7 @@ class Plan:
         """How the code was read: data, parameters, what else it was given."""
         said = []
         if self.recipe.uses & {"x", "y", "samples list", "joined", "x entry", "y entry"}:
-            said.append(self.data.shown())
+            said.append(self.data.shown(self.problem.compares))
         for slot in self.slots:
             if self.recipe.flat:
                 break
@@ -293,6 +293,8 @@ def plans(recipe: Recipe, problem: Problem, penalty: Penalty, everything: bool) 
 def forms_for(recipe: Recipe, problem: Problem) -> list[DataForm]:
     """Only those that this recipe can tell apart."""
     forms = data_forms(problem)
+    if "from 1" not in recipe.uses:
+        forms = [form for form in forms if not form.y.endswith("from 1")]
     if recipe.uses & {"x entry", "y entry"}:
         column = "vector" if len(problem.objective.target.axes) == 1 else "rows"
         forms = [DataForm("one", "one", one=True), DataForm("rows", column)]
@@ -322,7 +324,7 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
             yield tuple(Slot(n, (own[n],), style) for n in (*recipe.weights, *recipe.biases))
         return
     yield from of_numbers(problem, recipe.weights, recipe.biases)
-    found = orders(problem, len(recipe.weights), len(recipe.biases))
+    found = _as_named(recipe, own, orders(problem, len(recipe.weights), len(recipe.biases)))
     network_has_biases = any(is_bias(problem, name) for name in problem.shapes)
     merging = network_has_biases and not recipe.biases
     for w_order, b_order in found if everything else itertools.islice(found, 1):
@@ -337,6 +339,20 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
                         yield tuple(Slot(n, (w, str(b)), style, side) for n, (w, b) in both)
     if everything and not merging:
         yield from _mixed(recipe, problem)
+
+
+def _as_named(
+    recipe: Recipe, own: Mapping[str, str], found: Iterator[tuple[list[str], list[str]]]
+) -> Iterator[tuple[list[str], list[str]]]:
+    """The orders in which arrays that are called as in the network stand for what they are called."""
+    tried = list(found)
+    names = recipe.weights, recipe.biases
+    kept = [
+        order
+        for order in tried
+        if all(own.get(n, p) == p for ns, ps in zip(names, order, strict=True) for n, p in zip(ns, ps, strict=False))
+    ]
+    yield from kept or tried
 
 
 def _mixed(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:

@@ -8,7 +8,7 @@ which steps they and the data are handed over.  Which array is which parameter, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,11 @@ class Do:
     what: Any
     args: tuple[Filler, ...] = ()
     named: tuple[tuple[str, Filler], ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What its arguments are, and what these are made of."""
+        return frozenset(kind for filler in (*self.args, *(f for _, f in self.named)) for kind in _kinds(filler))
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,13 @@ class Recipe:
     #: Slots that a person has settled with --call or --set, and what they say is returned.
     settled: Mapping[str, Slot] = field(default_factory=dict)
     results: tuple[tuple[str, bool] | None, ...] = ()
+
+
+def _kinds(filler: Filler) -> Iterator[str]:
+    yield filler[0]
+    if filler[0] in ("list", "tuple"):
+        for part in filler[1]:
+            yield from _kinds(part)
 
 
 class Unfillable(Exception):

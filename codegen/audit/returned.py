@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -46,6 +46,8 @@ class Reading:
     whole: bool = True
     #: The slots whose gradients stand behind each other in the one vector that came back.
     joined: tuple[str, ...] = ()
+    #: Whether a loss came back for each sample: code for one that was given several.
+    loss_of_each: bool = False
 
 
 def leaves(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], step: str) -> list[Leaf]:
@@ -99,7 +101,7 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     arrays = plan.arrays(plan.trial(trial))
     shapes = {name: array.shape for name, array in arrays.items()}
     given = [argument.name for argument in plan.recipe.function.arguments]
-    shapes = dict(sorted(shapes.items(), key=lambda one: given.index(one[0]) if one[0] in given else len(given)))
+    shapes = {name: shapes[name] for name in sorted(shapes, key=lambda name: _order(plan, name, given))}
     samples = plan.trial(trial).samples
     if plan.recipe.flat:
         shapes = {"flat": (sum(array.size for array in arrays.values()),)}
@@ -145,7 +147,16 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
         found.append(Reading("attribute", attributes, _loss(back), _fit(attributes, shapes), whole))
     if changed:
         found.append(Reading("updated", changed, _loss(back), _fit(changed, shapes)))
-    return found
+    each = samples > 1 and any(LOSS.fullmatch(bare(leaf.hint)) and leaf.size == samples for leaf in rest if leaf.hint)
+    return [replace(one, loss_of_each=each) for one in found]
+
+
+def _order(plan: Plan, name: str, given: Sequence[str]) -> tuple[Any, ...]:
+    """Where a slot stands among the arguments, or in the lists that hold the parameters."""
+    if name in given:
+        return (given.index(name),)
+    number, path = plan.recipe.places.get(name, (0, ()))
+    return (len(given), number, *path) if all(isinstance(part, int) for part in path) else (len(given),)
 
 
 def _as_said(plan: Plan, back: Sequence[Leaf]) -> dict[str, Leaf]:
@@ -193,14 +204,15 @@ def match(
     slots = list(shapes)
     scored = []
     whole = {(leaf.step, leaf.path) for leaf in back}
+    apart = _apart(back, shapes)
     for place, leaf in enumerate(back):
-        for number, slot in enumerate(slots):
+        for slot in slots:
             name, shape = _by_name(leaf.hint, slot), _by_shape(leaf.shape, shapes[slot], samples)
             if needs_names and (name < 1 or shape < 0):
                 continue
             if name >= 3 or (name >= 0 and shape >= 2) or (name >= 1 and shape >= 1):
                 part = (leaf.step, leaf.path[:-1]) in whole and bool(leaf.path)  # a number out of a list of them
-                scored.append((-(2 * name + 2 * shape), part, abs(place - number), place, slot))
+                scored.append((-(2 * name + 2 * shape), part, apart(place, slot), place, slot))
     found: dict[str, Leaf] = {}
     taken: set[int] = set()
     for *_, place, slot in sorted(scored, key=lambda one: one[:4]):
@@ -212,6 +224,26 @@ def match(
     if not needs_names and len(back) == len(slots) and len(missing) == len(nameless):  # one for each: of a wrong shape
         found |= dict(zip(missing, nameless, strict=True))
     return {slot: found[slot] for slot in slots if slot in found}
+
+
+def _apart(back: Sequence[Leaf], shapes: Mapping[str, tuple[int, ...]]) -> Callable[[int, str], int]:
+    """How far a leaf is from the place of a slot: among those of its shape, where there are as many of them."""
+    slots = list(shapes)
+    places = [place for place, leaf in enumerate(back) if not LOSS.fullmatch(bare(leaf.hint))]
+
+    def distance(place: int, slot: str) -> int:
+        for form in (tuple, _squeezed):
+            slots_alike = [other for other in slots if form(shapes[other]) == form(shapes[slot])]
+            alike = [other for other in places if form(back[other].shape) == form(shapes[slot])]
+            if place in alike and len(alike) == len(slots_alike):
+                return abs(alike.index(place) - slots_alike.index(slot))
+        return abs(place - slots.index(slot))
+
+    return distance
+
+
+def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n for n in shape if n != 1)
 
 
 def _by_name(hint: str, slot: str) -> int:
@@ -231,7 +263,7 @@ def _by_name(hint: str, slot: str) -> int:
     numbers, own = re.findall(r"\d+", hint), re.findall(r"\d+", slot)
     if numbers and own and numbers[-1] != own[-1]:
         return 0
-    return 1 if hint_bias == is_bias_name(slot) else -1
+    return 1 if hint_bias == is_bias_name(slot.rpartition(".")[2]) else -1
 
 
 def _own_name(slot: str) -> str:
@@ -248,7 +280,7 @@ def _by_shape(found: tuple[int, ...], wanted: tuple[int, ...], samples: int) -> 
     """3 the same; 2 the same but for ones; 1 transposed, or with the samples still there; -1 neither."""
     if found == wanted:
         return 3
-    squeezed, target = (tuple(n for n in shape if n != 1) for shape in (found, wanted))
+    squeezed, target = _squeezed(found), _squeezed(wanted)
     if squeezed == target:
         return 2
     if squeezed == target[::-1]:

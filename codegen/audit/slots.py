@@ -7,6 +7,7 @@ tried until the shapes fit.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -70,6 +71,8 @@ class Slot:
     style: Style
     merged: Merged = ""
     part: tuple[int, ...] = ()
+    #: The shape of the matrix that a tensor of three axes or more is in the code: (18, 4) of (3, 3, 2, 4).
+    table: tuple[int, ...] = ()
 
     def make(self, values: Mapping[str, Array], biases: frozenset[str]) -> Array:
         """The array that holds these parameters."""
@@ -84,7 +87,8 @@ class Slot:
                 return unit
             return whole.T if self.style.orientation == "inputs x units" else whole
         name = self.parameters[0]
-        return _laid(values[name], name in biases, self.style)
+        array = values[name].reshape(self.table) if self.table else values[name]
+        return _laid(array, name in biases, self.style)
 
     def _of_one(self, values: Mapping[str, Array]) -> Array:
         """The number, or the row of one unit."""
@@ -111,9 +115,16 @@ class Slot:
             return {name: array.reshape(shapes[name]) for name, array in both.items()}
         name = self.parameters[0]
         shape = shapes[name]
-        if len(shape) <= 2 and self.style.orientation == "inputs x units" and found.ndim == 2:
+        if len(self.table or shape) <= 2 and self.style.orientation == "inputs x units" and found.ndim == 2:
             found = found.T
         return {name: found.reshape(shape)}
+
+
+def tables(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The matrices that a tensor may be in the code: its last axis apart, or its first."""
+    if len(shape) < 3:
+        return []
+    return [(math.prod(shape[:-1]), shape[-1]), (shape[0], math.prod(shape[1:]))]
 
 
 def gathered(
@@ -164,7 +175,9 @@ def orders(problem: Problem, weights: int, biases: int) -> Iterator[tuple[list[s
     if weights != len(ours) or biases not in (0, len(ours_b)):
         return
     for w_order in _orders(ours):
-        for b_order in _orders(ours_b) if biases else [[]]:
+        beside = [bias for bias in (bias_of(problem, name) for name in w_order) if bias is not None]
+        paired = [beside] if sorted(beside) == sorted(ours_b) else []
+        for b_order in dict.fromkeys(map(tuple, [*paired, *_orders(ours_b)])) if biases else [()]:
             yield list(w_order), list(b_order)
 
 
@@ -184,7 +197,14 @@ def is_bias(problem: Problem, name: str) -> bool:
 
 
 def bias_of(problem: Problem, weights: str) -> str | None:
-    """The bias of the layer that weights belong to."""
+    """The bias of the layer that weights belong to: a number for each unit of them."""
+    found = _added_to(problem, weights)
+    units = problem.shapes[weights][:-1]
+    return found if found is not None and math.prod(problem.shapes[found]) == math.prod(units) else None
+
+
+def _added_to(problem: Problem, weights: str) -> str | None:
+    """The parameter that stands alone in the sum in which these weights stand."""
     for node in problem.network.nodes:
         if any(w.name == weights for w in node.weights) and len(node.weights) == 1 and node.bias is not None:
             return node.bias.name

@@ -12,7 +12,8 @@ from codegen.audit.handwritten import Handwritten
 from codegen.audit.plans import RATE, Plan
 from codegen.audit.returned import Found, Reading
 from codegen.audit.trials import Array
-from codegen.audit.verdict import Judged, Truth, explain, judge
+from codegen.audit.truth import Truth
+from codegen.audit.verdict import Judged, explain, judge
 from symbolic.words import Text
 
 _RATE = Text("its rate is {r}", "её шаг равен {r}")

@@ -89,6 +89,11 @@ class Problem:
         """The names of inputs and targets that are whole numbers: tokens, classes."""
         return frozenset(fact.tensor.name for fact in self.objective.facts if fact.kind == "whole")
 
+    @cached_property
+    def compares(self) -> bool:
+        """Whether there is a target: a loss may be of the network's values alone."""
+        return any(self.objective.target in tensors(d.formula) for d in self.objective.definitions)
+
     @property
     def outputs(self) -> int:
         """How many numbers the network gives for a sample."""

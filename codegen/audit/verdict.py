@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from codegen.audit.mutants import Mutant, Mutants
+from codegen.audit.backward import Mutant
+from codegen.audit.mutants import Mutants
 from codegen.audit.returned import Found
-from codegen.audit.trials import Array, Problem, Trial
+from codegen.audit.trials import Array
+from codegen.audit.truth import Truth, error_of, worst
 from symbolic.derivation.adjoint import adjoint_of
+from symbolic.evidence.evaluate import EvaluationError
 from symbolic.language.expr import Tensor
 from symbolic.words import Text
 
@@ -100,6 +102,8 @@ class Judged:
     #: How its steps were read, and at which rate.
     steps: Text | None = None
     rate: float | None = None
+    #: The absolute value at which its gradients are cut off.
+    bound: float | None = None
 
     @property
     def agrees(self) -> bool:
@@ -108,54 +112,6 @@ class Judged:
     @property
     def right(self) -> int:
         return sum(finding.agrees for finding in self.findings)
-
-
-@dataclass(frozen=True)
-class Truth:
-    """Ours at the points of a reading: gradients, Q, and how large gradients are at all."""
-
-    problem: Problem
-    trials: tuple[Trial, ...]
-    gradients: tuple[Mapping[str, Array], ...]
-    losses: Array
-
-    @classmethod
-    def of(cls, problem: Problem, trials: Sequence[Trial]) -> Truth:
-        return cls(problem, tuple(trials), tuple(problem.gradients(trials)), problem.losses(trials))
-
-    def at(self, places: Sequence[int]) -> Truth:
-        """The same at some of the points."""
-        chosen = list(places)
-        return Truth(
-            self.problem,
-            tuple(self.trials[k] for k in chosen),
-            tuple(self.gradients[k] for k in chosen),
-            self.losses[chosen],
-        )
-
-    @cached_property
-    def samples(self) -> Array:
-        return np.array([float(trial.samples) for trial in self.trials])
-
-    def floor(self, name: str) -> float:
-        """Beneath this an entry is nothing beside the gradients at the other points."""
-        return 1e-3 * float(np.median([np.abs(g[name]).max() for g in self.gradients])) + 1e-12
-
-
-def error_of(found: Array, right: Array, floor: float = 1e-12) -> float:
-    """The largest difference beside the largest entry; infinite where numbers are missing."""
-    if found.shape != right.shape or not np.isfinite(found).all():
-        return float("inf")
-    return float(np.abs(found - right).max() / max(float(np.abs(right).max()), floor))
-
-
-def worst(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mapping[str, Array]]) -> float:
-    """The largest error of one parameter over all points."""
-    floor = truth.floor(name)
-    return max(
-        error_of(one.gradients[name], ours[name], floor) if name in one.gradients else float("inf")
-        for one, ours in zip(found, right, strict=True)
-    )
 
 
 # ------------------------------------------------------------------ the loss
@@ -216,12 +172,13 @@ def possible_scales(
 
 def judge(truth: Truth, found: Sequence[Found], missing: Sequence[str] = ()) -> Judged:
     """Compare at all points; gradients that are Q's times the factor that the returned Q has are right."""
+    truth = truth.heeding_bound(found)
     returned = [name for name in truth.problem.shapes if any(name in f.gradients or name in f.raw for f in found)]
     known = loss_scale(truth, found)
     tries = possible_scales(truth, found, known)
     best: Judged | None = None
     for said, scale in tries:
-        right = [{name: s * g for name, g in ours.items()} for ours, s in zip(truth.gradients, scale, strict=True)]
+        right = truth.as_coded(scale, truth.gradients)
         findings = tuple(_finding(truth, found, name, right) for name in returned)
         judged = Judged(findings, scale=said)
         if (
@@ -241,9 +198,8 @@ def judge(truth: Truth, found: Sequence[Found], missing: Sequence[str] = ()) -> 
         value = Text("the returned value is another multiple of Q: ", "возвращённое значение кратно Q: ") + known[0]
     else:
         value = None
-    return Judged(
-        best.findings, scale=best.scale, value=value, value_agrees=known is not None if returned_value else None
-    )
+    value_agrees = known is not None if returned_value else None
+    return Judged(best.findings, scale=best.scale, value=value, value_agrees=value_agrees, bound=truth.bound)
 
 
 def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mapping[str, Array]]) -> Finding:
@@ -272,8 +228,9 @@ def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Ma
         if _proportional(truth, arrays, ours, value, name) and (np.ptp(n) > 0 or key not in ("N", "1/N")):
             shown = key if key in ("N", "1/N") else f"{value[0]:g}"
             return Finding(name, False, TIMES.format(ratio=shown, why=REASONS[key]), error)
-    constant = np.nanmedian(ratios)
-    if np.isfinite(constant) and constant and _proportional(truth, arrays, ours, constant + 0 * n, name):
+    known = [ratio for ratio in ratios if np.isfinite(ratio)]
+    constant = float(np.median(known)) if known else 0.0
+    if constant and _proportional(truth, arrays, ours, constant + 0 * n, name):
         return Finding(name, False, TIMES.format(ratio=f"{constant:.4g}", why=REASONS["factor"]), error)
     return Finding(name, False, OTHER.format(error=f"{error:.2g}"), error)
 
@@ -349,6 +306,7 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
     names = [f.parameter for f in judged.findings if all(f.parameter in one.gradients for one in found)]
     if not names:
         return judged
+    truth = truth.heeding_bound(found)
     scale = next((s for said, s in scales(truth) if said == judged.scale), np.ones(len(truth.trials)))
     others = [one for one in possible_scales(truth, found, None) if one[0] != judged.scale] if not judged.right else []
     wrong = {f.parameter for f in judged.findings if not f.agrees and f.parameter in names}
@@ -358,7 +316,7 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         alone = truth.problem.gradients([t.only(place) for t in truth.trials])
         n = [1.0] * len(scale) if truth.problem.network.reduction == "sum" else [1 / t.samples for t in truth.trials]
         for factor in (np.ones(len(scale)), np.array(n), 1 / np.array([float(t.samples) for t in truth.trials])):
-            moved = [{k: f * s * g for k, g in one.items()} for one, f, s in zip(alone, factor, scale, strict=True)]
+            moved = truth.as_coded(factor * scale, alone)
             if max(t.samples for t in truth.trials) > 1 and all(
                 worst(truth, found, name, moved) <= TOLERANCE for name in names
             ):
@@ -378,13 +336,16 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         changes = mutants.changes(mutant)
         if not changes & wrong:
             continue
-        slipped = truth.problem.gradients(part.trials, mutant.definitions)
+        try:
+            slipped = truth.problem.gradients(part.trials, mutant.definitions)
+        except EvaluationError:  # what it is computed from is computed from it
+            continue
         for scaled, other in others if mutant.kind != "samples" else ():
-            if all(worst(part, seen, name, _times(other[few], slipped)) <= TOLERANCE for name in names):
+            if all(worst(part, seen, name, part.as_coded(other[few], slipped)) <= TOLERANCE for name in names):
                 whole = _moved(truth, mutant, other)
                 if all(worst(truth, found, name, whole) <= TOLERANCE for name in names):
                     return _with(replace(judged, scale=scaled), mutant.said, mutant)
-        moved = _times(scale[few], slipped)
+        moved = part.as_coded(scale[few], slipped)
         fits = {name for name in names if worst(part, seen, name, moved) <= TOLERANCE}
         if not fits & wrong:
             continue
@@ -415,11 +376,7 @@ def _with(judged: Judged, said: Text, mutant: Mutant | None) -> Judged:
 
 
 def _moved(truth: Truth, mutant: Mutant, scale: Array) -> list[dict[str, Array]]:
-    return _times(scale, truth.problem.gradients(truth.trials, mutant.definitions))
-
-
-def _times(scale: Array, gradients: Sequence[Mapping[str, Array]]) -> list[dict[str, Array]]:
-    return [{name: s * g for name, g in one.items()} for one, s in zip(gradients, scale, strict=True)]
+    return truth.as_coded(scale, truth.problem.gradients(truth.trials, mutant.definitions))
 
 
 def _few(truth: Truth) -> list[int]:

@@ -103,9 +103,9 @@ def text(problem: Problem, library: Library, gradient: bool) -> str:
         node, line = short
         needed = program.needed(node)
         kernels = [kernel for kernel in program.kernels if kernel.target.name in needed]
-        lines += [f"    {row}" for row, _ in ValuePrinter(program, library, names).lines(kernels)]
+        lines += [f"    {one.text}" for one in ValuePrinter(program, library, names).lines(kernels)]
         return "\n".join([*lines, f"    return {line}", ""])
-    lines += [f"    {row}" for row, _ in ValuePrinter(program, library, names).lines(program.kernels)]
+    lines += [f"    {one.text}" for one in ValuePrinter(program, library, names).lines(program.kernels)]
     results = [names[program.value], *(names[g] for g in program.gradients)]
     return "\n".join([*lines, f"    return {', '.join(results)}", ""])
 

@@ -28,7 +28,7 @@ from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
 from symbolic.interchange.witness import Witness, witness_of_gradient
-from symbolic.network.budget import Budget, within_sizes
+from symbolic.network.budget import Budget, numbers, within_sizes
 from symbolic.network.network import Described, Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.words import Text
@@ -39,6 +39,8 @@ SAMPLES = 7
 POINTS = 10
 #: The complex step loses no digits: what remains is the rounding of the gradient itself.
 SECOND_TOLERANCE = 1e-9
+#: So many numbers the definitions may be worked out for, over all entries; and the fewest entries.
+SECOND_NUMBERS, FEWEST_SECOND = 5_000_000, 8
 #: A module for float32 is tried with the weights as they are and so many times as large: units up to ±80 and beyond.
 SATURATIONS = (1.0, 20.0, 80.0)
 #: float32 has 7 digits; a gradient keeps this much of the largest derivative by its parameter.
@@ -205,11 +207,14 @@ def second_opinion(
 ) -> Opinion | None:
     """Compare the gradient with the complex step of the definitions themselves, at the entries that were tried.
 
+    At some of them where the network has many numbers: they are all worked out once for each entry.
     None where the definitions, in the order in which they are written, have no finite value in float64.
     """
     layout = instance.layout
     weights = {name: point.weights[where].reshape(shape) for name, (where, shape) in layout.items()}
     places = [(name, k) for name, chosen in chosen_entries(instance, seed).items() for k in chosen]
+    affordable = max(FEWEST_SECOND, SECOND_NUMBERS // numbers(objective, sizes, SAMPLES))
+    places = places[:: -(-len(places) // affordable) or 1]
     data = {**point.inputs, objective.target.name: point.target}
     entries = [(name, k - layout[name][0].start) for name, k in places]
     slopes = complex_step(objective, sizes, weights, data, entries)

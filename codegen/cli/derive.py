@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from codegen.cli.options import Lang, Language, Notation, Spec, bounded, show_json
+from codegen.collecting import never_collected
 from codegen.training.progress import working
 from symbolic.errors import CommandError
-from symbolic.language.collector import collector_paused
 
 if TYPE_CHECKING:
     from symbolic.derivation.record import Derivation
@@ -85,7 +85,7 @@ def specs(
         print(textwrap.fill(f"{name:<{indent}}{about(name)}", terminal_width(), subsequent_indent=" " * indent))
 
 
-@collector_paused()
+@never_collected()
 def derive_command(
     spec: Spec,
     wrt: Annotated[str | None, typer.Option(metavar="NAME", help="The parameter; all weights when left out.")] = None,

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from codegen.cli.options import Dtype, Json, Sizes, Spec, bounded, show_json, sizes
+from codegen.collecting import never_collected
 from codegen.training.progress import working
 from symbolic.errors import CommandError
-from symbolic.language.collector import collector_paused
 
 
 class Target(StrEnum):
@@ -22,7 +22,7 @@ class Target(StrEnum):
     numba = "numba"
 
 
-@collector_paused()
+@never_collected()
 def emit(
     spec: Spec,
     output: Annotated[
@@ -87,7 +87,7 @@ def emit(
         print(write(output, source))
 
 
-@collector_paused()
+@never_collected()
 def check(
     spec: Annotated[str, typer.Argument(metavar="SPEC|MODULE.py", help="A network, or a file written by emit.")],
     size: Sizes = None,

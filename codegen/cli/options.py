@@ -58,7 +58,7 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
 def bounded(spec: str) -> Iterator[Network]:
     """The network of a spec, and inside a limit of all work on it, by its size.
 
-    A short formula that grows without end is refused: ``Exhausted``.  A long network is not; it is long work.
+    A short formula that grows without end is refused, and so is a network that would take minutes: ``Exhausted``.
     """
     from symbolic.network.budget import A_NETWORK, enough_for
     from symbolic.network.network import Network

@@ -10,8 +10,8 @@ import typer
 
 from codegen.cli.derive import Detail, Form
 from codegen.cli.options import Lang, Language, Notation, Sizes, Spec, bounded, sizes
+from codegen.collecting import never_collected
 from codegen.training.progress import working
-from symbolic.language.collector import collector_paused
 
 
 class ReportFormat(StrEnum):
@@ -38,7 +38,7 @@ class Lemmas(StrEnum):
     cite = "cite"
 
 
-@collector_paused()
+@never_collected()
 def report(
     spec: Spec,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")],

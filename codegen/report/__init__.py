@@ -2,6 +2,7 @@
 
 Everything in it is a view of what was derived and checked (``codegen.report.content``); templates hold no
 mathematics.  The text is the same from run to run: it has no date and no path.
+What only one medium needs is imported where it is written: exercises are marked, and marking takes long to load.
 """
 
 from __future__ import annotations
@@ -12,17 +13,13 @@ from typing import Literal, TypeAlias, get_args
 
 from codegen.files import folder, write
 from codegen.report import tex
+from codegen.report.blank_levels import LEVELS, Level
 from codegen.report.blocks import Part
 from codegen.report.content import CHOICE, Choice, Content, called, content
 from codegen.report.document import DEFAULT, SECTIONS, document
-from codegen.report.exercise import LEVELS, Level, items
-from codegen.report.exercise_files import moodle, notebook, webpage
 from codegen.report.export import MEDIA, pictures
 from codegen.report.numbers import DIGITS, example, worked
-from codegen.report.page import page
 from codegen.report.point import drawn, read
-from codegen.report.sheet import sheet
-from codegen.report.slides import slides
 from symbolic import words
 from symbolic.errors import SpecError
 from symbolic.network.network import Described, Network
@@ -160,6 +157,9 @@ def texts(shown: Content, options: Options) -> dict[str, str]:
         which = options.blanks or "all"
         if options.format not in ("tex", "pdf"):
             return exercises(shown, which, options)
+        from codegen.report.exercise import items
+        from codegen.report.sheet import sheet
+
         found = {}
         chosen = items(shown, which, options.level, options.seed, options.lang)
         if options.blanks:
@@ -169,8 +169,12 @@ def texts(shown: Content, options: Options) -> dict[str, str]:
         return found
     match options.format:
         case "html":
+            from codegen.report.page import page
+
             return {f"{suffix}.html": page(shown, options.lang, options.title, options.shown)}
         case "slides":
+            from codegen.report.slides import slides
+
             return {f".slides{suffix}.tex": slides(shown, options.lang, options.title, options.overlays, options.shown)}
     end = f".fragment{suffix}.tex" if options.fragment else f"{suffix}.tex"
     sections, width = options.shown, options.width
@@ -180,6 +184,9 @@ def texts(shown: Content, options: Options) -> dict[str, str]:
 
 def exercises(shown: Content, which: str, options: Options) -> dict[str, str]:
     """The files of an exercise that is no document of LaTeX, by the end of their names."""
+    from codegen.report.exercise import items
+    from codegen.report.exercise_files import moodle, notebook, webpage
+
     suffix = "" if options.lang == "en" else f".{options.lang}"
     offered = options.format in ("moodle", "html") and options.level != "factor"
     found = items(shown, which, options.level, options.seed, options.lang, choices=offered)

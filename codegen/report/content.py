@@ -16,7 +16,7 @@ from codegen.report.neurons import units_of
 from codegen.report.plots import graphs
 from codegen.report.shapes import with_shapes
 from codegen.report.sharing import Group, grouped, of_definition, of_derivation
-from codegen.report.source import CodeLine, PlainLine, code_lines, plain_lines
+from codegen.report.source import CodeLine, code_lines, plain_lines
 from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
 from codegen.report.through_steps import through_steps
@@ -141,7 +141,7 @@ class Content:
     evidence: CheckReport | None
     curve: Curve | None
     #: The plain NumPy, a line for each equation, and on request the optimised functions.
-    code: tuple[PlainLine, ...]
+    code: tuple[CodeLine, ...]
     program: tuple[CodeLine, ...]
     training: Training
     #: The neurons one by one, where the network is a chain of layers.

@@ -260,12 +260,9 @@ def numbers(found: Iterable[int]) -> str:
 
 
 def source_line(line: CodeLine) -> str:
-    """A line of code; the number that it cites leads to its equation."""
-    if line.cites is None:
-        return code_line(line.text)
-    before, number, after = line.around
-    link = rf"\chainrulelink{{equation:{line.cites}}}{{{number}}}"
-    return code_line(before + "@").removesuffix("@") + link + code_line("@" + after).removeprefix("@")
+    """A line of code; the numbers behind it lead to its equations."""
+    links = [rf"\chainrulelink{{equation:{number}}}{{({number})}}" for number in line.cites]
+    return code_line(line.text) + (rf"~ \# {', '.join(links)}" if links else "")
 
 
 def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:

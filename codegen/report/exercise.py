@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypeAlias, get_args
 
+from codegen.report.blank_levels import LEVELS, Level
 from codegen.report.content import Content
 from codegen.report.sheet_lines import chosen, lines
 from codegen.report.typical_slips import SAID, slips
@@ -30,9 +30,6 @@ from symbolic.notation.latex import draw
 from symbolic.notation.unicode import unicode
 from symbolic.words import Language, Text
 
-#: What is hidden: one factor of a line, a line, or every line.
-Level: TypeAlias = Literal["factor", "line", "all"]
-LEVELS: tuple[Level, ...] = get_args(Level)
 #: Where a factor is hidden.
 BOX = r"\square"
 #: So many wrong choices are offered for a line, and so many slips are tried to find them.

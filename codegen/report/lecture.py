@@ -32,7 +32,7 @@ from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.arrange import arrange, arrange_definition
 from symbolic.notation.boxes import COMMA, DOT, DOTS, EQUALS, Box, Fence, Row, Script, joined, sign
 from symbolic.notation.quantity_boxes import entry_box
-from symbolic.notation.style import BISHOP, LECTURE, Style
+from symbolic.notation.style import BISHOP, LECTURE, Pairs, Style
 from symbolic.notation.subscript_boxes import name_box, size_box
 
 NEURON: dict[str, Any] = {
@@ -124,8 +124,8 @@ def lecture() -> tuple[Part, ...]:
 
 def _neuron() -> Part:
     """y = h(Σ w_i x_i + w_0), with the number of its own and with x_0 = 1."""
-    one = example(NEURON, replace(BISHOP, names=()))
-    style = replace(one.style, names=())  # here y is the neuron, not the target
+    one = example(NEURON, replace(BISHOP, names=Pairs()))
+    style = replace(one.style, names=Pairs())  # here y is the neuron, not the target
     inputs = _listed(one, "x", 1, style)
     h = Row((name_box("h"), Fence(DOT)))
     return Part(

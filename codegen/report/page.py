@@ -17,7 +17,6 @@ from codegen.report.document import DEFAULT, SECTIONS, chosen, numbers, witnesse
 from codegen.report.errors_by_step import HEADING, INTRODUCTION, LENGTH, SAMPLES, STEP, ErrorsByStep, errors_by_step
 from codegen.report.general import minimised, what_an_error_is
 from codegen.report.linked import linked
-from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.runtime.check import CheckReport
 from codegen.version import VERSION
@@ -92,7 +91,7 @@ def page(content: Content, lang: Language = "en", title: str | None = None, sect
             gradients=[equation(*sides) for sides in content.gradients],
             shortened=content.shortened,
             code=code_rows(content),
-            program=[code_line(line) for line in content.program],
+            program=content.program,
             evidence=evidence(content.evidence, lang) if content.evidence else None,
             training=training_part(content.training, lang),
             steps=steps_part(errors_by_step(content.network), lang) if "steps" in sections else None,
@@ -160,11 +159,6 @@ def code_rows(content: Content) -> list[dict[str, Any]]:
         keys = " ".join(equations[number].key for number in line.cites if number in equations)
         rows.append({"text": line.text, "equations": shown, "key": keys})
     return rows
-
-
-def code_line(line: CodeLine) -> dict[str, Any]:
-    before, number, after = line.around if line.cites is not None else (line.text, "", "")
-    return {"before": before, "number": number, "after": after, "cites": line.cites, "first": line.first}
 
 
 def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:

@@ -47,8 +47,9 @@ class Spot:
         high = self.half_height + other.half_height - abs(self.y - other.y)
         return max(wide, 0.0) * max(high, 0.0)
 
-    def holds(self, point: Point) -> bool:
-        return abs(point[0] - self.x) < self.half_width and abs(point[1] - self.y) < self.half_height
+    def holds_any(self, points: Iterable[Point]) -> bool:
+        x, y, half_width, half_height = self.x, self.y, self.half_width, self.half_height
+        return any(abs(px - x) < half_width and abs(py - y) < half_height for px, py in points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,5 +243,5 @@ def _on(course: Course, text: Box, t: float) -> Spot:
 def _cost(spot: Spot, taken: Iterable[Spot], strangers: Iterable[Sequence[Point]]) -> float:
     """How much is covered, then how many arrows of others run through; the order of the places breaks ties."""
     covered = sum(spot.overlap(other) for other in taken)
-    run_through = sum(any(spot.holds(point) for point in points) for points in strangers)
+    run_through = sum(map(spot.holds_any, strangers))
     return round(10.0 * covered + run_through, 6)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from codegen.filling import filled
 from codegen.parsing import parsed
 
 #: The modules of the runtime, each behind those that it needs.
@@ -73,7 +74,10 @@ class Bundle(NamedTuple):
 
 def parts_of(text: str) -> Parts:
     """A module cut up: its imports stand together behind its docstring.  Raises SyntaxError for what is no Python."""
-    tree = parsed(text)
+    return _cut(text, parsed(text))
+
+
+def _cut(text: str, tree: ast.Module) -> Parts:
     lines = text.splitlines()
     docstring = ast.get_docstring(tree, clean=False) is not None
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
@@ -103,7 +107,7 @@ def import_text(imports: Iterable[str]) -> str:
         found.sort(key=lambda name: (not name.isupper(), not name[:1].isupper(), name))
         line = f"{source} import {', '.join(found)}"
         if len(line) > WIDTH:
-            line = "\n".join([f"{source} import (", *(f"    {name}," for name in found), ")"])
+            line = "\n".join([f"{source} import (", *(f"    {row}" for row in filled(found, WIDTH - 4)), ")"])
         groups.setdefault(_group(source.split()[1]), []).append(line)
     return "\n\n".join("\n".join(groups[group]) for group in sorted(groups)) + "\n"
 
@@ -121,12 +125,18 @@ def source(name: str) -> str:
     return (files(__package__) / f"{name}.py").read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=len(MODULES))
+def tree_of(name: str) -> ast.Module:
+    """One module of the runtime as a tree, to be read and never changed."""
+    return ast.parse(source(name))
+
+
 @lru_cache(maxsize=1)
 def runtime() -> Parts:
     """The runtime as one module."""
-    found = [(name, parts_of(source(name))) for name in MODULES]
-    imports = frozenset(line for _, part in found for line in part.imports if not line.startswith("from codegen."))
-    title = "\n\n".join(f"# {_heading(part.docstring)}\n{part.body.rstrip()}\n" for _, part in found)
+    found = [_cut(source(name), tree_of(name)) for name in MODULES]
+    imports = frozenset(line for part in found for line in part.imports if not line.startswith("from codegen."))
+    title = "\n\n".join(f"# {_heading(part.docstring)}\n{part.body.rstrip()}\n" for part in found)
     return Parts(_TITLE, imports, title)
 
 
@@ -146,7 +156,7 @@ def runtime_text() -> str:
 @lru_cache(maxsize=1)
 def names() -> frozenset[str]:
     """What the runtime defines: functions, classes, tables."""
-    return frozenset(defined(ast.parse(runtime().body).body))
+    return frozenset(name for module in MODULES for name in defined(tree_of(module).body))
 
 
 def defined(statements: Sequence[ast.stmt]) -> Iterator[str]:

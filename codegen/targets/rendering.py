@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import jinja2
+
+from codegen.filling import filled
 
 WIDTH = 118
 
@@ -35,6 +36,8 @@ def environment() -> jinja2.Environment:
         "defaults_of": defaults_of,
         "signature": signature,
         "as_tuple": as_tuple,
+        "as_dict": as_dict,
+        "sizes_of": sizes_of,
         "free_sample": lambda shape: shape.replace("(N", "(None", 1),
     }
     return made
@@ -47,7 +50,7 @@ def listed(names: Sequence[str], after: str = "", indent: int = 4) -> str:
         return "()" + after
     if len(line) + len(after) + indent <= 112:
         return line + after
-    inner = textwrap.wrap(", ".join(names) + ",", 108 - indent)
+    inner = filled(names, 108 - indent)
     return "\n".join(["(", *(" " * (indent + 4) + row for row in inner), " " * indent + ")" + after])
 
 
@@ -59,13 +62,26 @@ def begins(names: Sequence[str], first: Sequence[str]) -> bool:
 def as_tuple(names: Sequence[str]) -> str:
     """``(a, b)``, and ``(a,)``."""
     line = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
-    inner = textwrap.wrap(", ".join(names) + ",", 108)
-    return line if len(line) <= 100 else "\n".join(["(", *(f"        {row}" for row in inner), "    )"])
+    return line if len(line) <= 100 else "\n".join(["(", *(f"        {row}" for row in filled(names, 108)), "    )"])
+
+
+def as_dict(items: Sequence[str], before: str = "", indent: int = 0) -> str:
+    """``{"w": (J, D), "b": ()}``, on several lines when it is too long for one."""
+    line = f"{before}{{{', '.join(items)}}}"
+    if indent + len(line) <= WIDTH:
+        return line
+    rows = filled(items, WIDTH - indent - 4)
+    return "\n".join([f"{before}{{", *(" " * (indent + 4) + row for row in rows), " " * indent + "}"])
 
 
 def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:
     """``D=3, J=4``: how an Objective is made."""
     return ", ".join(f"{name}={defaults.get(name, 3)}" for name in names)
+
+
+def sizes_of(names: Sequence[str], defaults: Mapping[str, int]) -> list[str]:
+    """``"D": 3, "J": None``: each size with its default."""
+    return [f'"{name}": {defaults.get(name)}' for name in names]
 
 
 def typed(names: Sequence[str], kind: str = "int", before: str = "", after: str = "") -> str:
@@ -90,6 +106,5 @@ def signature(groups: Sequence[tuple[str, Sequence[str]]], head: str, indent: in
     line = f"def {name}({', '.join(arguments)}) -> {result}:"
     if len(line) + indent <= WIDTH:
         return line
-    rows = textwrap.wrap(", ".join(a.replace(" ", "\0") for a in arguments) + ",", WIDTH - indent - 4)
-    inner = [" " * (indent + 4) + row.replace("\0", " ") for row in rows]
+    inner = [" " * (indent + 4) + row for row in filled(arguments, WIDTH - indent - 4)]
     return "\n".join([f"def {name}(", *inner, f"{' ' * indent}) -> {result}:"])

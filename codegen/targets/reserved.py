@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from codegen.parsing import every
-from codegen.runtime.bundle import defined, runtime, source
+from codegen.runtime.bundle import MODULES, defined, tree_of
 from codegen.targets.skeleton import skeleton
 from codegen.targets.vocabulary import BROUGHT, CALLED_BY_PRINTERS
 from symbolic.errors import SpecError
@@ -31,12 +31,13 @@ FORBIDDEN_NAMES = frozenset(
 @lru_cache(maxsize=1)
 def template_names() -> frozenset[str]:
     """What a module of NumPy means something by, but for Python's own words."""
-    constructors = (node for node in every(ast.parse(runtime().body)) if _is_constructor(node))
+    classes = (node for module in MODULES for node in tree_of(module).body if isinstance(node, ast.ClassDef))
+    constructors = (node for one in classes for node in one.body if _is_constructor(node))
     return frozenset(
         (
             *names_in(skeleton()),
             *(argument for node in constructors for argument in _arguments(node)),
-            *defined(ast.parse(source("arrays")).body),
+            *defined(tree_of("arrays").body),
             *BROUGHT,
             *CALLED_BY_PRINTERS,
             *FORBIDDEN_NAMES,

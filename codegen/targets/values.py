@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from codegen.arithmetic import ATOM, PRODUCT, SUM, arithmetic, bracketed, number_text
 from codegen.compiler.contraction import Groups, product
@@ -16,6 +17,9 @@ from codegen.compiler.kernels import Carried, Contraction, Kernel, Loop, Made, M
 from codegen.compiler.passes.operations import constant
 from codegen.compiler.program import Program, ProgramError
 from codegen.targets.numpy.printer import factor_text, shape_text, size_text
+from codegen.targets.numpy.steps import rows_name
+from codegen.targets.numpy.workspace import alike
+from codegen.targets.rendering import WIDTH
 from codegen.targets.vocabulary import BROUGHT, VALUE_FUNCTIONS
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Index, subscript
@@ -96,6 +100,14 @@ JAX = Library(
 )  # fmt: skip
 
 
+class Written(NamedTuple):
+    """A line of a program, the kernel that it belongs to, and the numbers of the equations that it computes."""
+
+    text: str
+    kernel: Kernel
+    equations: tuple[int, ...] = ()
+
+
 @dataclass
 class ValuePrinter:
     """Prints the kernels of a lowered program; ``names`` gives the Python name of each array."""
@@ -107,34 +119,41 @@ class ValuePrinter:
     #: What stands in the place of values that have no line of their own.
     inlined: dict[str, str] = field(default_factory=dict)
 
-    def lines(self, kernels: Iterable[Kernel]) -> list[tuple[str, Kernel]]:
+    def lines(self, kernels: Iterable[Kernel]) -> list[Written]:
         """``name = expression`` for each kernel; a product and its bias become one call where the library has it."""
-        found: list[tuple[str, Kernel]] = []
+        found: list[Written] = []
         pending = list(kernels)
         while pending:
             kernel = pending.pop(0)
             if isinstance(kernel, Loop):
-                found += [(line, kernel) for line, _ in self.steps(kernel)]
+                found += self.steps(kernel)
                 continue
             joined = self.affine(kernel, pending[0]) if pending and self.library.linear else None
             if joined is not None:
                 kernel = pending.pop(0)
+            if self.is_there(kernel):
+                continue
             text = joined or self.kernel(kernel)
-            found.append((f"{self.names[kernel.target.name]} = {text}", kernel))
+            found.append(self.written(kernel, text))
         return found
 
-    def readable(self, kernels: Iterable[Kernel]) -> list[tuple[str, tuple[int, ...]]]:
-        """As ``lines``, with the numbers of the equations; a sum that only the next formula reads stands in that."""
-        found: list[tuple[str, tuple[int, ...]]] = []
+    def written(self, kernel: Kernel, text: str) -> Written:
+        return Written(f"{self.names[kernel.target.name]} = {text}", kernel, kernel.equations)
+
+    def readable(self, kernels: Iterable[Kernel]) -> list[Written]:
+        """As ``lines``; a sum that only the next formula reads stands in that."""
+        found: list[Written] = []
         for kernel in kernels:
             if isinstance(kernel, Loop):
                 found += self.steps(kernel)
+                continue
+            if self.is_there(kernel):
                 continue
             text = self.kernel(kernel)
             if self.stands_inside(kernel):
                 self.inlined[kernel.target.name] = text
             else:
-                found.append((f"{self.names[kernel.target.name]} = {text}", kernel.equations))
+                found.append(self.written(kernel, text))
         return found
 
     def stands_inside(self, kernel: Kernel) -> bool:
@@ -165,26 +184,30 @@ class ValuePrinter:
 
     # -- loops --------------------------------------------------------------------------------------
 
-    def steps(self, loop: Loop) -> list[tuple[str, tuple[int, ...]]]:
+    def steps(self, loop: Loop) -> list[Written]:
         """The memory of what steps write, and the loop, a line for each kernel of a step."""
         length, index = loop.index.extent, self.names[f"index {loop.target.name}"]
-        found: list[tuple[str, tuple[int, ...]]] = []
+        begun: dict[str, list[str]] = {}
+        starts: list[str] = []
         for carried in loop.carried:
             shape = shape_text((length + carried.pad, *carried.step.axes))
             labels = {i for e in _entries(carried.start) for i in labels_of(e)}
             constant_start = not labels
             begins = self.text(carried.start, ()) if constant_start else "0.0"
             rows = self.rows(carried)
-            found.append((f"{rows} = {self.call('full')}({shape}, {begins}{self.where})", ()))
+            begun.setdefault(f"{self.call('full')}({shape}, {begins}{self.where})", []).append(rows)
             if not constant_start:
                 beside = f"{size_text(length)}:" if loop.backwards else f":{carried.pad}"
-                found.append((f"{rows}[{beside}] = {self.text(carried.start, carried.indices)}", ()))
+                starts.append(f"{rows}[{beside}] = {self.text(carried.start, carried.indices)}")
+        memory = [line for text, rows in begun.items() for line in alike(rows, text, WIDTH - 8)]
         steps = f"range({size_text(length)})"
-        found.append((f"for {index} in {f'reversed({steps})' if loop.backwards else steps}:", ()))
+        head = f"for {index} in {f'reversed({steps})' if loop.backwards else steps}:"
         self.names = {**self.names, **self.rows_of_a_step(loop, index)}
-        for kernel in loop.body:
-            found.append((f"    {self.names[kernel.target.name]} = {self.kernel(kernel)}", kernel.equations))
-        return found
+        body = [self.written(kernel, self.kernel(kernel)) for kernel in loop.body]
+        return [
+            *(Written(line, loop) for line in (*memory, *starts, head)),
+            *(Written(f"    {line}", loop, equations) for line, _, equations in body),
+        ]
 
     def rows_of_a_step(self, loop: Loop, index: str) -> dict[str, str]:
         """What a step calls a row, of an array that it reads or of one that it writes: the row itself."""
@@ -201,12 +224,14 @@ class ValuePrinter:
         return found
 
     def rows(self, carried: Carried) -> str:
-        return self.names[f"rows {carried.whole.name}"]
+        return rows_name(carried, self.names)
+
+    def is_there(self, kernel: Kernel) -> bool:
+        """Whether a loop has made the whole array under its own name."""
+        return isinstance(kernel, Made) and not kernel.carried.pad
 
     def made(self, kernel: Made) -> str:
         """The rows of all steps, or of those some steps away."""
-        if not kernel.carried.pad:
-            return self.rows(kernel.carried)
         (loop,) = (k for k in self.program.kernels if isinstance(k, Loop) and k.target == kernel.source.tensor)
         first = loop.offset(kernel.carried) + kernel.shift
         return f"{self.rows(kernel.carried)}[{first}:{size_text(loop.index.extent + first)}]"
@@ -445,7 +470,8 @@ def names_of_loops(program: Program) -> dict[str, str]:
     found: dict[str, str] = {}
     for loop in (kernel for kernel in program.kernels if isinstance(kernel, Loop)):
         found[f"index {loop.target.name}"] = loop.index.name
-        found |= {f"rows {carried.whole.name}": f"{carried.whole.name}_rows" for carried in loop.carried}
+        found |= {f"rows {one.whole.name}": f"{one.whole.name}_rows" for one in loop.carried if one.pad}
+        found |= {one.whole.name: one.whole.name for one in loop.carried if not one.pad}
         found |= {part.target.name: part.target.name for part in loop.slices}
         found |= {kernel.target.name: kernel.target.name for kernel in loop.body}
     return found

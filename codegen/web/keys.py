@@ -8,17 +8,14 @@ that.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from codegen.targets.citing import numbers_of
 from symbolic.language.definition import Definition
 from symbolic.language.terms import tensors
 from symbolic.notation.quantity_boxes import quantity_key
 
-_CITED = re.compile(r"^\s*# \((\d+)\) ")
-#: As the plain function cites them.
-_AT_THE_END = re.compile(r"#(?: \(\d+\),?)+$")
 #: The functions of an emitted module that a reader wants to see; the rest is folded.
 SHOWN = ("predict", "value", "gradient")
 
@@ -36,23 +33,12 @@ class Statement:
 
 
 def statements(source: str, definitions: Sequence[Definition]) -> tuple[Statement, ...]:
-    """Every line of an emitted module; the ``definitions`` are its equations, the first of them number 1.
-
-    A statement belongs to the equations that the comments right above its block cite.
-    """
+    """Every line of an emitted module; the ``definitions`` are its equations, the first of them number 1."""
     lines = source.splitlines()
     found = [Statement(k, text) for k, text in enumerate(lines, 1)]
     for function in _functions(ast.parse(source)):
-        cited: tuple[int, ...] = ()
-        fresh = True
-        for k in range(function.lineno, (function.end_lineno or function.lineno) + 1):
-            comment = _CITED.match(lines[k - 1])
-            if comment:
-                cited = (int(comment[1]),) if fresh else (*cited, int(comment[1]))
-                fresh = False
-            else:
-                fresh = True
-            belongs = _belongs(lines[k - 1], cited, comment)
+        last = function.end_lineno or function.lineno
+        for k, belongs in enumerate(numbers_of(lines[function.lineno - 1 : last]), function.lineno):
             about = [definitions[n - 1] for n in belongs if n <= len(definitions)]
             found[k - 1] = Statement(
                 k,
@@ -63,15 +49,6 @@ def statements(source: str, definitions: Sequence[Definition]) -> tuple[Statemen
                 folded=False,
             )
     return tuple(found)
-
-
-def _belongs(line: str, cited: tuple[int, ...], comment: re.Match[str] | None) -> tuple[int, ...]:
-    """The numbers of the equations of one line: those that it ends with, else those of the comments above it."""
-    if ended := _AT_THE_END.search(line):
-        return tuple(map(int, re.findall(r"\d+", ended[0])))
-    if re.match(r"\s*(def|return)\b", line):
-        return ()
-    return (int(comment[1]),) if comment else cited
 
 
 def _functions(module: ast.Module) -> list[ast.FunctionDef]:

@@ -6,7 +6,8 @@ E_x = E_z ∂z/∂x + E_s ∂s/∂x + E_t ∂t/∂x,      ∂Q/∂w_α = Σ_i E_
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, Contribution, adjoint, adjoint_of
@@ -28,45 +29,77 @@ from symbolic.network.objective import Objective
 from symbolic.words import Text
 
 
-def backprop(
-    objective: Objective, wrt: str, parameter: Tensor, inputs: bool = False, detail: Detail = "line"
-) -> Derivation:
+def backprop(objective: Objective, parameter: Tensor, inputs: bool = False, detail: Detail = "line") -> Derivation:
     """∂Q/∂parameter by the E of the lecture's values: one lemma for each E on the way; of an input with ``inputs``."""
-    shorter = replace(objective, definitions=coarse(objective.definitions))
-    return _by_errors(shorter, wrt, parameter, "backprop", inputs, detail)
+    return _errors(objective, "backprop", inputs, detail).derivation_by(parameter)
 
 
-def matrix(objective: Objective, wrt: str, parameter: Tensor, detail: Detail = "line") -> Derivation:
+def matrix(objective: Objective, parameter: Tensor, detail: Detail = "line") -> Derivation:
     """The same with every pre-activation a value of its own: the form that is printed as matrices and emitted."""
-    stepwise = replace(objective, definitions=at_steps(objective.definitions))
-    return _by_errors(stepwise, wrt, parameter, "matrix", detail=detail)
+    return _errors(objective, "matrix", False, detail).derivation_by(parameter)
 
 
-def _by_errors(
-    objective: Objective,
-    wrt: str,
-    parameter: Tensor,
-    form: Form,
-    inputs: bool = False,
-    detail: Detail = "line",
-) -> Derivation:
-    """``detail`` "rule": the single rules behind each derivative are steps too, each of them checked."""
-    whole = adjoint(objective, inputs)
-    target = whole.of(parameter)
-    errors = {definition.target: definition for definition in whole.definitions}
-    users = users_of(objective.definitions)
+@lru_cache(maxsize=8)
+def _errors(objective: Objective, form: Form, inputs: bool, detail: Detail) -> _Errors:
+    """All E of an objective, for every parameter that is asked about."""
+    granularity = coarse if form == "backprop" else at_steps
+    shorter = replace(objective, definitions=granularity(objective.definitions))
+    return _Errors(shorter, form, adjoint(shorter, inputs), detail)
 
-    def derived(entry: AdjointDefinition) -> Derivation:
-        law = _Law(entry, objective, errors, tuple(users[entry.of]), detail)
-        title = Text("error of {a}", "ошибка {a}").format(a=entry.of.name)
-        known = objective.definitions
-        steps = (*law.first_lines(), *law.carried_out())
-        return Derivation(objective.network.name, wrt, form, law.goal, steps, known, known=known, title=title)
 
-    # all are derived, and so checked; that E_L is 1 (or 1/N) goes without saying
-    lemmas = [(entry, derived(entry)) for entry in _on_the_way(target, whole)]
-    shown = tuple(lemma for entry, lemma in lemmas if not _goes_without_saying(entry, objective))
-    return replace(derived(target), lemmas=shown)
+@dataclass(frozen=True)
+class _Errors:
+    """All E of an objective; each is derived once, whatever number of parameters it is on the way to.
+
+    ``detail`` "rule": the single rules behind each derivative are steps too, each of them checked.
+    """
+
+    objective: Objective
+    form: Form
+    whole: Adjoint
+    detail: Detail
+    _found: dict[Tensor, Derivation] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def by_value(self) -> Mapping[Tensor, AdjointDefinition]:
+        return {entry.of: entry for entry in self.whole.entries}
+
+    @cached_property
+    def definitions(self) -> Mapping[Tensor, Definition]:
+        """What each E is, by its name."""
+        return {definition.target: definition for definition in self.whole.definitions}
+
+    @cached_property
+    def users(self) -> Mapping[Tensor, list[Definition]]:
+        return users_of(self.objective.definitions)
+
+    @cached_property
+    def averages(self) -> tuple[Definition, ...]:
+        return means(self.objective.definitions)
+
+    @cached_property
+    def stepwise(self) -> frozenset[Tensor]:
+        return stepping(self.objective.definitions)
+
+    def derivation_by(self, parameter: Tensor) -> Derivation:
+        """∂Q/∂parameter, with a lemma for each E on the way."""
+        target = self.whole.of(parameter)
+        # all are derived, and so checked; that E_L is 1 (or 1/N) goes without saying
+        lemmas = [(entry, self.derived(entry)) for entry in _on_the_way(target, self)]
+        shown = tuple(lemma for entry, lemma in lemmas if not _goes_without_saying(entry, self.objective))
+        return replace(self.derived(target), lemmas=shown)
+
+    def derived(self, entry: AdjointDefinition) -> Derivation:
+        known = self._found.get(entry.of)
+        if known is None:
+            law, definitions = _Law(entry, self), self.objective.definitions
+            title = Text("error of {a}", "ошибка {a}").format(a=entry.of.name)
+            steps = (*law.first_lines(), *law.carried_out())
+            name = self.objective.network.name
+            known = self._found[entry.of] = Derivation(
+                name, entry.of.name, self.form, law.goal, steps, definitions, known=definitions, title=title
+            )
+        return known
 
 
 def _goes_without_saying(entry: AdjointDefinition, objective: Objective) -> bool:
@@ -74,9 +107,9 @@ def _goes_without_saying(entry: AdjointDefinition, objective: Objective) -> bool
     return not objective.definition(entry.of).node and not tensors(entry.definition.formula)
 
 
-def _on_the_way(target: AdjointDefinition, whole: Adjoint) -> list[AdjointDefinition]:
+def _on_the_way(target: AdjointDefinition, errors: _Errors) -> list[AdjointDefinition]:
     """The E that the target's formula is built from, in the order in which they can be computed."""
-    by_value = {entry.of: entry for entry in whole.entries}
+    by_value = errors.by_value
     wanted: dict[Tensor, None] = {}
     stack = [target]
     while stack:
@@ -85,7 +118,7 @@ def _on_the_way(target: AdjointDefinition, whole: Adjoint) -> list[AdjointDefini
             if user in by_value and user not in wanted:
                 wanted[user] = None
                 stack.append(by_value[user])
-    return [entry for entry in whole.entries if entry.of in wanted]
+    return [entry for entry in errors.whole.entries if entry.of in wanted]
 
 
 @dataclass(frozen=True)
@@ -97,10 +130,15 @@ class _Law:
     """
 
     entry: AdjointDefinition
-    objective: Objective
-    errors: Mapping[Tensor, Definition]
-    users: tuple[Definition, ...]
-    detail: Detail = "line"
+    errors: _Errors
+
+    @property
+    def objective(self) -> Objective:
+        return self.errors.objective
+
+    @property
+    def users(self) -> tuple[Definition, ...]:
+        return tuple(self.errors.users[self.entry.of])
 
     @property
     def goal(self) -> Partial:
@@ -113,7 +151,7 @@ class _Law:
 
     def _error_of(self, user: Definition) -> Expr:
         """E_β by its name, or the number that it is; that of Q itself is 1, and 0 where Q does not depend on β."""
-        error = self.errors.get(adjoint_of(user.target))
+        error = self.errors.definitions.get(adjoint_of(user.target))
         if error is None:
             return ONE if user.target == self.objective.value else ZERO
         subscripts = user.entry.subscripts
@@ -144,9 +182,9 @@ class _Law:
 
     def carried_out(self) -> Iterator[Step]:
         """The lines from the law to the formula: every contribution one rewriting further in each."""
-        arriving = (self.errors.get(adjoint_of(user.target)) for user in self.users)
+        arriving = (self.errors.definitions.get(adjoint_of(user.target)) for user in self.users)
         known = (*self.users, *(error for error in arriving if error))
-        averages = (d for d in means(self.objective.definitions) if d not in known)
+        averages = (d for d in self.errors.averages if d not in known)
         prover = Prover((*averages, *known), self.objective.facts)
         contributions, line = self.entry.contributions, self.entry.law
         for k in range(max((len(c.log) for c in contributions), default=0)):
@@ -154,7 +192,7 @@ class _Law:
             if after != line:
                 cited = [c.log[k].rule for c in contributions if k < len(c.log)]
                 telling = (rule for rule in cited if rule != rules.LINEAR_FORM)
-                singles = self._rule_by_rule(k, prover) if self.detail == "rule" else ()
+                singles = self._rule_by_rule(k, prover) if self.errors.detail == "rule" else ()
                 yield prover.step(next(telling, cited[0]), line, after, substeps=singles)
                 line = after
         if self.entry.of.role == "value" and (cases := with_ends(line)) != line:
@@ -164,9 +202,9 @@ class _Law:
         """The single rules behind line k + 1, from line k: first what the first user adds, then the second …"""
         contributions = self.entry.contributions
         parts = [c.law if k == 0 else _after(c, k - 1) for c in contributions]
-        line, steps, stepwise = add(*parts), [], stepping(self.objective.definitions)
+        line, steps = add(*parts), []
         for place, contribution in enumerate(contributions):
-            for rule, part in _opened(parts[place], contribution, k, stepwise):
+            for rule, part in _opened(parts[place], contribution, k, self.errors.stepwise):
                 parts[place] = part
                 if (after := add(*parts)) != line:
                     steps.append(prover.step(rule, line, after))

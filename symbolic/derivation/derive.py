@@ -29,7 +29,7 @@ from symbolic.language.recurrence import recurrences, stepping
 from symbolic.language.terms import bound_indices, delta, fresh_index, walk
 from symbolic.network.coarse import coarse
 from symbolic.network.network import Described, Network
-from symbolic.network.objective import Objective, build_objective
+from symbolic.network.objective import Objective
 from symbolic.words import Text
 
 FORMS: tuple[Form, ...] = ("chain", "expanded", "backprop", "matrix")
@@ -44,7 +44,7 @@ def derive(network: Described, wrt: str | None = None, form: str | None = None, 
     neuron and the chain through the layers otherwise);
     ``detail`` is "line" (the lecture's lines) or "rule" (every rule a step).  ``SpecError`` names what there is.
     """
-    objective = build_objective(Network.of(network))
+    objective = Network.of(network).objective
     chosen = _choice("form", form or lecture_form(objective), FORMS)
     variable = _value_of(objective, wrt) if chosen in ("backprop", "matrix") else None
     finely: Detail = "rule" if _choice("detail", detail, DETAILS) == "rule" else "line"
@@ -57,6 +57,7 @@ def _value_of(objective: Objective, name: str | None) -> Tensor | None:
     return next(values, None)
 
 
+@lru_cache(maxsize=64)
 def lecture_form(objective: Objective) -> str:
     """The form of the lecture's slides: everything expanded for one neuron, the chain for a network.
 
@@ -110,7 +111,7 @@ def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail)
     if form in ("backprop", "matrix"):
         build, remarks = (backprop, in_parts(objective)) if form == "backprop" else (matrix, ())
         of = with_named_parts(objective) if form == "backprop" else objective
-        derivation = build(of, parameter.name, parameter, detail=detail)
+        derivation = build(of, parameter, detail=detail)
         lemmas = (*slopes, *derivation.lemmas)
         return replace(derivation, lemmas=lemmas, remarks=(*conventions(objective), *remarks), facts=objective.facts)
     too_large = unreadable(objective, form)
@@ -237,6 +238,7 @@ CASE_CONVENTION = Because(
 )
 
 
+@lru_cache(maxsize=64)
 def in_parts(objective: Objective) -> tuple[Because, ...]:
     """Which names the derivation gives to parts of formulas, where it gives any."""
     parts = tuple((f"part{k}", d.entry) for k, d in enumerate(named_parts(objective)))
@@ -248,6 +250,7 @@ def in_parts(objective: Objective) -> tuple[Because, ...]:
     return (Because(said, parts),) if parts else ()
 
 
+@lru_cache(maxsize=64)
 def conventions(objective: Objective) -> tuple[Because, ...]:
     """What the derivation takes for granted: a subgradient at each kink, the choice at each boundary of cases."""
     nodes = [node for d in objective.definitions for node in _opened(d.formula)]
@@ -271,6 +274,7 @@ def named_functions(objective: Objective) -> tuple[Function, ...]:
     return tuple(dict.fromkeys(call.function for call in calls if call.function.kind == "named"))
 
 
+@lru_cache(maxsize=64)
 def slope_derivations(objective: Objective) -> tuple[Derivation, ...]:
     """The derivatives of the functions of a network, softmax among them: what its own derivation takes as known."""
     slopes = tuple(slope_derivation(f, objective.network.name) for f in named_functions(objective))

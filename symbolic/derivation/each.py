@@ -170,7 +170,7 @@ def per_sample_derivation(objective: Objective, parameter: Tensor) -> Derivation
     """∂L_i/∂w, the error of the sample's own weights, with the errors that it is made of as lemmas."""
     made = each(of_the_loss(objective))
     own = made.weights[[p.tensor for p in objective.parameters].index(parameter)]
-    return backprop(made.objective, own.name, own)
+    return backprop(made.objective, own)
 
 
 def input_derivation(objective: Objective, name: str | None) -> Derivation:
@@ -187,4 +187,4 @@ def input_derivation(objective: Objective, name: str | None) -> Derivation:
             )
         )
     found = there[name] if name is not None else next(iter(there.values()))
-    return backprop(objective, found.name, found, inputs=True)
+    return backprop(objective, found, inputs=True)

@@ -22,7 +22,7 @@ from symbolic.language.expr import Entry, Expr, Partial, Tensor, add, mul, total
 from symbolic.language.functions import generic
 from symbolic.language.sample import SAMPLE, SAMPLES
 from symbolic.language.terms import substitute
-from symbolic.notation.style import BISHOP, LECTURE, Style
+from symbolic.notation.style import BISHOP, LECTURE, Pairs, Style
 
 #: What the model and the target are called, by notation: Bishop's model is y and his target t.
 _LETTERS = {"lecture": ("a", "y"), "bishop": ("y", "t")}
@@ -81,7 +81,7 @@ def what_an_error_is(notation: str = "lecture") -> tuple[Definition, Style]:
     before = Tensor("a_z", (j.extent,))
     error = Definition(adjoint_of(before), (j,), Partial(VALUE[()], before[j]), "adjoint")
     return error, replace(
-        BISHOP, names=(("a_z", "a"),), index_names=(), parameters=frozenset(), minimised=((VALUE.name, "E"),)
+        BISHOP, names=Pairs((("a_z", "a"),)), index_names=(), parameters=frozenset(), minimised=((VALUE.name, "E"),)
     )
 
 

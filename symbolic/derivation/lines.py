@@ -10,7 +10,7 @@ from symbolic.derivation.equations import Equation, definition_equations, equati
 from symbolic.derivation.record import Because, Derivation
 from symbolic.derivation.remarks import remarks_on_notation
 from symbolic.derivation.rules import Rule
-from symbolic.derivation.written_in import base_style, style_of
+from symbolic.derivation.written_in import as_matrices, base_style, style_of
 from symbolic.language.expr import Expr
 from symbolic.notation.boxes import EQUALS, joined
 from symbolic.notation.latex import draw as latex_box
@@ -56,11 +56,31 @@ def _text_document(derivations: Sequence[Derivation], lang: str, notation: str |
         blocks.append("\n".join(line for formula in lines for line in formula))
     notes = dict.fromkeys(_noted(d, lang, notation, unicode) for d in derivations)
     blocks += map(page.sentences, notes)
-    stated = dict.fromkeys(rule for d in derivations for rule in stated_rules(d))
+    stated = dict.fromkeys(rule for d in _saying_lemmas_once(derivations) for rule in stated_rules(d))
     blocks.append("\n".join(page.sentence(f"{_title(rule, lang)}: {rule.plain}", 0, FURTHER) for rule in stated))
-    blocks += dict.fromkeys(text_equation(e, lang, page) for d in derivations for e in equations(d, notation))
+    blocks += dict.fromkeys(text_equation(e, lang, page) for e in _every_equation(derivations, notation))
     blocks += map(page.sentences, (said(d, lang, notation, unicode) for d in _saying_once(derivations)))
     return "\n\n".join(filter(None, blocks))
+
+
+def _saying_lemmas_once(derivations: Iterable[Derivation]) -> Iterator[Derivation]:
+    """The derivations without the lemmas that one before has too: a deep network's parameters share nearly all."""
+    known: set[int] = set()
+    for derivation in derivations:
+        fresh = tuple(lemma for lemma in derivation.lemmas if id(lemma) not in known)
+        known.update(map(id, fresh))
+        yield derivation if len(fresh) == len(derivation.lemmas) else replace(derivation, lemmas=fresh)
+
+
+def _every_equation(derivations: Sequence[Derivation], notation: str | Style) -> Iterator[Equation]:
+    """The equations of all derivations, those of a lemma that several share where it comes first."""
+    for derivation in derivations if _in_deltas(derivations, notation) else _saying_lemmas_once(derivations):
+        yield from equations(derivation, notation)
+
+
+def _in_deltas(derivations: Sequence[Derivation], notation: str | Style) -> bool:
+    """Whether lemmas are put into each other, and so needed by each derivation."""
+    return any(as_matrices(one) and base_style(one, notation).notation == "bishop" for one in derivations)
 
 
 def _noted(derivation: Derivation, lang: str, notation: str | Style, write: Writer, quote: str = "") -> str:
@@ -111,9 +131,9 @@ def latex_document(derivations: Sequence[Derivation], lang: str = "en", notation
         network = [f"{latex_box(a)} &= {latex_box(b)}" for a, b in definition_equations(first, notation)]
         blocks += [_align(network)] if network else []
     blocks += dict.fromkeys(_noted(d, lang, notation, latex, "$") for d in derivations)
-    stated = dict.fromkeys(rule for d in derivations for rule in stated_rules(d))
+    stated = dict.fromkeys(rule for d in _saying_lemmas_once(derivations) for rule in stated_rules(d))
     blocks += [f"{_title(rule, lang)}:\n\\[\n{rule.statement}\n\\]" for rule in stated]
-    blocks += dict.fromkeys(latex_equation(e, lang) for d in derivations for e in equations(d, notation))
+    blocks += dict.fromkeys(latex_equation(e, lang) for e in _every_equation(derivations, notation))
     blocks += (said(d, lang, notation, latex, "$") for d in _saying_once(derivations))
     return "\n".join(filter(None, blocks))
 

@@ -44,7 +44,7 @@ def remarks_on_notation(derivation: Derivation, notation: str | Style) -> tuple[
 
 def remarks_on_biases(definitions: Iterable[Definition], style: Style) -> Iterator[Because]:
     """Whether biases are written as component 0 of a weight vector, and which vectors have none."""
-    held, bare = vectors(definitions, style)
+    held, bare = vectors(tuple(definitions), style)
     if not held:
         return
     names = {f"w{place}": Symbol(tensor.name) for place, tensor in enumerate(bare)}

@@ -7,7 +7,7 @@ gives R{∂Q/∂w} = H v without ever forming H: about twice the work of the gra
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from symbolic.derivation import rules
@@ -43,18 +43,26 @@ def tangent_of(tensor: Tensor) -> Tensor:
 
 def tangents(definitions: Iterable[Definition], objective: Objective) -> tuple[TangentDefinition, ...]:
     """R{α} for every definition that depends on a parameter, in order; the others have R{α} = 0."""
-    moving = {parameter.tensor for parameter in objective.parameters}
+    definitions = tuple(definitions)
+    moving = _moving(definitions, objective)
     found = []
     for definition in definitions:
-        parts = [_part(definition, tensor, objective) for tensor in tensors(definition.formula) if tensor in moving]
-        if not parts:
+        if definition.target not in moving:
             continue
-        moving.add(definition.target)
+        parts = [_part(definition, tensor, objective) for tensor in tensors(definition.formula) if tensor in moving]
         formula = gather(use_facts(add(*(formula for _, formula in parts)), objective.facts))
         target = tangent_of(definition.target)
         result = Definition(target, definition.indices, formula, "tangent", definition.node)
         found.append(TangentDefinition(definition, add(*(law for law, _ in parts)), result))
     return tuple(found)
+
+
+def _moving(definitions: Sequence[Definition], objective: Objective) -> set[Tensor]:
+    """The parameters and all that depends on them, where a recurrence leads back too."""
+    found = {parameter.tensor for parameter in objective.parameters}
+    while more := {d.target for d in definitions if not found.isdisjoint(tensors(d.formula))} - found:
+        found |= more
+    return found
 
 
 def _part(definition: Definition, tensor: Tensor, objective: Objective) -> tuple[Expr, Expr]:

@@ -44,20 +44,27 @@ class Labelled:
 def align(a: Labelled, b: Labelled) -> tuple[Array, Array, tuple[Index, ...]]:
     """The two arrays with axes that broadcast against each other, and the labels of the result."""
     left, right, indices = _aligned(a, b)
-    spend(STEPS + cost(left, right))
+    room(entries_of(left, right))
     return left, right, indices
 
 
 #: What an operation on arrays counts for however small they are, and how many numbers count as one step.
 STEPS, NUMBERS = 4, 50
+#: An array of so many numbers costs twice its time: an evaluation keeps what it has worked out, so room is short too.
+LARGE = 1_000_000
 
 
-def cost(left: Array, right: Array) -> int:
-    """The steps that an operation on two arrays counts for: known before there is room made for its result."""
+def room(entries: int) -> None:
+    """Count an operation on arrays by the entries of its result, before there is room made for it."""
+    spend(STEPS + entries // NUMBERS * (1 + entries // LARGE))
+
+
+def entries_of(left: Array, right: Array) -> int:
+    """How many entries two arrays have that are broadcast against each other."""
     entries = 1
     for one, other in zip_longest(reversed(left.shape), reversed(right.shape), fillvalue=1):
         entries *= max(one, other)
-    return entries // NUMBERS
+    return entries
 
 
 def _aligned(a: Labelled, b: Labelled) -> tuple[Array, Array, tuple[Index, ...]]:
@@ -97,7 +104,7 @@ def gather(of: Labelled, at: Mapping[Index, Subscript], sizes: Mapping[str, int]
     ):
         return Labelled(of.array, tuple(index for index in singles if index is not None))
     indices = tuple(dict.fromkeys([*kept, *(key for sub in subs if sub is not None for key in sub.keys)]))
-    spend(STEPS + prod(index.extent.value(sizes) for index in indices) // NUMBERS)
+    room(prod(index.extent.value(sizes) for index in indices))
     places: list[NDArray[np.int64]] = []
     bad: Mask = np.zeros((1,) * len(indices), np.bool_)
     for axis, (index, sub) in enumerate(zip(of.indices, subs, strict=True)):
@@ -149,7 +156,7 @@ class LabelledArithmetic:
         return Labelled(self.arithmetic.multiply(left, right), indices)
 
     def raised(self, base: Labelled, exponent: Fraction) -> Labelled:
-        spend(STEPS + base.array.size // NUMBERS)
+        room(base.array.size)
         lost = self.arithmetic.exactness_lost(base.array, exponent)
         if lost is not None:
             self.lost = self.lost | by_point(lost, base.indices)
@@ -161,7 +168,7 @@ class LabelledArithmetic:
             return self.times(self.rational(Fraction(index.extent.value(self.sizes))), part)
         axis = part.indices.index(index)
         rest = part.indices[:axis] + part.indices[axis + 1 :]
-        spend(STEPS + part.array.size // NUMBERS)
+        room(part.array.size)
         return Labelled(self.arithmetic.total(part.array, axis), rest)
 
     def greatest(self, part: Labelled, index: Index) -> Labelled:
@@ -179,6 +186,7 @@ class LabelledArithmetic:
     def select(self, mask: Labelled, then: Labelled, otherwise: Labelled) -> Labelled:
         indices = tuple(dict.fromkeys((*mask.indices, *then.indices, *otherwise.indices)))
         arrays = [part.ordered(indices) for part in (mask, then, otherwise)]
+        room(prod(map(max, *(array.shape for array in arrays))) if indices else 1)
         return Labelled(self.arithmetic.select(arrays[0], arrays[1], arrays[2]), indices)
 
     def silenced(self, result: Labelled, *causes: Labelled) -> Labelled:
@@ -224,7 +232,7 @@ class LabelledArithmetic:
             case "min", (u, v):
                 return self.silenced(self.select(self.greater(v, u), u, v), u, v)
             case _, (u,):
-                spend(STEPS + u.array.size // NUMBERS)
+                room(u.array.size)
                 return Labelled(self.arithmetic.call(name, u.array), u.indices)
         raise KeyError(name)
 

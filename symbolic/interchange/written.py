@@ -276,7 +276,7 @@ class Derivatives:
         self.objects = objects
         # SymPy asks all the way down whether a part is real; only where | | or max stand does the answer matter
         self.symbol = real if whole.has(*ASKS_FOR_REALS) else sympy.Symbol
-        whole = whole.xreplace({symbol: self.symbol(symbol.name) for symbol in whole.free_symbols})
+        whole = replaced(whole, {symbol: self.symbol(symbol.name) for symbol in whole.free_symbols}, {})
         terms = sympy.Add.make_args(sympy.expand_mul(whole, deep=False))
         self.terms = [self._template(term, objects) for term in terms]
         self.derived: dict[tuple[Sympy, Sympy], Sympy] = {}
@@ -287,7 +287,7 @@ class Derivatives:
         if len({number for number, _ in own.values()}) != 1:
             return Template(term)
         first = {symbol: self.symbol(name) for symbol, (_, name) in own.items()}
-        return Template(term.xreplace(first), first, {new: symbol for symbol, new in first.items()})
+        return Template(replaced(term, first, {}), first, {new: symbol for symbol, new in first.items()})
 
     def by(self, name: str) -> Sympy:
         symbol, found = self.symbol(name), []
@@ -297,8 +297,21 @@ class Derivatives:
             own = template.first.get(symbol, symbol)
             if (template.term, own) not in self.derived:
                 self.derived[template.term, own] = sympy.diff(template.term, own)
-            found.append(self.derived[template.term, own].xreplace(template.back))
+            found.append(replaced(self.derived[template.term, own], template.back, template.known))
         return sympy.Add(*found)
+
+
+def replaced(expr: Sympy, rule: Mapping[Sympy, Sympy], known: dict[Sympy, Sympy]) -> Sympy:
+    """SymPy's ``xreplace``, with each part looked at once: written out, most parts are there many times over."""
+    if expr in rule:
+        return rule[expr]
+    if not rule or not expr.args:
+        return expr
+    if expr not in known:
+        arguments = [replaced(part, rule, known) for part in expr.args]
+        same = all(new is old for new, old in zip(arguments, expr.args, strict=True))
+        known[expr] = expr if same else expr.func(*arguments)
+    return known[expr]
 
 
 @dataclass(frozen=True)
@@ -308,6 +321,8 @@ class Template:
     term: Sympy
     first: Mapping[Sympy, Sympy] = field(default_factory=dict)
     back: Mapping[Sympy, Sympy] = field(default_factory=dict)
+    #: What was put back before: the derivatives of one term have most parts in common.
+    known: dict[Sympy, Sympy] = field(default_factory=dict)
 
 
 class _Place:

@@ -16,6 +16,7 @@ from symbolic.fuel import known_at_its_price, spend
 from symbolic.language.collapse import factors_of, leading_plus
 from symbolic.language.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Pow, Where, add, mul, neg, number, power
 from symbolic.language.functions import exp
+from symbolic.language.laurent import in_lowest_terms
 from symbolic.language.own_value import Undecided, coefficients_in
 from symbolic.language.terms import walk
 from symbolic.lazily import WhenUsed
@@ -155,7 +156,11 @@ def soon_factored(polynomial: sympy.Expr) -> bool:
     >>> soon_factored(x[0] ** 40 - x[0] + 1), soon_factored(x[0] ** 400 - x[0] + 1)
     (True, False)
     """
-    work = terms_of(polynomial) * len(polynomial.free_symbols) ** 3 + _degree(polynomial) ** 3
+    return _worth_factoring(terms_of(polynomial), len(polynomial.free_symbols), _degree(polynomial))
+
+
+def _worth_factoring(terms: float, unknowns: int, degree: int) -> bool:
+    work = terms * unknowns**3 + degree**3
     if work > MOST_TO_FACTOR:
         return False
     spend(int(work) // 4)
@@ -192,6 +197,26 @@ def _expand(value: sympy.Expr) -> Any:
 @known_at_its_price(2000)
 def cancelled(expr: Expr) -> Expr:
     """The same value as one fraction in lowest terms, when that is shorter and soon found; else the expression."""
+    result = _by_arithmetic(expr) or _by_sympy(expr)
+    return result if weight(result) < weight(expr) else expr
+
+
+def _by_arithmetic(expr: Expr) -> Expr | None:
+    """The fraction where no sum is below, and none that might be a product above: most of them, and SymPy is slow."""
+    lowest = in_lowest_terms(expr)
+    if lowest is None:
+        return None
+    above = leading_plus(lowest.expanded)
+    if _worth_factoring(len(lowest.above), len(lowest.occurring), lowest.degree):
+        factored = lowest.factored
+        if factored is not None:
+            above = _shorter(_tidy_signs(factored), above)
+        elif lowest.shorter_as_product(weight):
+            return None
+    return mul(above, lowest.divided)
+
+
+def _by_sympy(expr: Expr) -> Expr:
     field = Field()
     entered = field.enter(expr)
     if not small(entered):
@@ -200,7 +225,7 @@ def cancelled(expr: Expr) -> Expr:
     result = _short_sum(field, numerator)
     if denominator != 1:
         result = mul(result, field.leave(1 / (_factor(denominator) if soon_factored(denominator) else denominator)))
-    return result if weight(result) < weight(expr) else expr
+    return result
 
 
 def _short_sum(field: Field, polynomial: sympy.Expr) -> Expr:
@@ -208,7 +233,10 @@ def _short_sum(field: Field, polynomial: sympy.Expr) -> Expr:
     expanded = leading_plus(field.leave(_expand(polynomial)))
     if not soon_factored(polynomial):
         return expanded
-    factored = _tidy_signs(field.leave(_factor(polynomial)))
+    return _shorter(_tidy_signs(field.leave(_factor(polynomial))), expanded)
+
+
+def _shorter(factored: Expr, expanded: Expr) -> Expr:
     return factored if weight(factored) < weight(expanded) else expanded
 
 
@@ -259,6 +287,8 @@ def through_other_value(derivative: Expr, body: Expr, value: Expr) -> Expr | Non
 
     ``body`` must be a Möbius function of one exponential, as σ is of exp(-u); (ln(1 + eᵘ))′ becomes σ(u).
     """
+    if len(_exponentials(derivative) | _exponentials(body)) != 1:
+        return None
     field = Field()
     target, other = field.enter(derivative), field.enter(body)
     if not small(target, other):
@@ -275,6 +305,18 @@ def through_other_value(derivative: Expr, body: Expr, value: Expr) -> Expr | Non
         return None
     result = _collected(field, numerator, name)
     return result if weight(result) < weight(derivative) else None
+
+
+def _exponentials(expr: Expr) -> frozenset[Expr]:
+    """What a rational formula is made of that is exp of something, with exp(-t) for 1/exp(t)."""
+    spend()
+    match expr:
+        case Call(function, (argument,)) if function == exp:
+            return frozenset((exp(neg(argument)) if factors_of(argument)[0] == MINUS_ONE else expr,))
+        case Add() | Mul() | Pow():
+            whole = not isinstance(expr, Pow) or expr.exponent.denominator == 1
+            return frozenset().union(*map(_exponentials, expr.children)) if whole else frozenset()
+    return frozenset()
 
 
 def _collected(field: Field, polynomial: sympy.Expr, name: sympy.Symbol) -> Expr:

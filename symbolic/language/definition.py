@@ -8,6 +8,7 @@ from typing import Any, Literal
 from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.expr import Entry, Expr, Tensor, one_line, plain
 from symbolic.language.terms import apart, reindex
+from symbolic.remembered import Remembering, hash_once
 
 FactKind = Literal["sums_to_one", "binary", "sign", "positive", "probability", "whole"]
 
@@ -27,8 +28,9 @@ class Fact:
     below: Size | None = None
 
 
+@hash_once
 @dataclass(frozen=True, slots=True, repr=False)
-class Definition:
+class Definition(Remembering):
     """``target[indices] = formula`` for all values of the indices."""
 
     target: Tensor

@@ -43,11 +43,13 @@ BINDERS: tuple[type[Expr], ...] = (Sum, Fold, Inverse, Determinant, StepProduct)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
-    """The expression and everything inside it, outermost first."""
-    spend()
-    yield expr
-    for child in expr.children:
-        yield from walk(child)
+    """The expression and everything inside it, outermost first; without recursion, so deep ones cost no more."""
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        spend()
+        yield node
+        waiting.extend(reversed(node.children))
 
 
 @lru_cache(maxsize=100_000)
@@ -58,11 +60,12 @@ def nodes(expr: Expr) -> int:
 
 def nodes_of(expr: Expr, kind: type[Node]) -> Iterator[Node]:
     """All nodes of one kind, outermost first; what holds none of them is passed by."""
-    if isinstance(expr, kind):
-        yield expr
-    for child in expr.children:
-        if kind in child.kinds:
-            yield from nodes_of(child, kind)
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, kind):
+            yield node
+        waiting.extend(child for child in reversed(node.children) if kind in child.kinds)
 
 
 def transform(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:

@@ -237,10 +237,11 @@ def mark_side(work: Judging, opened: Opened, k: int, before: Read, wrong: bool) 
         return before, False
     solves_nothing = isinstance(here.problem, ShapeError) and follows(work, before, here) is None
     if here.problem is not None and work.stationary and solves(before, here) and not solves_nothing:
-        if follows(work, before, here) is None:
+        false_at = next((place for place in places if follows(place, before, here) is False), None)
+        if false_at is None:
             add(work, span, "not understood", number, note=NOT_FOUND)
             return before, False
-        add(work, span, "refuted", number, diagnosis=slip_there(work, before, here))
+        add(work, span, "refuted", number, diagnosis=slip_there(false_at, before, here))
         return before, True
     if here.problem is not None and not isinstance(here.problem, ShapeError):
         said = complaint(work, here.problem)

@@ -81,6 +81,8 @@ def sets_to_zero(work: Judging, chain: Chain, reads: list[Read], k: int) -> bool
 
 def gradient_variable(work: Judging, node: Node) -> Tensor | None:
     """The parameter that a first derivative is taken by, ∂Q/∂w, ∇Q, Q'(w); None where a side is none."""
+    if isinstance(node, Deriv) and isinstance(node.by, Power):  # ∂Q/∂σ² vanishes where ∂Q/∂σ does
+        return parameter_named(work, node.by.base)
     if isinstance(node, Deriv) and not is_gradient(work, node):
         return None
     for meaning in meanings_of(((node, frozenset()),), work.premises.known).meanings[:1]:
@@ -95,12 +97,14 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred:
     where its own sentence says so, "at a stationary point …", "for fixed V the optimal U is …".
 
     What is solved for vanishes its own gradient, which is derived where the text has not done so; x^* vanishes with
-    all others.  An equation holds where all gradients that were found vanish, or one of them.
+    all others.  An equation holds where all gradients that were found vanish, or one of them.  What is solved for in
+    terms of others of them, one step of an alternation, vanishes its own whatever these are.
     """
     found = gradients_found(work)
     everywhere = (replace(work, stationary=[*found.values()]),) if len(found) > 1 else ()
     if work.stationary:
-        return (work, *everywhere) if starred else (work,)
+        own = (replace(work, stationary=alone),) if (alone := solved_alone(work, before, here)) else ()
+        return (work, *own, *everywhere) if starred else (work, *own)
     if before.node is None or not speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
         return ()
     solved_for = parameter_named(work, before.node)
@@ -111,6 +115,14 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred:
         found = derived_of(work, (before.node, here.node))
     choices = [[found[solved_for]]] if solved_for is not None else [[one] for one in found.values()]
     return (*(replace(work, stationary=choice) for choice in choices), *everywhere)
+
+
+def solved_alone(work: Judging, before: Read, here: Read) -> list[Condition]:
+    """Of several gradients that vanish the one by what a line solves for, where others stay in what it is."""
+    solved_for = parameter_named(work, before.node) if before.node is not None else None
+    left = {parameter_named(work, node) for node in walk(here.node)} if here.node is not None else set()
+    others = {condition.unknown for condition in work.stationary} - {solved_for}
+    return [c for c in work.stationary if c.unknown == solved_for] if others & left else []
 
 
 def derived_of(work: Judging, sides: tuple[Node | None, ...]) -> dict[Tensor, Condition]:
@@ -157,8 +169,22 @@ def set_in_words(work: Judging, chain: Chain) -> None:
         return
     for begun, end in work.ends:
         unknown = gradient_variable(work, begun)
-        if unknown is not None and end.meanings:
+        if unknown is not None and end.meanings and not is_slope_on_the_way(work, begun):
             work.stationary.append(Condition(end.meanings[0], unknown))
+
+
+def is_slope_on_the_way(work: Judging, node: Node) -> bool:
+    """Whether it is the slope of what another one is the slope of is made of: ∂r_i/∂w before ∂J/∂w."""
+    known = work.premises.known
+    of, *_ = [*tensors_derived(work, node), None]
+    others = (tensor for begun, _ in work.ends for tensor in tensors_derived(work, begun))
+    return any(of is not None and other != of and of in known.closure(other) for other in others)
+
+
+def tensors_derived(work: Judging, node: Node) -> list[Tensor]:
+    """The value that ``∂J/∂w`` is the slope of."""
+    of = node.of if isinstance(node, Deriv) else None
+    return [quantity.tensor for quantity in candidates(work.premises.known, of)[:1]] if isinstance(of, Name) else []
 
 
 def at_the_optimum(work: Judging, chain: Chain) -> Chain:

@@ -42,14 +42,15 @@ class Budget:
 STRANGERS = Budget()
 
 
-#: The steps that work on a network may take, and more for each of its definitions; see ``symbolic.fuel``.
-A_NETWORK, A_DEFINITION = 300_000, 250_000
+#: The steps that work on a network may take, and more for each of its definitions, and the most that any may take;
+#: see ``symbolic.fuel``.
+A_NETWORK, A_DEFINITION, ANY_NETWORK = 300_000, 250_000, 10_000_000
 
 
 @contextmanager
 def enough_for(network: Network) -> Iterator[None]:
     """Inside a limit of all work on a network, by its size: a short formula that grows without end is ``Exhausted``."""
-    with at_most(A_NETWORK + A_DEFINITION * len(network.objective.definitions)):
+    with at_most(min(A_NETWORK + A_DEFINITION * len(network.objective.definitions), ANY_NETWORK)):
         yield
 
 

@@ -26,11 +26,13 @@ from symbolic.network.letters import Letters
 from symbolic.network.nodes import ENTRIES, Node, Parameter, Penalty, axes, data_fact
 from symbolic.network.softmax import softmax as softmax_of
 from symbolic.network.states import in_order
+from symbolic.remembered import hash_once
 
 if TYPE_CHECKING:
     from symbolic.network.network import Network
 
 
+@hash_once
 @dataclass(frozen=True)
 class Objective:
     """The definitions of a network, each before its use, Q last.
@@ -64,6 +66,9 @@ class Objective:
 
     def defines(self, tensor: Tensor) -> bool:
         return tensor in self._by_tensor
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_hash"}  # good for one process
 
     @cached_property
     def _by_tensor(self) -> dict[Tensor, Definition]:

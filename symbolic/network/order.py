@@ -12,7 +12,7 @@ from symbolic.language.expr import Tensor
 from symbolic.language.terms import tensors
 from symbolic.network.network import Network
 from symbolic.network.nodes import Parameter
-from symbolic.network.objective import Objective, build_objective
+from symbolic.network.objective import Objective
 
 #: Smaller is earlier.
 Place = tuple[float, int]
@@ -43,7 +43,7 @@ def weights(network: Network) -> list[str]:
 
     A bias goes with its weights, as their component 0; a network of biases alone shows those.
     """
-    return ordered(build_objective(network), [p for p in network.parameters if not p.bias] or network.parameters)
+    return ordered(network.objective, [p for p in network.parameters if not p.bias] or network.parameters)
 
 
 def ordered(objective: Objective, parameters: Iterable[Parameter]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from symbolic.language.affine import Index, Subscript, size
@@ -25,6 +26,21 @@ from symbolic.notation.network_letters import (
 _BISHOP_INDICES = (("i", "n"), ("n", "d"), ("d", "i"))
 #: An extent that is not said: Σ over it has no limits, as in the general scheme's Σ_s.
 UNSAID = size("")
+
+
+class Pairs(tuple[tuple[str, str], ...]):
+    """Pairs of names in order, the second looked up by the first: a table that can be part of a key."""
+
+    @cached_property
+    def by_first(self) -> Mapping[str, str]:
+        return dict(self)
+
+    @cached_property
+    def seconds(self) -> frozenset[str]:
+        return frozenset(second for _, second in self)
+
+
+NO_PAIRS = Pairs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +69,9 @@ class Style:
     parameters: frozenset[str] | None = None
     inputs: frozenset[str] = frozenset()
     #: The weights whose 0th entry a bias is; unknown: the linear form that it stands beside.
-    owners: tuple[tuple[str, str], ...] | None = None
+    owners: Pairs | None = None
     #: Tensors that this notation calls something else.
-    names: tuple[tuple[str, str], ...] = ()
+    names: Pairs = NO_PAIRS
     #: The letters of Q and of L in print, where they have others: two that share one are told apart by their index.
     minimised: tuple[tuple[str, str], ...] = ()
     #: Outputs without an output function: such a y is its own pre-activation, and its error one of Bishop's δ.
@@ -102,27 +118,29 @@ class Style:
 
         A style that knows already, or a list without the objective or without the network, changes nothing.
         """
-        if self.parameters is not None:
-            return self
-        definitions = tuple(definitions)
-        kinds = {d.kind for d in definitions}
-        if "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
-            return self
-        found = tuple(dict.fromkeys(t for d in definitions for t in (d.target, *tensors(d.formula))))
-        names = bishop_names(definitions, found) if self.notation == "bishop" else self.names
-        letters = letters_in(definitions, found, dict(names))
-        return replace(
-            self,
-            parameters=frozenset(t.name for t in found if t.role == "parameter"),
-            inputs=frozenset(t.name for t in found if t.role == "input"),
-            owners=owners_of(definitions, self.sample),
-            names=names,
-            minimised=minimised_letters(definitions, found) if self.notation == "bishop" else (),
-            letters=letters,
-            index_names=written_apart(free_in(definitions), letters, self.index_names),
-            linear_outputs=linear_outputs(definitions),
-            slopes=tuple((t.name, t) for t in found if isinstance(t, Slope)),
-        )
+        return self if self.parameters is not None else _knowing(self, tuple(definitions))
+
+
+@lru_cache(maxsize=64)  # every derivation of a report is printed in the style of the same network
+def _knowing(style: Style, definitions: tuple[Definition, ...]) -> Style:
+    kinds = {d.kind for d in definitions}
+    if "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
+        return style
+    found = tuple(dict.fromkeys(t for d in definitions for t in (d.target, *tensors(d.formula))))
+    names = bishop_names(definitions, found) if style.notation == "bishop" else style.names
+    letters = letters_in(definitions, found, dict(names))
+    return replace(
+        style,
+        parameters=frozenset(t.name for t in found if t.role == "parameter"),
+        inputs=frozenset(t.name for t in found if t.role == "input"),
+        owners=Pairs(owners_of(definitions, style.sample)),
+        names=Pairs(names),
+        minimised=minimised_letters(definitions, found) if style.notation == "bishop" else (),
+        letters=letters,
+        index_names=written_apart(free_in(definitions), letters, style.index_names),
+        linear_outputs=linear_outputs(definitions),
+        slopes=tuple((t.name, t) for t in found if isinstance(t, Slope)),
+    )
 
 
 LECTURE = Style()
@@ -132,7 +150,7 @@ STYLES: dict[str, Style] = {"lecture": LECTURE, "bishop": BISHOP}
 
 def written_name(name: str, style: Style) -> str:
     """What this notation calls a tensor."""
-    return dict((*style.names, *style.minimised)).get(name, name)
+    return dict(style.minimised).get(name) or style.names.by_first.get(name, name)
 
 
 def zeroth_of(entry: Entry, style: Style) -> str | None:
@@ -140,17 +158,17 @@ def zeroth_of(entry: Entry, style: Style) -> str | None:
     if not is_bias(entry) or style.bias == "separate":
         return None
     guess = "_".join(("w", *entry.tensor.name.split("_")[1:]))
-    return guess if style.owners is None else dict(style.owners).get(entry.tensor.name)
+    return guess if style.owners is None else style.owners.by_first.get(entry.tensor.name)
 
 
 def holds_a_bias(weights: Entry, style: Style) -> bool:
     """Whether these weights are written with a bias as their component 0."""
-    return style.bias == "fictitious" and any(owner == weights.tensor.name for _, owner in style.owners or ())
+    return style.bias == "fictitious" and weights.tensor.name in (style.owners or NO_PAIRS).seconds
 
 
-def vectors(definitions: Iterable[Definition], style: Style) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+@lru_cache(maxsize=64)
+def vectors(definitions: tuple[Definition, ...], style: Style) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
     """The weights that are written as vectors w with a bias as component 0, and those that have no bias at all."""
-    definitions = tuple(definitions)
     if style.bias != "fictitious":
         return (), ()
     weights = dict.fromkeys(
@@ -165,7 +183,8 @@ def vectors(definitions: Iterable[Definition], style: Style) -> tuple[tuple[Tens
         if (form := linear_form(term, style.sample))
     }
     held = dict.fromkeys(entry.tensor for entry in weights if holds_a_bias(entry, style))
-    bare = dict.fromkeys(entry.tensor for entry in weights if entry.tensor not in {*held, *beside})
+    has_one = {*held, *beside}
+    bare = dict.fromkeys(entry.tensor for entry in weights if entry.tensor not in has_one)
     return tuple(held), tuple(bare)
 
 
@@ -175,7 +194,7 @@ def merged(terms: tuple[Expr, ...], style: Style) -> tuple[int, int] | None:
     if found is None:
         return None
     place, bias_place, weights, bias = found
-    known = style.owners is None or dict(style.owners).get(bias.tensor.name) == weights.tensor.name
+    known = style.owners is None or style.owners.by_first.get(bias.tensor.name) == weights.tensor.name
     return (place, bias_place) if known else None
 
 
@@ -183,7 +202,7 @@ def merged_penalties(terms: tuple[Expr, ...], style: Style) -> dict[int, int]:
     """Places of Σ_d f(w_d) and of f(b), where b is written as component 0 of w: together Σ_{d=0} f(w_d)."""
     if style.bias != "fictitious" or not style.owners:
         return {}
-    owners = dict(style.owners)
+    owners = style.owners.by_first
     return {
         place: bias_place
         for place, bias_place, weights, bias in penalties(terms)

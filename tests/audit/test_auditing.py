@@ -208,7 +208,7 @@ def f():
     above = {os.path.realpath(p) for p in seen if p}
     for _ in range(12):
         above |= {os.path.dirname(p) for p in above}
-    return float(sum(os.path.isfile(os.path.join(p, "codegen", "audit", "runner.py")) for p in above))
+    return float(sum(os.path.isfile(os.path.join(p, "codegen", "audit", "isolation.py")) for p in above))
 """
     (result,) = run_jobs(written(tmp_path, text), [job("f")], 10).results
     assert result["shown"][0][0]["numbers"] == [0.0]

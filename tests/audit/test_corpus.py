@@ -20,6 +20,7 @@ QUICK_RIGHT = {
     *("LogisticRegression", "SGD_shuffled.fit", "gradients_of", "vector_out", "jit_like"),
     *("one_pass", "backward_prop", "update", "Lasso.grad", "poisson_nll"),
     *("OurNeuralNetwork.train", "train_row"),
+    *("TiedAutoencoder.gradients", "naiveSoftmaxLossAndGradient"),
 }
 QUICK_WRONG = {"three_layers:MLP: self.grads_b[i] = grad.sum()"}
 

@@ -24,7 +24,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.functions import U
 from symbolic.network.network import Network
 from symbolic.notation.latex import definition_latex, law_latex
-from symbolic.notation.style import BISHOP, LECTURE, Style
+from symbolic.notation.style import BISHOP, LECTURE, Pairs, Style
 
 #: The bias beside the linear form: as its weight number 0, and as a letter of its own.
 ZEROTH, SEPARATE = replace(LECTURE, bias="zeroth"), replace(LECTURE, bias="separate")
@@ -60,7 +60,7 @@ def test_the_neuron():
     network = Network.from_dict(spec)
     (shown,) = (d for d in derive(network).definitions if d.target.name == "y")
     style = replace(BISHOP, bias="zeroth").knowing(derive(network).known).without_sample()
-    style = replace(style, names=())  # here y is the neuron, not the target
+    style = replace(style, names=Pairs())  # here y is the neuron, not the target
     assert normal(definition_latex(shown, style, ranges=False)) == normal(
         r"y = h\left(\sum_{i=1}^k w_i x_i + w_0\right)"
     )

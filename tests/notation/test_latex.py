@@ -44,7 +44,7 @@ from symbolic.language.expr import (
 from symbolic.language.functions import absolute, erf, exp, generic, log, maximum, sign
 from symbolic.network.catalogue import ACTIVATIONS
 from symbolic.notation.latex import chain_latex, definition_latex, definitions_latex, latex, latex_name, law_latex
-from symbolic.notation.style import BISHOP, LECTURE, UNSAID
+from symbolic.notation.style import BISHOP, LECTURE, UNSAID, Pairs
 from symbolic.notation.unicode import definition_unicode, definitions_unicode, law_unicode, unicode, unicode_name
 
 N, D, J, M, K = (size(name) for name in "NDJMK")
@@ -169,7 +169,7 @@ def test_bishops_network_is_the_slide():
     first, second = Tensor("w_1", (M, D), "parameter"), Tensor("w_2", (K, M), "parameter")
     below = add(total(mul(first[hidden, d], x[i, d]), d), Tensor("b_z", (M,), "parameter")[hidden])
     above = add(total(mul(second[out, hidden], unit[i, hidden]), hidden), Tensor("b_p", (K,), "parameter")[out])
-    style = replace(BISHOP.without_sample(), names=(("p", "y"),))
+    style = replace(BISHOP.without_sample(), names=Pairs((("p", "y"),)))
     printed = [
         definition_latex(Definition(unit, (i, hidden), h(below)), style),
         definition_latex(Definition(Tensor("p", (N, K)), (i, out), h(above)), style),

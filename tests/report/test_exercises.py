@@ -8,7 +8,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from codegen.report import Options, content, texts
-from codegen.report.exercise import BOX, LEVELS, chain, filled, items
+from codegen.report.blank_levels import LEVELS
+from codegen.report.exercise import BOX, chain, filled, items
 from symbolic.errors import SpecError
 from symbolic.marking import verify
 from symbolic.network.network import Network

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,11 @@ from codegen import emit, load
 from codegen.generate import GENERATED, modules
 from codegen.runtime.bundle import bundled
 from codegen.targets.allowed import check_text
+from codegen.targets.citing import numbers_of
+from codegen.targets.numba.emit import emit_numba
 from codegen.targets.numpy.emit import program_of, render
+from codegen.targets.package import package_of
+from codegen.targets.torch.emit import emit_torch
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
@@ -175,17 +180,60 @@ def test_emitted_bytes_do_not_depend_on_the_hash_seed():
 @pytest.mark.parametrize("name", small_specs())
 def test_every_array_operation_cites_its_equation(name):
     text = emit(Network.load(name))
-    assert "\n    def gradient(" in text
-    lines = text.splitlines()
-    for start, line in enumerate(lines):
-        if line.startswith("    def gradient("):
-            rest = itertools.takewhile(lambda b: not b or b.startswith("        "), lines[start + 1 :])
-            body = [b.strip() for b in rest]
-            start = next(k for k, b in enumerate(body) if b.startswith("# ("))
-            views = (" = weights", " = slopes", ".T", "window(", ".reshape(", "(", ")", ",", "nonlocal")
-            assert all(any(view in b for view in views) for b in body[:start])
-            assert not any(b.startswith(("add(", "multiply(", "subtract(")) or ".dot(" in b for b in body[:start])
-            assert max(len(b) for b in body) <= 120
+    gradients = text.split("\n    def gradient(")[1:]
+    assert gradients
+    for rest in gradients:
+        body = [*itertools.takewhile(lambda b: not b or b.startswith("        "), rest.splitlines()[1:])]
+        operations = [
+            numbers
+            for line, numbers in zip(body, numbers_of(body), strict=True)
+            if re.match(r" +(add|multiply|subtract|divide|exp|matmul)\(", line) or ".dot(" in line
+        ]
+        assert operations
+        assert all(operations)
+        assert max(map(len, body)) <= 120
+
+
+STATED = re.compile(r"^#     \((\d+)\) ", re.MULTILINE)
+CITED = re.compile(r"# (\(\d+\)(?:, \(\d+\))*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        *((name, "numpy") for name in small_specs()),
+        *itertools.product(("one_hidden_layer", "lstm"), ("numba", "torch")),
+    ],
+)
+def test_an_equation_is_stated_once_and_named_by_its_number_where_it_is_computed(name, target):
+    network = Network.load(name)
+    whole = {"numpy": emit, "numba": lambda n: emit_numba(n, "float64"), "torch": emit_torch}[target](network)
+    stated = {int(number) for number in STATED.findall(whole)}
+    cited = {int(number) for behind in CITED.findall(whole) for number in re.findall(r"\d+", behind)}
+    assert len(cited) > 5
+    assert cited <= stated
+    assert not re.search(r"^ +# \(\d+\) \w", whole, re.MULTILINE)
+
+
+def test_further_functions_state_what_they_do_not_share_with_the_network():
+    text = emit(Network.load("one_neuron"), hessian=True, methods=("per_sample_gradients",))
+    titles = ("With a weight for each sample", "For the product of the Hessian with v", "For each_function")
+    parts = re.split("|".join(f"# {title}:\n" for title in titles), text.partition("def plain(")[0])
+    assert len(parts) == 4
+    assert all(STATED.search(part) for part in parts)
+    weighted, product = parts[1], parts[2]
+    assert "Q = Sum(s[i]*L[i], i)" in weighted
+    assert "sigmoid" not in weighted
+    assert "R_" in product or "R{" in product or "v_w" in product
+
+
+def test_the_module_of_an_lstm_is_read_in_one_sitting():
+    text, _ = package_of(emit(Network.load("lstm")))
+    assert len(text.splitlines()) < 500
+
+
+def test_sizes_that_one_array_tells_are_read_at_once():
+    assert "    N, T, D = x.shape\n" in emit(Network.load("lstm"))
 
 
 @pytest.mark.parametrize(
@@ -255,7 +303,7 @@ def test_a_gradient_wrong_by_a_thousandth_in_one_equation_fails_the_check(tmp_pa
     text = emit(Network.load("one_neuron"))
     assert "E_b_p)" in text
     lines = text.splitlines(keepends=True)
-    place = next(k for k, line in enumerate(lines) if line.rstrip().endswith(".dot(ones, E_b_p)"))
+    place = next(k for k, line in enumerate(lines) if ".dot(ones, E_b_p)" in line)
     lines.insert(place + 1, " " * 8 + "multiply(E_b_p, 1.001, E_b_p)\n")
     path = tmp_path / "wrong.py"
     path.write_text("".join(lines), encoding="utf-8")

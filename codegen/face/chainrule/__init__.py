@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from codegen import estimator
-    from codegen.audit.auditing import Audit, audit
+    from codegen.audit.auditing import audit
+    from codegen.audit.outcome import Audit
     from codegen.checking.trial import check
     from codegen.report import Options as ReportOptions
     from codegen.report import write_report as report
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     )
 #: Where each name comes from: ``module:what``, or a module that is handed on.
 HOMES = {
-    "Audit": "codegen.audit.auditing:Audit",
+    "Audit": "codegen.audit.outcome:Audit",
     "CheckReport": "codegen.runtime.check:CheckReport",
     "Derivation": "symbolic:Derivation",
     "DistributedObjective": "codegen.training.distributed:DistributedObjective",

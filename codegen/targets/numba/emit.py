@@ -67,7 +67,7 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     refuse_sizes(network.size_names, taken)
     program = compiled_program(network)
     loops = Loops(program, NUMBA, taken | reserved((*network.size_names, *dict(program.depths))))
-    body = loops.body(set())
+    body = loops.body()
     data = (*program.inputs, program.target)
     compiled = {
         "sizes": network.size_names,

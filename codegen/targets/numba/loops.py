@@ -14,12 +14,12 @@ from codegen.compiler.contraction import Groups
 from codegen.compiler.kernels import Contraction, Kernel, Loop, Made, Map, Reduction, View, labels_of, simple
 from codegen.compiler.passes.steps import one_step
 from codegen.compiler.program import Program
+from codegen.targets.citing import cited
 from codegen.targets.numba.fusion import Fusion, Labels, Nest
 from codegen.targets.numba.layered import Layered, count_text
 from codegen.targets.numba.walks import Walk, rows_of_views
 from codegen.targets.numpy.printer import shape_text, size_text
 from codegen.targets.reserved import with_underscores
-from codegen.targets.torch.emit import cited_lines
 from codegen.targets.values import Library, ValuePrinter, names_of_loops
 from symbolic.language.affine import Index, Size, Subscript
 from symbolic.language.expr import (
@@ -165,26 +165,29 @@ class Loops:
 
     # -- statements -------------------------------------------------------------------------------------
 
-    def body(self, seen: set[int]) -> list[str]:
-        """The statements, each equation that is not yet ``seen``, which grows, above the first part of it."""
+    def body(self, indent: int = 4) -> list[str]:
+        """The statements, each with the numbers of the equations that it computes; they stand so far to the right."""
         found: list[str] = []
         for nest in self.fusion.nests:
-            found += cited_lines(self.program, nest.kernels, seen)
             (kernel, *_) = nest.kernels
             if nest.indices:
-                found += self.nest(nest)
+                found += self.nest(nest, indent)
             elif isinstance(kernel, Contraction):
-                found += self.product(kernel)
+                found += self.product(kernel, indent)
             elif isinstance(kernel, Loop):
-                found += self.walks[kernel.target].lines(seen)
+                found += self.walks[kernel.target].lines(indent)
             else:
                 assert isinstance(kernel, Map)
-                found.append(f"{self.place(kernel.entry)} = {self.number(kernel.expr)}")
+                found += cited(self.assignment(kernel), kernel.equations, indent)
         return found
 
-    def nest(self, nest: Nest) -> list[str]:
+    def assignment(self, kernel: Map) -> str:
+        return f"{self.place(kernel.entry)} = {self.number(kernel.expr)}"
+
+    def nest(self, nest: Nest, indent: int) -> list[str]:
         """All kernels of a nest; sums start before the loops that they run over, and are stored behind them."""
         loops, depth = nest.indices, len(nest.indices)
+        within = indent + 4 * depth
         before: list[list[str]] = [[] for _ in range(depth + 1)]
         after: list[list[str]] = [[] for _ in range(depth + 1)]
         inner: list[str] = []
@@ -193,7 +196,7 @@ class Loops:
             before[level].append(line)
         for kernel in nest.kernels:
             if isinstance(kernel, Map):
-                inner.append(f"{self.place(kernel.entry)} = {self.number(kernel.expr)}")
+                inner += cited(self.assignment(kernel), kernel.equations, within)
                 continue
             assert isinstance(kernel, (Contraction, Reduction))
             level, start = len(kernel.indices), _STARTS[_operation(kernel)]
@@ -205,8 +208,8 @@ class Loops:
             else:  # a sum for each entry of an array, all of them at once
                 total = self.place(kernel.entry)
                 before[0].append(self.filled(kernel.target, start))
-            value = self.summand(kernel)
-            inner.append(_UPDATES[_operation(kernel)].format(total, value))
+            update = _UPDATES[_operation(kernel)].format(total, self.summand(kernel))
+            inner += cited(update, kernel.equations, within)
         lines = list(before[0])
         for level, index in enumerate(loops):
             lines.append(f"{'    ' * level}for {self.letter(index)} in range({size_text(index.extent)}):")
@@ -261,7 +264,7 @@ class Loops:
 
     # -- products of matrices ---------------------------------------------------------------------------
 
-    def product(self, kernel: Contraction) -> list[str]:
+    def product(self, kernel: Contraction, indent: int) -> list[str]:
         found = self.fusion.as_product(kernel)
         assert found is not None
         lines = [
@@ -269,7 +272,7 @@ class Loops:
             for n, index in enumerate(found.batch)
         ]
         operands = ", ".join(self.matrix(entry, groups, found.batch) for entry, groups in found.operands)
-        return [*lines, f"{'    ' * len(found.batch)}matrix_product({operands})"]
+        return [*lines, *cited(f"{'    ' * len(found.batch)}matrix_product({operands})", kernel.equations, indent)]
 
     def matrix(self, entry: Entry, groups: Groups, batch: Labels) -> str:
         """The array as a matrix with one axis for each group, at one value of the batch indices."""

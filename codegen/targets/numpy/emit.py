@@ -22,6 +22,7 @@ from codegen.compiler.weighted import weighted
 from codegen.runtime.bundle import HANDED, bundled
 from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import ModuleRefused, Run, first_run
+from codegen.targets.numpy.equations import stated
 from codegen.targets.numpy.hessian import hessian_listing
 from codegen.targets.numpy.listing import listing
 from codegen.targets.numpy.methods import WITH_PRODUCT, Method, method_listings, methods_named
@@ -250,6 +251,9 @@ def render(
     code = _without_weights(whole, of_all) if seeded else whole
     again = weighted.listing if weighted else None
     one = alone(single, objective, code) if single else None
+    further = {"With a weight for each sample": again} if again else {}
+    further |= {"For the product of the Hessian with v": hessian} if hessian else {}
+    further |= {f"For {method.name}_function": method.listing for method in listings}
     text = (
         environment()
         .get_template(TEMPLATES[target])
@@ -272,7 +276,7 @@ def render(
             ),
             handed=HANDED,
             hypers=[python for python, _, _ in code.hypers],
-            equations=[code.equations[n - 1] for n in sorted({n for k in program.kernels for n in k.equations})],
+            equations=list(stated(code, further)),
             name=program.name,
             summary=textwrap.indent(summary, "    ").splitlines(),
             spec_hash=spec_hash,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +14,14 @@ from codegen.compiler.kernels import Kernel, Loop, Made, Rows, Stack, View, is_m
 from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
 from codegen.runtime.bundle import names as runtime_names
+from codegen.targets.citing import cited
 from codegen.targets.numpy import steps
-from codegen.targets.numpy.parts import Allocation, DataText, Line, Listing, Section
+from codegen.targets.numpy.equations import equations_of
+from codegen.targets.numpy.parts import Allocation, DataText, Listing, Section
 from codegen.targets.numpy.printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
 from codegen.targets.numpy.shape_rows import shape_rows
 from codegen.targets.numpy.witness import value_shows_target, witnesses
-from codegen.targets.rendering import WIDTH
+from codegen.targets.numpy.workspace import declared
 from codegen.targets.reserved import refuse_sizes, reserved
 from symbolic.language.affine import Size
 from symbolic.language.definition import Fact
@@ -29,6 +30,9 @@ from symbolic.language.terms import tensors, walk
 from symbolic.network.differences import of_the_difference
 from symbolic.network.folding import in_groups, layer_by_layer
 from symbolic.network.output_bounds import bounds_on_target
+
+#: How far to the right the lines of the functions stand, which lie in a function that shares its workspace with them.
+INDENT = 8
 
 
 @dataclass
@@ -124,28 +128,15 @@ class Lister:
 
     # -- lines --------------------------------------------------------------------------------------
 
-    def citation(self, numbers: Sequence[int]) -> list[Line]:
-        """``# (3) z[i, j] = sigmoid(a_z[i, j])``, one comment for each equation."""
-        lines = []
-        for number in numbers:
-            text = f"# ({number}) {self.program.equations[number - 1]}"
-            wrapped = textwrap.wrap(text, WIDTH - 8, subsequent_indent="#         ", break_long_words=False)
-            lines += [Line(part, comment=True) for part in wrapped]
-        return lines
-
-    def body(self, kernels: Iterable[Kernel]) -> list[Line]:
-        lines: list[Line] = []
-        cited: set[int] = set()
+    def body(self, kernels: Iterable[Kernel]) -> list[str]:
+        """The statements of one function, each with the numbers of the equations that it computes."""
+        lines: list[str] = []
         for kernel in kernels:
             if isinstance(kernel, Loop):
-                lines += steps.lines(kernel, self.printer, self.handed, lambda one: self.citation(one.equations))
+                lines += steps.lines(kernel, self.printer, self.handed, INDENT)
                 continue
-            statements = self.printer.statements(kernel)
-            fresh = [number for number in kernel.equations if number not in cited]
-            if statements and fresh:
-                lines += self.citation(fresh)
-                cited = cited | set(fresh) if len(fresh) < len(kernel.equations) else set(fresh)
-            lines += [Line(statement) for statement in statements]
+            for statement in self.printer.statements(kernel):
+                lines += cited(statement, kernel.equations, INDENT)
         return lines
 
     # -- allocation ---------------------------------------------------------------------------------
@@ -296,7 +287,7 @@ class Lister:
         allocations += [Allocation(v.name, v.text) for v in work_views]
         rows = (steps.views_of_steps(loop, self.handed, self.names) for loop in self.loops)
         allocations += [one for one in rows if one is not None]
-        used = {word for body in bodies for line in body if not line.comment for word in _words(line.text)}
+        used = {word for body in bodies for line in body for word in _words(line)}
         used |= {word for v in data_views for word in _words(v.text)}
         used |= {*parameters, *slopes} if whole else set()
         weights = needed([*parameters.items(), *((v.name, v.text) for v in weight_views)], used)
@@ -321,8 +312,7 @@ class Lister:
             coupled=couples_samples(program),
             target=self.data(program.target),
             shapes=tuple(row for group in in_groups(self.objective.parameters) for row in shape_rows(group)),
-            allocations=tuple(allocations),
-            fills=fills,
+            memory=(*declared(allocations), *fills),
             laid_out=self.laid_out(program.parameters),
             laid_slopes=tuple(slopes)
             if self.laid_out([t for written in program.written.values() for t in written])
@@ -342,7 +332,7 @@ class Lister:
             gradient=sections[2],
             outputs=tuple((name, self.output(name)) for name in program.outputs),
             result=self.names[program.value],
-            equations=tuple(self.equation(n) for n in range(1, len(program.equations) + 1)),
+            equations=equations_of(program),
             fact=self.fact,
             target_domain=() if self.fact else next(map(self.domain, self.facts_of(program.target)), ()),
             untargeted=not any(program.target in tensors(definition.formula) for definition in program.equations),
@@ -449,15 +439,15 @@ class Lister:
         return result
 
     def section(
-        self, body: list[Line], data_views: list[DerivedView], weights: list[str], slopes: list[str], scalars: list[str]
+        self, body: list[str], data_views: list[DerivedView], weights: list[str], slopes: list[str], scalars: list[str]
     ) -> Section:
-        used = {word for line in body if not line.comment for word in _words(line.text)}
+        used = {word for line in body for word in _words(line)}
         wanted: list[DerivedView] = []
         for view in reversed(data_views):
             if view.name in used:
                 wanted.insert(0, view)
                 used |= set(_words(view.text))
-        lines = [Line(f"{view.name} = {view.text}") for view in wanted] + body
+        lines = [f"{view.name} = {view.text}" for view in wanted] + body
         return Section(
             tuple(lines),
             tuple(scalars),
@@ -467,9 +457,6 @@ class Lister:
 
     def data(self, tensor: Tensor) -> DataText:
         return DataText(self.names[tensor.name], tensor.name, shape_text(tensor.axes))
-
-    def equation(self, number: int) -> str:
-        return f"({number}) {self.program.equations[number - 1]}"
 
 
 def needed(views: Sequence[tuple[str, str]], used: set[str]) -> tuple[tuple[str, str], ...]:

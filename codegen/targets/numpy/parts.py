@@ -18,18 +18,10 @@ class Allocation:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A comment that cites equations, or a statement."""
-
-    text: str
-    comment: bool = False
-
-
-@dataclass(frozen=True)
 class Section:
     """The body of one function."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[str, ...]
     nonlocals: tuple[str, ...] = ()
     unpack: tuple[str, ...] = ()
     slopes: tuple[str, ...] = ()
@@ -42,7 +34,7 @@ class ShapeText:
     It is that of one parameter, or of all parameters of equal layers.
     """
 
-    shown: str
+    shown: tuple[str, ...]
     computed: str
 
 
@@ -53,6 +45,11 @@ class DataText:
     name: str
     label: str
     shape: str
+
+    @property
+    def entry(self) -> str:
+        """Its row in a dict of shapes."""
+        return f'"{self.label}": {self.shape}'
 
 
 @dataclass(frozen=True)
@@ -89,9 +86,8 @@ class Listing:
     coupled: bool
     target: DataText
     shapes: tuple[ShapeText, ...]
-    allocations: tuple[Allocation, ...]
-    #: Statements that fill constants which are made from other constants, when everything is allocated.
-    fills: tuple[str, ...]
+    #: Statements that make all arrays, and fill those that no call changes.
+    memory: tuple[str, ...]
     #: The parameters and the derivatives by them, where the equations have them in the shapes of the flat vector.
     laid_out: tuple[str, ...]
     laid_slopes: tuple[str, ...]
@@ -138,9 +134,9 @@ class Listing:
 class Alone:
     """What the template prints of the function for one sample."""
 
-    allocations: tuple[Allocation, ...]
+    memory: tuple[str, ...]
     section: Section
-    gradient: tuple[Line, ...]
+    gradient: tuple[str, ...]
     finite: str
     result: str
     #: The functions of NumPy that it calls.
@@ -168,7 +164,7 @@ NOTHING = Listing(
     sizes=(), hypers=(), depths=(), numbers="{}", regularised=False, imports=(),
     inputs=(), target=DataText("slopes", "slopes", "()"), shapes=(),
     constants=('"out"',), targets=('"out"', '"out"'), coupled=True,
-    allocations=(), fills=(), laid_out=("flat",) * 3, weights=(("flat", "flat"),) * 3, read=(), biases=(),
+    memory=(), laid_out=("flat",) * 3, weights=(("flat", "flat"),) * 3, read=(), biases=(),
     laid_slopes=("slopes",), slopes=(("slopes", "slopes"),), written=("slopes",), divides_by_sample=False,
     predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, outputs=(("out", "out"), ("out", "out")),
     result="out", equations=(), fact="", domains=(("flat", "whole", "0"),), target_domain=("slopes", "whole", "0"),

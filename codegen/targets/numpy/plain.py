@@ -6,6 +6,7 @@ for each line, no buffers, no views, each line with the numbers of the equations
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,13 +18,13 @@ from codegen.compiler.passes.dead import drop_dead, in_sections
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.steps import steps_as_expressions
 from codegen.compiler.program import Program
+from codegen.targets.citing import cited
 from codegen.targets.numpy.parts import Listing, Plain
 from codegen.targets.numpy.printer import size_text
 from codegen.targets.rendering import WIDTH
 from codegen.targets.reserved import reserved, with_underscores
 from codegen.targets.values import NUMPY, ValuePrinter, names_of_loops
 from symbolic.derivation.adjoint import adjoint_of
-from symbolic.language.affine import Size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Tensor
 from symbolic.network.folding import Stacked, in_groups, layer_by_layer
@@ -48,8 +49,8 @@ def plain(name: str, objective: ObjectiveLike, definitions: Sequence[Definition]
     names = same | with_underscores(own, {*reserved(main.sizes), *dict(program.depths), *same.values()})
     printer = ValuePrinter(program, NUMPY, names)
     shown = [line for part in program.sections for line in printer.readable(part)]
-    lines = [text for line, numbers in shown for text in _cited(line, numbers)]
-    told, untold = _sizes(" ".join(line for line, _ in shown), given, names, main.sizes)
+    lines = [text for one in shown for text in cited(one.text, one.equations, indent=4)]
+    told, untold = _sizes(" ".join(one.text for one in shown), given, names, main.sizes)
     told_shapes = [_shapes(group, names) for group in in_groups(objective.parameters)]
     shapes = "; ".join([*told_shapes, *(f"{names[t.name]} {_shape(t)}" for t in (*program.inputs, program.target))])
     return Plain(
@@ -95,34 +96,22 @@ def _gradients(program: Program, objective: ObjectiveLike, names: dict[str, str]
     return tuple(found)
 
 
-def _cited(line: str, numbers: Sequence[int]) -> list[str]:
-    """The line with the numbers of its equations behind it, or above it where it is long."""
-    note = f"# {', '.join(f'({number})' for number in numbers)}"
-    if not numbers:
-        return [line]
-    return [f"{line}  {note}"] if len(line) + len(note) + 2 <= WIDTH else [note, line]
-
-
 def _sizes(
     text: str, given: Sequence[Tensor], names: dict[str, str], sizes: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Statements that find the sizes in the shapes of the arguments, and the sizes that no shape tells."""
-    words = {"".join(c if c.isalnum() or c == "_" else " " for c in text)}
-    used = {word for found in words for word in found.split()}
-    told, untold = [], []
-    for size in ("N", *sizes):
-        if size not in used:
-            continue
-        place = next((f"{names[t.name]}.shape[{k}]" for t in given for k, n in enumerate(t.axes) if _is(n, size)), None)
-        if place is None:
-            untold.append(size)
-        else:
-            told.append(f"{size} = {place}")
-    return tuple(told), tuple(untold)
-
-
-def _is(axis: Size, name: str) -> bool:
-    return size_text(axis) == name
+    used = {*re.findall(r"\w+", text)}
+    wanted = [size for size in ("N", *sizes) if size in used]
+    axes = {names[t.name]: [size_text(axis) for axis in t.axes] for t in given}
+    told = []
+    for name, shown in sorted(axes.items(), key=lambda one: -len(one[1])):  # several at once: N, T, D = x.shape
+        if len(shown) > 1 and len({*shown}) == len(shown) and {*shown} <= {*wanted}:
+            told.append(f"{', '.join(shown)} = {name}.shape")
+            wanted = [size for size in wanted if size not in shown]
+    for name, shown in axes.items():
+        told += [f"{size} = {name}.shape[{shown.index(size)}]" for size in wanted if size in shown]
+        wanted = [size for size in wanted if size not in shown]
+    return tuple(told), tuple(wanted)
 
 
 def _shape(tensor: Tensor) -> str:

@@ -27,20 +27,21 @@ def shape_rows(group: Sequence[Any]) -> Iterator[ShapeText]:
     computed = f"*(({', '.join(shape_text(one.tensor.axes[1:]) for one in group)},)*{count})"
     prefixes = [_counted([part.name for part in one.layers]) for one in group]
     if None in prefixes or len({first for _, first in filter(None, prefixes)}) > 1:
-        shown = [_alone(part).shown for part in group[0].among]
-        yield ShapeText(",\n        ".join(shown), computed)
+        yield ShapeText(tuple(_row(part) for part in group[0].among), computed)
         return
     first = next(first for _, first in filter(None, prefixes))
     pairs = [f'("{found[0]}", {shape})' for found, shape in zip(prefixes, shapes, strict=True) if found]
     numbers = f"range({first}, {first} + {count})"
-    yield ShapeText(
-        f'**{{f"{{name}}{{n}}": shape for n in {numbers} for name, shape in ({", ".join(pairs)},)}}', computed
-    )
+    shown = f'**{{f"{{name}}{{n}}": shape for n in {numbers} for name, shape in ({", ".join(pairs)},)}}'
+    yield ShapeText((shown,), computed)
 
 
 def _alone(parameter: Any) -> ShapeText:
-    shape = shape_text(parameter.shape)
-    return ShapeText(f'"{parameter.tensor.name}": {shape}', shape_text(parameter.tensor.axes))
+    return ShapeText((_row(parameter),), shape_text(parameter.tensor.axes))
+
+
+def _row(parameter: Any) -> str:
+    return f'"{parameter.tensor.name}": {shape_text(parameter.shape)}'
 
 
 def _counted(names: Sequence[str]) -> tuple[str, int] | None:

@@ -17,8 +17,9 @@ from codegen.compiler.passes import Proved, proved
 from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
 from codegen.targets.numpy.listing import Lister
-from codegen.targets.numpy.parts import Allocation, Alone, Line, Listing, Section
+from codegen.targets.numpy.parts import Allocation, Alone, Listing, Section
 from codegen.targets.numpy.printer import Printer
+from codegen.targets.numpy.workspace import declared
 from codegen.targets.reserved import reserved
 from codegen.targets.vocabulary import NUMPY_FUNCTIONS
 from symbolic.language.affine import Index
@@ -132,7 +133,7 @@ def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
     lister.printer = _PythonPrinter(program, lister.names, lister.taken)
     constants, predict, value, gradient = program.sections
     forward, backward = lister.body((*constants, *predict, *value)), lister.body(gradient)
-    views = [Line(f"{view.name} = {view.text}") for view in lister.printer.views.values()]
+    views = [f"{view.name} = {view.text}" for view in lister.printer.views.values()]
     allocations = [lister.empty(k, lister.names[k.target.name]) for k in program.kernels if _is_work(program, k)]
     numbers = [Allocation(name, f"array({text}, dtype)") for text, name in lister.printer.numbers.items()]
     section = Section(
@@ -142,23 +143,25 @@ def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
     )
     finite = _finite(program, (*constants, *predict, *value), lister.names)
     called = tuple(sorted(lister.printer.used & NUMPY_FUNCTIONS))
-    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value], called)
+    return Alone(
+        tuple(declared((*numbers, *allocations))), section, tuple(backward), finite, lister.names[program.value], called
+    )
 
 
 def _is_work(program: Program, kernel: Kernel) -> bool:
     return owns_memory(program, kernel) and bool(kernel.indices) and kernel.target.name not in program.gradients
 
 
-def _taken_in(program: Program, names: dict[str, str]) -> list[Line]:
+def _taken_in(program: Program, names: dict[str, str]) -> list[str]:
     """The first and only sample, and parameters that are one number, as numbers."""
     used = {tensor.name for kernel in program.kernels for tensor in kernel.reads}
     lines = [
-        Line(f"{names[t.name]} = {names[t.name]}[0]" if t.axes else f"{names[t.name]} = {names[t.name]}.item()")
+        f"{names[t.name]} = {names[t.name]}[0]" if t.axes else f"{names[t.name]} = {names[t.name]}.item()"
         for t in (*program.inputs, program.target)
         if t.name in used and not (t.role == "constant" and t.axes)
     ]
     return lines + [
-        Line(f"{names[t.name]} = {names[t.name]}.item()") for t in program.parameters if not t.axes and t.name in used
+        f"{names[t.name]} = {names[t.name]}.item()" for t in program.parameters if not t.axes and t.name in used
     ]
 
 

@@ -10,16 +10,15 @@ for a_part_t, before_h_t, h_t in steps_1:
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codegen.compiler.kernels import Carried, Kernel, Loop, Made, View, is_mask, labels_of
-from codegen.targets.numpy.parts import Allocation, Line
+from codegen.filling import filled
+from codegen.targets.citing import cited
+from codegen.targets.numpy.parts import Allocation
 from codegen.targets.numpy.printer import DerivedView, Printer, shape_text, size_text
 from codegen.targets.rendering import WIDTH
 from symbolic.language.expr import ZERO, Entry, Tensor
-
-Cite = Callable[[Kernel], list[Line]]
 
 
 def step_tensors(loop: Loop) -> tuple[Tensor, ...]:
@@ -33,10 +32,9 @@ def temporaries(loop: Loop) -> Iterator[Kernel]:
     return (kernel for kernel in loop.body if kernel.target.name not in elsewhere)
 
 
-def rows_name(carried: Carried, names: dict[str, str]) -> str:
+def rows_name(carried: Carried, names: Mapping[str, str]) -> str:
     """The memory of an array and of what lies beside it."""
-    name = names[carried.whole.name]
-    return names[f"rows {carried.whole.name}"] if carried.pad else name
+    return names[f"rows {carried.whole.name}" if carried.pad else carried.whole.name]
 
 
 def memory(loop: Loop, printer: Printer) -> Iterator[Allocation]:
@@ -72,32 +70,32 @@ def views_of_steps(loop: Loop, program_given: frozenset[str], names: dict[str, s
     texts = [text for _, text, kept in _rows(loop, program_given, names) if kept]
     if not texts:
         return None
-    inside = textwrap.fill(", ".join(texts), WIDTH - 8, initial_indent=" " * 12, subsequent_indent=" " * 12)
-    return Allocation(steps_name(loop, names), f"tuple(\n        zip(\n{inside},\n        )\n    )")
+    inside = "".join(f"    {row}\n" for row in filled(texts, WIDTH - 8))
+    return Allocation(steps_name(loop, names), f"tuple(zip(\n{inside}))")
 
 
 def steps_name(loop: Loop, names: dict[str, str]) -> str:
     return names[f"steps {loop.target.name}"]
 
 
-def lines(loop: Loop, printer: Printer, program_given: frozenset[str], cite: Cite) -> list[Line]:
-    """The loop: its starts, its head, and each statement of a step below the equations that it computes."""
+def lines(loop: Loop, printer: Printer, program_given: frozenset[str], indent: int) -> list[str]:
+    """The loop: its starts, its head, and each statement of a step with the equations that it computes."""
     names = printer.names
     own = {names[tensor.name] for tensor in step_tensors(loop)}
-    body: list[Line] = []
-    cited: tuple[int, ...] = ()
-    for kernel in loop.body:
-        statements = printer.statements(kernel)
-        body += [*(cite(kernel) if statements and kernel.equations != cited else []), *map(Line, statements)]
-        cited = kernel.equations if statements else cited
+    body = [
+        line
+        for kernel in loop.body
+        for statement in printer.statements(kernel)
+        for line in cited(statement, kernel.equations, indent + 4)
+    ]
     inner = _views_of_rows(printer, own)
     for view in inner:
         del printer.views[view.text]
-    head = [Line(f"{view.name} = {view.text}") for view in inner]
+    head = [f"{view.name} = {view.text}" for view in inner]
     return [
         *_starts(loop, printer),
-        *map(Line, _head(loop, program_given, names)),
-        *(Line(f"    {line.text}", line.comment) for line in (*head, *body)),
+        *_head(loop, program_given, names),
+        *(f"    {line}" for line in (*head, *body)),
     ]
 
 
@@ -112,14 +110,14 @@ def _views_of_rows(printer: Printer, own: set[str]) -> list[DerivedView]:
     return found
 
 
-def _starts(loop: Loop, printer: Printer) -> Iterator[Line]:
+def _starts(loop: Loop, printer: Printer) -> Iterator[str]:
     """What the first step reads, where the caller says it."""
     for carried in loop.carried:
         if carried.pad and isinstance(carried.start, Entry):
             labels = set(labels_of(carried.start))
             start = printer.view(carried.start, tuple((i,) if i in labels else () for i in carried.indices))
             rows = f"{rows_name(carried, printer.names)}[{_beside(loop, carried)}]"
-            yield Line(f"{printer.call('copyto')}({rows}, {start})")
+            yield f"{printer.call('copyto')}({rows}, {start})"
 
 
 def _head(loop: Loop, given: frozenset[str], names: dict[str, str]) -> list[str]:
@@ -128,19 +126,19 @@ def _head(loop: Loop, given: frozenset[str], names: dict[str, str]) -> list[str]
     kept, handed = [name for name, _, one in rows if one], [(name, text) for name, text, one in rows if not one]
     steps = steps_name(loop, names)
     if not handed:
-        return _over(f"{', '.join(kept)}{',' if len(kept) == 1 else ''}", steps)
+        return _over(kept, steps)
     inside = f"({', '.join(kept)}{',' if len(kept) == 1 else ''})"
     targets = [*([inside] if kept else []), *(name for name, _ in handed)]
     texts = [*([steps] if kept else []), *(text for _, text in handed)]
-    return _over(f"{', '.join(targets)}{',' if len(targets) == 1 else ''}", f"zip({', '.join(texts)})")
+    return _over(targets, f"zip({', '.join(texts)})")
 
 
-def _over(targets: str, values: str) -> list[str]:
+def _over(targets: Sequence[str], values: str) -> list[str]:
     """The head of the loop, on several lines where it is long."""
-    whole = f"for {targets} in {values}:"
+    whole = f"for {', '.join(targets)}{',' if len(targets) == 1 else ''} in {values}:"
     if len(whole) <= WIDTH - 8:
         return [whole]
-    return ["for (", *(f"    {line}" for line in textwrap.wrap(f"{targets},", WIDTH - 12)), f") in {values}:"]
+    return ["for (", *(f"    {line}" for line in filled(targets, WIDTH - 12)), f") in {values}:"]
 
 
 def _rows(loop: Loop, given: frozenset[str], names: dict[str, str]) -> Iterator[tuple[str, str, bool]]:

@@ -15,7 +15,6 @@ from functools import lru_cache, partial
 from typing import Any
 
 from codegen.compiler.build import formulas, with_layers_of
-from codegen.compiler.kernels import Kernel
 from codegen.compiler.lower import lower_for_rows
 from codegen.compiler.passes import Proved, run
 from codegen.compiler.passes.common import share
@@ -25,13 +24,15 @@ from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.steps import steps_as_expressions
 from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
+from codegen.targets.citing import cited
 from codegen.targets.first_run import Run, first_run
 from codegen.targets.numpy.emit import to_compile
+from codegen.targets.numpy.equations import EQUATIONS, equations_of
 from codegen.targets.numpy.printer import shape_text, size_text
-from codegen.targets.rendering import WIDTH, environment
+from codegen.targets.rendering import environment
 from codegen.targets.reserved import ARRAY, SIZE, names_around, refuse_sizes, reserved, with_underscores
 from codegen.targets.tidy import tidy
-from codegen.targets.values import TORCH, ValuePrinter, first_input, names_of_loops
+from codegen.targets.values import TORCH, ValuePrinter, Written, first_input, names_of_loops
 from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
@@ -84,7 +85,12 @@ def template_words(marker: str) -> frozenset[str]:
                 "depths": (),
                 "operands": (array, replace(array, layers=(ARRAY,), layer=f"({SIZE},)")),
             },
-            **{"around": ["N", "dtype", "device"], "around_values": ["N", "N", "N"], "untargeted": True},
+            **{
+                "equations": (),
+                "around": ["N", "dtype", "device"],
+                "around_values": ["N", "N", "N"],
+                "untargeted": True,
+            },
         )
     )
     return frozenset(names_around(ast.parse(text), marker))
@@ -125,15 +131,15 @@ def emit_torch(network: Network) -> str:
     by_input = {t.name: name for t in program.inputs if (name := adjoint_of(t).name) in program.gradients}
     by_parameter = [name for name in program.gradients if name not in by_input.values()]
     needed = program.needed(*by_parameter)
-    beyond = [(line, kernel) for line, kernel in gradient if kernel.target.name not in needed]
-    gradient = [(line, kernel) for line, kernel in gradient if kernel.target.name in needed]
-    before = {tensor.name for tensor in program.given} | {k.target.name for _, k in (*predict, *value)}
+    beyond = [one for one in gradient if one.kernel.target.name not in needed]
+    gradient = [one for one in gradient if one.kernel.target.name in needed]
+    before = {tensor.name for tensor in program.given} | {k.target.name for part in program.sections[1:3] for k in part}
     read = dict.fromkeys(tensor.name for kernel in program.sections[3] for tensor in kernel.reads)
     read |= dict.fromkeys(g for g in program.gradients if g in before)  # a gradient that the value has at hand
     first = names[first_input(program).name]
     saved = [*dict.fromkeys((first, *(names[name] for name in read if name in before)))]
     around = {"N": f"len({first})"}
-    if any("device=device" in line for part in (constants, predict, value, gradient, beyond) for line, _ in part):
+    if any("device=device" in one.text for part in (constants, predict, value, gradient, beyond) for one in part):
         around |= {"dtype": f"{first}.dtype", "device": f"{first}.device"}
     rendered = partial(
         environment().get_template("torch.py.j2").render,
@@ -147,11 +153,12 @@ def emit_torch(network: Network) -> str:
         inputs=[_data(tensor, names) for tensor in program.inputs],
         target=_data(program.target, names),
         saved=saved,
-        constants=cited(program, constants),
-        predict=cited(program, predict),
-        value=cited(program, value),
-        gradient=cited(program, gradient),
-        beyond=cited(program, beyond),
+        equations=[(EQUATIONS, equations_of(program))],
+        constants=_cited(constants),
+        predict=_cited(predict),
+        value=_cited(value),
+        gradient=_cited(gradient),
+        beyond=_cited(beyond),
         by_data=[f"slope*{names[by_input[t.name]]}" if t.name in by_input else "None" for t in program.inputs],
         outputs=[(name, names[name]) for name in program.outputs],
         result=names[program.value],
@@ -212,24 +219,9 @@ def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) 
     return with_underscores(wanted, {*reserved(sizes), *template_words(ARRAY)})
 
 
-def cited(program: Program, lines: Iterable[tuple[str, Kernel]]) -> list[str]:
-    """The statements, each equation above the first one that computes a part of it."""
-    found: list[str] = []
-    seen: set[int] = set()
-    for line, kernel in lines:
-        found += [*cited_lines(program, [kernel], seen), line]
-    return found
-
-
-def cited_lines(program: Program, kernels: Iterable[Kernel], seen: set[int]) -> list[str]:
-    """Comments with the equations that the kernels compute, but for those already ``seen``, which grows."""
-    found: list[str] = []
-    for number in dict.fromkeys(number for kernel in kernels for number in kernel.equations):
-        if number not in seen:
-            comment = f"# ({number}) {program.equations[number - 1]}"
-            found += textwrap.wrap(comment, WIDTH - 8, subsequent_indent="#         ", break_long_words=False)
-            seen.add(number)
-    return found
+def _cited(lines: Iterable[Written]) -> list[str]:
+    """The statements of a function, each with the numbers of its equations."""
+    return [text for one in lines for text in cited(one.text, one.equations, indent=8)]
 
 
 def _data(tensor: Tensor, names: dict[str, str]) -> DataShape:

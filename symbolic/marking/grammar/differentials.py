@@ -142,8 +142,7 @@ def inline_derivative(cursor: Cursor) -> Node | None:
             raise NotUnderstood(
                 Text("a derivative of order 2 by one variable", "производная порядка 2 по одной переменной"), token.span
             )
-        if of is None:
-            of = operand(cursor, variables)
+        of = of if of is not None else operand(cursor, variables)  # d/du ln(1 + e^u)
     except NotUnderstood:
         if token.text == r"\partial":
             raise
@@ -252,15 +251,16 @@ def gradient(cursor: Cursor, start: int) -> Node:
     """``∇_w Q``, ``∇_w^2 Q``; a bare ∇ is by the parameter that Q names, or by the only one there is."""
     sign = cursor.tokens[start]
     cursor.at = start + 1
-    order, by = 1, None
+    order, by, before = 1, None, None
     while cursor.sees("_", "^"):
         if cursor.take().text == "_":
-            by = inner(cursor, cursor.group(), sign.span)
+            by, before = variables_below(cursor, sign.span)
             continue
         above = cursor.group()
         if [t.text for t in above] != ["2"]:
             raise NotUnderstood(Text("∇ to that power", "∇ в такой степени"), sign.span)
         order = 2
+    order = 2 if before is not None else order
     turned = turned_gradient(cursor) if order == 1 else None
     of = turned if turned is not None else operand(cursor, [by] if by is not None else [])
     named = of.arguments if isinstance(of, Call) else cursor.vocabulary.arguments_of(of)
@@ -273,9 +273,19 @@ def gradient(cursor: Cursor, start: int) -> Node:
     if by is None:
         raise NotUnderstood(Text(r"\nabla without a subscript: by what?", "\\nabla без индекса: по чему?"), sign.span)
     if order == 2:
-        of = Deriv(of, Transpose(by, span=by.span), span=cursor.spanning(start))
+        first = by if before is None else before
+        of = Deriv(of, Transpose(first, span=first.span), span=cursor.spanning(start))
     found = Deriv(of, by, gradient=True, span=cursor.spanning(start))
     return Transpose(found, span=found.span) if turned is not None else found
+
+
+def variables_below(cursor: Cursor, span: Span) -> tuple[Node, Node | None]:
+    r"""By what ``\nabla_w`` is, and by what before: the w and the b of ``\nabla_{wb}``, ``\nabla^2_{wb}``."""
+    below = inner(cursor, cursor.group(), span)
+    match below:
+        case Mul((Name() as by, Name() as before)):
+            return by, before
+    return below, None
 
 
 def turned_gradient(cursor: Cursor) -> Node | None:

@@ -55,7 +55,11 @@ def parts_of(node: Node) -> Iterator[Node]:
 
 def summed(node: Node, is_index: IsIndex) -> Node:
     """Every product of the tree with a Σ over each index that stands in it twice."""
-    if isinstance(node, Neg | Add | Call | BigSum | Hadamard):
+    if isinstance(node, BigSum):  # its own letters are summed over by the Σ that is written
+        return node.rebuild(
+            tuple(summed(child, lambda l: l not in node.indices and is_index(l)) for child in node.children)
+        )
+    if isinstance(node, Neg | Add | Call | Hadamard):
         return node.rebuild(tuple(summed(child, is_index) for child in node.children))
     if isinstance(node, Mul):
         inside = node.rebuild(tuple(summed(child, is_index) for child in node.children))

@@ -222,7 +222,9 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
         return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
     if isinstance(node, Name) and tokens[0].is_sign("(", "[") and tokens[-1].is_sign(")", "]"):
         return labelled_above(node, tokens, span)
-    if isinstance(node, Name) and not cursor.vocabulary.is_declared(node.base) and all(map(is_letter, tokens)):
+    worded = len(tokens) == 1 and tokens[0].kind == "letter" and len(tokens[0].text) > 1 and text.isalpha()
+    fresh = isinstance(node, Name) and not cursor.vocabulary.is_declared(node.base) and all(map(is_letter, tokens))
+    if isinstance(node, Name) and (worded or fresh):
         # δ^{out}: nobody raises what is not declared to the power of a word
         return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
     if isinstance(node, Name) and len(tokens) == 1 and tokens[0].is_sign("+"):  # w^+, the w after a step

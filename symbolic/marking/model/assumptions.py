@@ -20,6 +20,7 @@ from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.text.tokens import in_ascii
 from symbolic.words import Text
 
 _BEFORE = re.compile(
@@ -71,7 +72,7 @@ _SAID_OF_VALUES = (
     (
         "onehot",
         re.compile(
-            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*{_IS}"
+            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*(?:{_IS}|(?=the\b))"
             r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
             re.IGNORECASE,
         ),
@@ -95,6 +96,16 @@ _SAID_OF_VALUES = (
         ),
     ),
 )
+#: A constant δ > 0, and the δ that a size is compared with: |r| ≤ δ.
+_POSITIVE = (
+    re.compile(rf"{_LETTER}\s*(?:>|\\gt)\s*0(?![.\d])"),
+    re.compile(rf"(?:(?<!\|)\||\\rvert|\\right\s*\|)\s*(?:[<>]|\\[lg](?:t|eq?)\b)\s*{_LETTER}(?!\s*[-+*/^_(|\w])"),
+)
+#: Before a condition on a case, and what else stands before what is said once and for all.
+_OF_A_CASE = re.compile(
+    r"\b(?:if|for|when|whenever|case|unless|where(?:ver)? it|если|при|для|когда|случа\w+)\W*$", re.IGNORECASE
+)
+_OF_A_TEXT = re.compile(r"(?:\$|\\\(|[,;]|\\q?quad|[A-Za-zА-Яа-яЁё]{2,})\s*$")
 #: Probabilities that are said to add up.
 _TO_ONE = r"(?:sum(?:s|ming)?\s+(?:up\s+)?to\s+(?:one|unity|\$?1\b)|в\s+сумме\s+(?:дают|равны)\s+(?:\$?1\b|единиц\w+))"
 _SUMMING_TO_ONE = (
@@ -107,6 +118,7 @@ _SUMMING_TO_ONE = (
 VALUES = {
     "onehot": Text("{name} is taken to be one-hot", "{name} считается вектором из нулей и одной единицы"),
     "binary": Text("{name} is taken to be 0 or 1", "{name} считается равным 0 или 1"),
+    "positive": Text("{name} is taken to be positive", "{name} считается положительным"),
     "sign": Text("{name} is taken to be −1 or 1", "{name} считается равным −1 или 1"),
 }
 SYMMETRIC = Text("{name} is taken to be symmetric", "{name} считается симметричной")
@@ -115,8 +127,8 @@ SIZE = Text("{name} = {value} is taken as given", "{name} = {value} считае
 
 
 _REPEATED = re.compile(
-    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:index|indices|indexes|subscript)"
-    r"|повторяющ\w+ся\s+индекс|Эйнштейн",
+    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:[\w-]+\s+)?(?:index|indices|indexes|subscript)"
+    r"|повторяющ\w+ся\s+(?:\w+\s+)?индекс|Эйнштейн",
     re.IGNORECASE,
 )
 
@@ -187,7 +199,20 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
         found.append((1, partial(_distributed, name=match["name"])))
     for domain, said in _SAID_OF_VALUES:
         found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
+    found += [(1, partial(_takes_values, name=name, domain="positive")) for name in said_positive(prose)]
     return found
+
+
+def said_positive(prose: str) -> list[str]:
+    """The names of constants of which the text says that they are positive, unless it tells cases of them apart."""
+    prose = in_ascii(prose)
+    said, compared = _POSITIVE
+    names = [match["name"] for match in compared.finditer(prose)]
+    for match in said.finditer(prose):
+        before = prose[max(match.start() - 40, 0) : match.start()]
+        if _OF_A_TEXT.search(before) and not _OF_A_CASE.search(before):
+            names.append(match["name"])
+    return [name for name in dict.fromkeys(names) if not re.search(rf"{re.escape(name)}\s*(?:<|\\l(?:t|eq?)\b)", prose)]
 
 
 #: Words between two values of one name that say when it has which.
@@ -270,7 +295,7 @@ def says_how_data_arise(chain: Chain, document: Document) -> bool:
 
 def words_of(source: str) -> str:
     """A source with a blank header and with what stands in ``\\text`` as prose; every place stays where it is."""
-    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source)
+    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source.replace("−", "-"))
     return re.sub(r"^[ \t]*%!.*$", lambda m: " " * len(m[0]), prose, flags=re.MULTILINE)
 
 

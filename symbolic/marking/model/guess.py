@@ -28,6 +28,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
+from symbolic.marking.model.guessed_analogues import analogues
 from symbolic.marking.model.guessed_bound import with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
 from symbolic.marking.model.guessed_columns import find_columns, is_column
@@ -56,7 +57,8 @@ from symbolic.marking.model.guessed_keys import (
     running_of,
 )
 from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, find_biases, shape_of
-from symbolic.marking.model.guessed_ranks import find_members, find_ranks, lengths_said
+from symbolic.marking.model.guessed_members import find_members, lengths_said
+from symbolic.marking.model.guessed_ranks import find_ranks
 from symbolic.marking.model.guessed_text import (
     LOGISTIC,
     TIMES,
@@ -146,6 +148,8 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     find_indices(guess, kind.labels)
     if kind.labels and not guess.labels:
         return ()  # there is no such letter
+    likewise = analogues(guess)
+    guess.chains += likewise
     find_examples(guess)
     guess.by_entries = functions_of_numbers(guess)
     find_members(guess, document)
@@ -155,9 +159,10 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     if not kind.objects:
         find_columns(guess)
     find_ranks(guess, document)
-    lines = tuple(_lines(guess, document))
-    said = {line.partition(" = ")[0] for line in lines}
-    return (*lines, *(one.line for one in diagonals if one.line.partition(" = ")[0] not in said))
+    said = tuple(_lines(guess, document))
+    lines = (*said, *(f"let {typeset(left)} = {typeset(right)}" for left, right in likewise))
+    told = {line.partition(" = ")[0] for line in lines}
+    return (*lines, *(one.line for one in diagonals if one.line.partition(" = ")[0] not in told))
 
 
 def _lines(guess: Guess, document: Document) -> Iterator[str]:
@@ -193,7 +198,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         if name.base in guess.defined and not is_before_the_first(guess, name):
             continue
         if (
-            name.base in guess.indices
+            (name.base in guess.indices and name.bare)
             or name.base in ("I", "?")
             or rf"\{name.base}" in OPTIMA
             or (name.base == "e" and (not running_of(guess, name) or has_unit_vectors(guess, document.source)))
@@ -444,7 +449,8 @@ def _starts(guess: Guess) -> dict[str, Name]:
     found: dict[str, Name] = {}
     for name in (part for _, body in definitions_of(guess) for part in names_in(guess, [body])):
         start = partial(_at_start, guess)
-        first = replace(name, subs=tuple(map(start, name.subs)), sups=tuple(map(start, name.sups)), span=(0, 0))
+        below = tuple(item for item in name.subs if key_of(guess, name) not in guess.whole or not is_index(guess, item))
+        first = replace(name, subs=tuple(map(start, below)), sups=tuple(map(start, name.sups)), span=(0, 0))
         steps = any(
             item.constant == -1 and {letter for letter, _ in item.terms} & {*guess.steps}
             for item in (*name.subs, *name.sups)

@@ -62,8 +62,11 @@ def is_own_function(guess: Guess, sides: list[Node]) -> bool:
         elsewhere = {key(found) for other in others for found in names_in(guess, other)}
     inside = list(names_in(guess, sides[1:]))
     within = {found.base for found in inside}
-    others_inside = [found for found in inside if typeset(found) not in formals]  # z itself, beside z^{(1)}
-    made = any(found.base in guess.defined or any(map(partial(is_index, guess), found.subs)) for found in others_inside)
+    made = any(
+        (found.base in guess.defined and typeset(found) not in formals)  # r is any number beside the r_i that are said
+        or any(map(partial(is_index, guess), found.subs))
+        for found in inside
+    )
     return formals <= within and not formals & elsewhere and not made
 
 
@@ -100,10 +103,13 @@ def private_letters(guess: Guess, functions: list[list[Node]]) -> frozenset[str]
 
 
 def taken_of_more(name: Name, formals: frozenset[str], sides: list[Node]) -> bool:
-    """Whether a line takes the function of a formula, K(x_i / h), or of another letter."""
+    """Whether a line takes the function of a formula, K(x_i / h), of another letter, or of one of many: H(r_i)."""
     calls = (node for side in sides for node in walk(side) if isinstance(node, Call) and node.function == name)
     arguments = (argument for call in calls for argument in call.arguments)
-    return any(not isinstance(one, Name) or (one.bare and typeset(one) not in formals) for one in arguments)
+    return any(
+        not isinstance(taken, Name) or ((taken.bare or taken.subs) and typeset(taken) not in formals)
+        for taken in arguments
+    )
 
 
 def is_about(name: Name, sides: list[Node]) -> bool:

@@ -9,10 +9,13 @@ from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
     MEMBER,
     BigSum,
+    Call,
     Dotted,
     Frac,
+    Mul,
     Name,
     Num,
+    Relation,
     bound_by,
     logarithm_of,
     walk,
@@ -49,6 +52,8 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                 elif isinstance(node, Dotted):
                     for run in filter(None, (node.down, node.across)):
                         guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
+    _of_repeated(guess)
+    _take_whole_sets(guess)
     _of_deltas(guess)
     find_twofold(guess)
     find_kinds(guess)
@@ -129,6 +134,22 @@ def _find_sets(guess: Guess, node: BigSum) -> None:
                     guess.indices.setdefault(item.single, "")
 
 
+def _take_whole_sets(guess: Guess) -> None:
+    """The V of Σ_{w ∈ V} is how many there are, where every sum over a w is one over V and no set has another index."""
+    sums = [n for sides in guess.chains for side in sides for n in walk(side) if isinstance(n, BigSum)]
+    for base in [base for base, name in guess.sets.items() if len(name.subs) == 1]:
+        over = [node for node in sums if any(is_in(condition, base) for condition in node.conditions)]
+        letters = {letter for node in over for letter in node.indices}
+        whole = all(node in over and len(node.conditions) == 1 for node in sums if letters & {*node.indices})
+        if whole and base.isupper() and base not in guess.defined:
+            del guess.sets[base]
+            guess.indices |= dict.fromkeys(letters, base)
+
+
+def is_in(condition: Relation, base: str) -> bool:
+    return condition.sign == MEMBER and isinstance(condition.left, Name) and condition.left.base == base
+
+
 def _classes(guess: Guess) -> None:
     r"""A letter that no Σ runs over and that only the right side of a definition has: the c of ``L = -\ln y_c``."""
     if guess.sums_repeated:
@@ -173,6 +194,15 @@ def _fresh_upper(guess: Guess) -> str:
     return fresh
 
 
+def _of_repeated(guess: Guess) -> None:
+    """The letters that stand twice in a product, where a text says that these are summed over."""
+    products = (node for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Mul))
+    for product in products if guess.sums_repeated else ():
+        for letter, count in free_letters(product, lambda letter: len(letter) == 1 and letter.islower()).items():
+            if count == 2:
+                guess.indices.setdefault(letter, "")
+
+
 def _of_deltas(guess: Guess) -> None:
     """The letters of Kronecker's delta are indices."""
     for name in names_of(guess):
@@ -198,7 +228,12 @@ def _subscripts_of_entries(guess: Guess) -> None:
     So does one that stands beside another where the matrix stands whole too: the i and the j of W_{ij} beside W, and
     those of w^l_{jk} beside w^l.
     """
-    scripts = {(name.base, name.subs) for name in names_of(guess) if not name.sups or name.base in guess.stepped}
+    called = {sides[0].function for sides in guess.chains if isinstance(sides[0], Call)}  # D(x), no D beside D_r
+    scripts = {
+        (name.base, name.subs)
+        for name in names_of(guess)
+        if (not name.sups or name.base in guess.stepped) and not (name.bare and name in called)
+    }
     for base, subs in sorted(scripts, key=str):
         letter = subs[-1].single if subs else None
         if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:

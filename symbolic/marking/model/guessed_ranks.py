@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
-from symbolic.marking.grammar.parse import parse
 from symbolic.marking.grammar.tree import (
     Abs,
     Add,
@@ -25,18 +24,15 @@ from symbolic.marking.grammar.tree import (
     Norm,
     Num,
     Power,
-    Script,
     Transpose,
     capital,
     walk,
 )
 from symbolic.marking.model.assumptions import said_symmetric
 from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix
-from symbolic.marking.model.guessed_keys import is_index, key_of, running_of
-from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, letters_of_length, names_of
-from symbolic.marking.model.guessed_words import GuessedWords
+from symbolic.marking.model.guessed_keys import is_index, is_one_value, key_of, running_of
+from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, names_of
 from symbolic.marking.text.reader import Document
-from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import in_ascii
 
 #: What is taken of a matrix.
@@ -47,33 +43,6 @@ ROUNDS = 6
 BETWEEN = ("max", "min")
 #: What a bias is called.
 BIASES = ("b", "c")
-_SCRIPTS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\?\w))*"
-_NAME = rf"(?<![_^])\\?[A-Za-z]+(?:\{{\\?[A-Za-z]+\}})?'*{_SCRIPTS}"
-_MEMBER = re.compile(
-    rf"(?P<names>{_NAME}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAME})*)\s*(?:\\in|∈)\s*"
-    r"(?:\\mathbb\s*\{?R\}?|\\mathbf\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
-)
-#: Several of one kind: k_1, …, k_n.
-_LISTED = re.compile(
-    r"(?P<base>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)\s*_\s*\{?1\}?\s*,\s*(?:(?P=base)\s*_\s*\{?2\}?\s*,\s*)?\\[lc]?dots\s*,\s*"
-    r"(?P=base)\s*_\s*\{?(?P<upper>[A-Za-z])\}?"
-)
-_SIZE = r"(?:\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?|\d+)"
-_BY = rf"(?P<shape>{_SIZE}\s*(?:\\times|×)\s*{_SIZE}|\(\s*{_SIZE}\s*,\s*{_SIZE}\s*\))"
-#: The same in words: X is N × D, the N × D matrix X.
-_SIZED = (
-    re.compile(
-        rf"(?P<names>{_NAME})[\s$]*(?:is|are|be|of\s+(?:size|shape)|has\s+(?:size|shape)|:|—|---?|–|\("
-        rf"|размера|размером|имеет\s+размер\w*)\s*(?:an?\s+|the\s+|матриц\w*\s+)?[\s$]*{_BY}(?![A-Za-z_])"
-    ),
-    re.compile(rf"{_BY}\s*\$?[-–]?\s*(?:[a-z-]+\s+){{0,2}}(?:matrix|matrices|матриц\w*)\s*\$?\s*(?P<names>{_NAME})"),
-)
-#: Vectors in words: b is a row of length C.
-_VECTOR = re.compile(
-    rf"(?P<names>{_NAME})[\s$]*(?:is|be|are|—|-{{1,3}}|–)\s*(?:an?\s+|the\s+)?"
-    r"(?:(?P<row>row(?:[ -]vector)?|вектор-строка|строка)|(?:column\s+)?vector|column|вектор(?:-столбец)?|столбец)\s+"
-    rf"(?:of\s+(?:length|size|dimension)|длины|размерности|из)\s*\$?(?P<shape>{_SIZE})(?![A-Za-z_])"
-)
 #: ``are the rows of K``.
 _OF_ROWS = re.compile(
     r"\b(?:[Rr]ows?|[Cc]olumns?)\s+of\s+(?:the\s+)?(?:matrix\s+)?[\s$]*(?P<name>\\?[A-Z][a-z]*)(?![A-Za-z_])"
@@ -82,62 +51,6 @@ _OF_ROWS = re.compile(
 _BOLD = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(?P<name>\\?[A-Za-z]+)(?P<script>\s*_)?\s*\}?(?P<below>\s*_)?"
 )
-
-
-def find_members(guess: Guess, document: Document) -> None:
-    """What the text says in words of shapes: x_i ∈ ℝ^d; a further index of such a name runs through its entries."""
-    source = in_ascii(document.source)
-    for match in _VECTOR.finditer(source):
-        key, size = key_of_text(guess, match["names"]), sizes_of(match["shape"])
-        if key not in guess.indices:
-            guess.shapes[key] = f"1{TIMES}{size}" if match["row"] else size
-            guess.ranks[key] = 2 if match["row"] else 1
-            guess.stated[key] = len(running_scripts(guess, match["names"]))
-    for match in (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source)):
-        shape = sizes_of(match["shape"] or "")
-        if (listed := _LISTED.fullmatch(match["names"])) is not None:
-            take_listed(guess, listed["base"], listed["upper"], shape)
-            continue
-        for text in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"]):
-            if is_word(text):
-                continue  # Data: (x_i, y_i)
-            key = key_of_text(guess, text)
-            if key in guess.indices:
-                continue  # i : (u, i) ∈ R
-            guess.shapes[key] = shape
-            guess.ranks[key] = 0 if not shape else shape.count(TIMES) + 1
-            guess.stated[key] = len(running_scripts(guess, text))
-
-
-def is_word(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z]{3,}", text) is not None
-
-
-def take_listed(guess: Guess, base: str, upper: str, shape: str) -> None:
-    r"""``k_1, \dots, k_n \in ℝ^d``: each is a vector, and what runs below k runs to n."""
-    guess.shapes[base] = shape
-    guess.ranks[base] = 0 if not shape else shape.count(TIMES) + 1
-    guess.stated[base] = 1
-    letters = {item.single or "" for name in names_of(guess) if name.base == base for item in name.subs}
-    before = {guess.indices[letter] for letter in letters if letter in guess.indices} & guess.open
-    if upper not in guess.indices:
-        guess.indices = {letter: upper if old in before else old for letter, old in guess.indices.items()}
-
-
-def lengths_said(document: Document) -> frozenset[str]:
-    """The letters of all shapes that the text says."""
-    source = in_ascii(document.source)
-    said = (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source))
-    shapes = (match["shape"] or "" for match in said if not is_word(match["names"]))
-    return frozenset(
-        letter for shape in shapes for size in sizes_of(shape).split(TIMES) for letter in letters_of_length(size)
-    )
-
-
-def sizes_of(shape: str) -> str:
-    """``N×D`` for {N \\times D}, {N x D} and (N, D); the x of n_x is no sign."""
-    written = re.sub(r"\\times|,|(?<![_A-Za-z\\{])x(?![A-Za-z])", TIMES, shape)
-    return re.sub(r"[{}()\s]", "", written)
 
 
 def find_ranks(guess: Guess, document: Document) -> None:
@@ -168,6 +81,8 @@ def find_ranks(guess: Guess, document: Document) -> None:
             # A matrix; W_k is a row of it, and W_{kj} an entry.
             ranks.setdefault(key, max(0, 2 - sum(is_index(guess, item) for item in name.subs)))
     nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
+    mixed = {id(of.by) for of in map(mixed_slope, nodes) if of is not None}
+    nodes = [node for node in nodes if id(node) not in mixed]  # of ∇_{wb}, which transposes nothing itself
     sums = [node for node in nodes if isinstance(node, Add | Hadamard)]
     others = [node for node in nodes if not isinstance(node, Add | Hadamard)]
     # Whoever is made of others is asked after them: before the ranks of factors are known, that the terms of a sum
@@ -185,6 +100,14 @@ def said_of_rows(source: str) -> dict[str, bool]:
     """The matrices of whose rows or columns a text speaks, and whether it is the columns."""
     found = _OF_ROWS.finditer(in_ascii(source))
     return {match["name"] or match["other"]: match[0].lower().startswith(("col", "стол")) for match in found}
+
+
+def mixed_slope(node: Node) -> Deriv | None:
+    """The slope by b, as a row, in ``∇_{wb} Q``."""
+    match node:
+        case Deriv(Deriv(by=Transpose(before)) as of, by, gradient=True) if before != by:
+            return of
+    return None
 
 
 def weights_of_sums(guess: Guess) -> frozenset[Name]:
@@ -215,23 +138,6 @@ def is_thin_entry(guess: Guess, name: Name) -> bool:
     return any(other.base == name.base and is_index(guess, s) for other in names_of(guess) for s in other.subs)
 
 
-def key_of_text(guess: Guess, text: str) -> str:
-    """The quantity that a piece of text names; the text itself where it is no name."""
-    try:
-        node = parse(text, GuessedWords())
-    except NotUnderstood:
-        return text
-    return key_of(guess, node) if isinstance(node, Name) else text
-
-
-def running_scripts(guess: Guess, text: str) -> list[Script]:
-    try:
-        node = parse(text, GuessedWords())
-    except NotUnderstood:
-        return []
-    return running_of(guess, node) if isinstance(node, Name) else []
-
-
 def settle(guess: Guess, nodes: Sequence[Node]) -> None:
     """Take the evidence of these nodes until nothing is learned any more."""
     for _ in range(ROUNDS):
@@ -248,6 +154,9 @@ def take_ranks_of_formulas(guess: Guess) -> None:
         key, found = key_of(guess, name), rank_of(guess, body)
         if found and key not in guess.shapes:
             guess.ranks[key] = max(guess.ranks.get(key, 0), found)
+            if found == 1 and name.bare and is_capital(name.base) and (guess.ranks[key] == 2 or has_rows(guess, name)):
+                guess.ranks[key] = 2
+                make_matrix(guess, body)
         elif isinstance(body, Name | Call | Mul | BigSum | Frac) and rank_of(guess, name) == 1:
             _raise(guess, body, 1)  # o = σ(a) is as long as a; h = (Σ_c v_c)/C as each v_c
 
@@ -259,6 +168,25 @@ def take_ranks_of_sums(guess: Guess) -> None:
             for side in rest:
                 if isinstance(side, BigSum):
                     _raise(guess, side, 1)
+
+
+def has_rows(guess: Guess, matrix: Name) -> bool:
+    """Whether entries of it with two indices stand somewhere: the Q_{nk} of Q = softmax(U)."""
+    others = (name for name in names_of(guess) if name.base == matrix.base)
+    return any(len(name.subs) == 2 and all(is_index(guess, item) for item in name.subs) for name in others)
+
+
+def make_matrix(guess: Guess, body: Node) -> None:
+    """What a formula of a matrix has the shape of, is one: the U of softmax(U), the B of A B."""
+    if isinstance(body, Add):
+        for term in body.terms:
+            make_matrix(guess, term)
+    elif isinstance(body, Call) and len(body.arguments) == 1:
+        make_matrix(guess, body.arguments[0])
+    elif isinstance(body, Mul) and rank_of(guess, body) == 1 and rank_of(guess, body.factors[-2]) == 2:
+        make_matrix(guess, body.factors[-1])
+    elif isinstance(body, Name) and rank_of(guess, body) == 1 and not body.subs:
+        _raise(guess, body, 2)
 
 
 def take_ranks_of_gradients(guess: Guess) -> None:
@@ -337,8 +265,9 @@ def _plain(node: Node) -> bool:
 def _raise(guess: Guess, node: Node, rank: int) -> None:
     """The names that carry the shape of a node are of that rank at least."""
     if isinstance(node, Name):
-        if is_entry(guess, node) or (len(node.subs) > 1 and any(is_index(guess, item) for item in node.subs)):
-            return
+        places = sum(is_index(guess, item) or is_one_value(guess, item) for item in node.subs)
+        if is_entry(guess, node) or (places > 1 and any(is_index(guess, item) for item in node.subs)):
+            return  # of u_{w,k} beside u_o the w tells only whose it is
         key = key_of(guess, node)
         if node.base not in guess.functions and not (node.bare and node.base in guess.columns):
             guess.ranks[key] = max(guess.ranks.get(key, 0), rank)

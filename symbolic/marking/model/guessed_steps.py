@@ -41,8 +41,11 @@ def find_numbered_layers(guess: Guess) -> None:
 
 
 def find_first_steps(guess: Guess) -> None:
-    """General lines are about l ≥ 2 where a^1 has one of its own, a^1 = x, and nothing stands at 0."""
-    lefts = [name for name, _ in definitions_of(guess)]
+    """General lines are about l ≥ 2 where a^1 has one of its own, a^1 = x, and nothing stands at 0.
+
+    Of a δ^l = ∂C/∂z^l the line about δ^1 is a claim.
+    """
+    lefts = [name for name, body in definitions_of(guess) if not isinstance(body, Deriv)]
     for name in lefts:
         for side, items in (("subs", name.subs), ("sups", name.sups)):
             for place, item in enumerate(items):

@@ -31,7 +31,7 @@ from symbolic.marking.model.guessed_lemmas import without_lemmas
 from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in, whose_logarithm
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.model.unknown_functions import leaves_loss_open
-from symbolic.marking.text.chains import Chain, lists_itself
+from symbolic.marking.text.chains import Chain, Side, lists_itself
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
 from symbolic.marking.text.maps import kernels, value_in
@@ -60,6 +60,8 @@ _SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=
 _TRANSPOSED = r"\^ (?:\{ )?(?:T|\\top|\\intercal)(?: \})?"
 _OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: ')*(?: _ (?:\{ )?[a-z](?: \})?)? \)"
 _FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJECT} {_TRANSPOSED}")
+#: Thin spaces and sizes before a bracket: \sigma\!\left(, f\bigl(.
+_AROUND_BRACKETS = re.compile(r"(?:\\[,;:! ]\s*)*(?:\\(?:left|mathopen|[bB]igg?l?)\s*|(?<=\\[,;:!]))(?=\()")
 _RANGE = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*(?:,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,|\.\.\.?|…)\s*(?P<upper>\\?[A-Za-z]+)\b"
 )
@@ -179,7 +181,8 @@ def read_text(guess: Guess, document: Document) -> None:
             continue  # φ(x_n) is the φ_n of the object, but nobody knows what φ(s') is
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
             defined[name[0]] = name[1]
-    source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
+            defined.pop(variable_of_two(name, chain, lefts[:place]), None)
+    source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", _AROUND_BRACKETS.sub("", in_ascii(document.source)))
     guess.sums_repeated = sums_repeated(document.source)
     guess.ranges = {match["letter"]: match["upper"] for match in _RANGE.finditer(source)}
     guess.firsts = {match["letter"]: int(match["lower"]) for match in _RANGE.finditer(source)}
@@ -248,6 +251,59 @@ def read_text(guess: Guess, document: Document) -> None:
 def is_spoken_of(name: tuple[str, tuple[str, ...]] | None, chains: Sequence[Chain]) -> bool:
     """Whether a line before has the name."""
     return name is not None and any(t.text == name[0] for c in chains for side in c.sides for t in side.tokens)
+
+
+def variable_of_two(name: tuple[str, tuple[str, ...]], chain: Chain, earlier: Sequence[Chain]) -> str:
+    """Of ``s = \\log σ^2`` and ``σ = e^{s/2}``, which say the same: the letter that came second; empty for others.
+
+    Of what goes on from step to step, c_t of h_{t-1} and h_t of c_t, none is.
+    """
+    for at, other in enumerate(earlier):
+        before = _defined_name(other)
+        if before is None or before[0] == name[0] or goes_back(chain) or goes_back(other):
+            continue
+        if is_made_with(other.sides[1], chain.sides[0]) and is_made_with(chain.sides[1], other.sides[0]):
+            return before[0] if is_spoken_of(name, earlier[:at]) else name[0]
+    return ""
+
+
+def is_made_with(body: Side, named: Side) -> bool:
+    """Whether a name stands in a formula, and not another layer of it: the x^{(1)} of s^{(2)}."""
+    left = [token.text for token in named.tokens]
+    if len(left) == 1 or left[1] == "(":
+        return left[0] in on_the_line(body)
+    words = [token.text for token in body.tokens]
+    return any(words[k : k + len(left)] == left for k in range(len(words)))
+
+
+#: So many letters without a space between them make a word, and no product.
+_WORD_OF_LETTERS = 4
+
+
+def on_the_line(side: Side) -> set[str]:
+    """The signs of a side that stand below nothing and in no word: of W_z x the W and the x, of softmax(s) the s."""
+    tokens, found, at = side.tokens, set[str](), 0
+    words = [token.text for token in tokens]
+    while at < len(words):
+        end = at + 1
+        if words[at] == "_":
+            end = words.index("}", at) + 1 if words[at + 1 : at + 2] == ["{"] and "}" in words[at:] else at + 2
+        elif len(words[at]) == 1 and words[at].isalpha():
+            while end < len(words) and len(words[end]) == 1 and words[end].isalpha():
+                if tokens[end - 1].span[1] != tokens[end].span[0]:
+                    break
+                end += 1
+            found |= {*words[at:end]} if end - at < _WORD_OF_LETTERS else set()
+        else:
+            found.add(words[at])
+        at = end
+    return found
+
+
+def goes_back(chain: Chain) -> bool:
+    """Whether a step before another stands in a line: t - 1."""
+    texts = [t.text for side in chain.sides for t in side.tokens]
+    return any(texts[k : k + 2] == ["-", "1"] and texts[k + 2 : k + 3] in (["}"], [")"]) for k in range(len(texts)))
 
 
 def named_inside(guess: Guess) -> Iterator[tuple[Name, Node]]:
@@ -349,8 +405,16 @@ def with_scripts(words: Sequence[str]) -> Iterator[tuple[str, list[str], list[st
             yield word, scripts["_"], scripts["^"]
 
 
+def without_below(words: Sequence[str]) -> list[str]:
+    """The tokens without the first ``_j`` or ``_{jk}`` among them."""
+    at = words.index("_") if "_" in words else len(words)
+    end = words.index("}", at) if words[at + 1 : at + 2] == ["{"] and "}" in words[at:] else at + 1
+    return [*words[:at], *words[end + 1 :]]
+
+
 def letter_above(words: Sequence[str]) -> str:
-    """The l of a side that is z^l, and nothing else."""
+    """The l of a side that is z^l, or z^l_j, and nothing else."""
+    words = without_below(words)
     if len(words) == 5 and words[2] == "{" and words[4] == "}":
         words = [words[0], words[1], words[3]]
     if len(words) != 3 or words[1] != "^":

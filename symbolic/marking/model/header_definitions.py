@@ -48,7 +48,7 @@ def let_line(builder: Builder, rest: str) -> None:
     if not isinstance(name, Name):
         raise SpecError(Text(f"let {rest}: a name should stand on the left", f"let {rest}: слева должно стоять имя"))
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
-    body = _body(builder, right_side)
+    body = _body(builder, right_side, takes_error="e" in formals)
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
     own = [f for f in formals if f and f in mentioned and (f not in declared or _is_filled(builder, name, formals, f))]
@@ -88,9 +88,12 @@ def _is_filled(builder: Builder, name: Name, formals: tuple[str, ...], formal: s
     ) or any(argument.base != formal and builder.known.with_base(argument.base) for argument in given)
 
 
-def _body(builder: Builder, side: Side) -> Node:
-    """The right side of a definition: Σ without brackets reaches as far as its index occurs, the rest as in a line."""
-    known = builder.known
+def _body(builder: Builder, side: Side, *, takes_error: bool = False) -> Node:
+    """The right side of a definition: Σ without brackets reaches as far as its index occurs, the rest as in a line.
+
+    Of a ρ(e) is e no number of Euler's.
+    """
+    known = replace(builder.known, names_error=True) if takes_error else builder.known
     wide = read_formula(side.tokens, Words(known), frozenset({"sum"}) | builder.preferred)
     builder.open |= wide.ambiguous
     builder.taken |= wide.ambiguous & builder.preferred

@@ -50,7 +50,8 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         known = premises.known  # z^{(1)} is no z
         taken = candidates(known, letter) or letter.base in (*known.sizes, *known.functions)
-        if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
+        own = is_own_letter(premises, goal, letter)
+        if letter.bare and not letter.primes and (own or not taken):  # an index of that letter is another thing
             declare_number(premises, letter.base)
         elif letter.bare and is_law_of(premises, goal, letter, chain):
             hide(premises, letter.base)
@@ -60,11 +61,14 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
 def is_law_of(premises: Premises, goal: Node, letter: Name, chain: Chain) -> bool:
     """``g'(z) = g(z) (1 - g(z))`` beside a vector z of the text: a line of nothing else is one of any number."""
     shaped = any(q.tensor.axes or q.subscripted for q in premises.known.with_base(letter.base))
-    if not shaped or not isinstance(goal, Call) or goal.arguments != (letter,):
+    about = goal.arguments == (letter,) if isinstance(goal, Call) else isinstance(goal, Deriv) and goal.by == letter
+    if not shaped or not about:
         return False
     reads = [read_side(side, premises.known) for side in chain.sides]
     misfits = any(isinstance(read.problem, ShapeError | Undeclared) for read in reads)
-    return misfits and all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+    counted = all(q.subscripted for q in premises.known.with_base(letter.base))  # M beside the M_i
+    alone = all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+    return alone and (misfits or counted)
 
 
 def hide(premises: Premises, base: str) -> None:
@@ -93,6 +97,12 @@ def declare_number_of_lemma(premises: Premises, chain: Chain) -> None:
         return
     hide(premises, goal.by.base)
     declare_number(premises, goal.by.base)
+
+
+def is_own_letter(premises: Premises, goal: Node, letter: Name) -> bool:
+    """Whether a line is about H'(r) with the r that the text says H for: any number, though there are r_i too."""
+    function = premises.known.formulas.get(function_key(goal.function)) if isinstance(goal, Call) else None
+    return function is not None and function.formals == (letter.base,)
 
 
 def names_inside(node: Node) -> Iterator[Name]:

@@ -24,7 +24,8 @@ _NAMING = tuple(
         rf"\b(?:обознач\w+\s+)?(?:через|где)\s+{_NAME}\s*(?:—|-|обознач\w+)?\s*{_RUSSIAN_BRACKET}",
     )
 )
-_IT = r"(?:it|this|that|the\s+(?:former|latter|result|left[- ]hand\s+side|gradient|derivative|error))"
+_THIS = r"(?:this|that)(?:\s+(?:vector|matrix|quantity|expression|gradient|derivative|result))?"
+_IT = rf"(?:{_THIS}|it|the\s+(?:former|latter|result|left[- ]hand\s+side|gradient|derivative|error))"
 _RUSSIAN_IT = r"(?:его|её|ее|это|эту\s+величину|этот\s+градиент|эту\s+производную|результат)"
 _NAMING_ALL = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -32,6 +33,10 @@ _NAMING_ALL = tuple(
         rf"\b(?:denot\w+|call|writ\w+|abbreviat\w+)\s+{_IT}\s*(?:by|as)?\s*{_NAME}",
         rf"\bобознач\w+\s+{_RUSSIAN_IT}\s*(?:через|как|за)?\s*{_NAME}",
     )
+)
+#: Before a formula that explains the one before it.
+_USED = re.compile(
+    r"(?:where\s+we\s+(?:have\s+)?used|using|since|because|так\s+как|где\s+\w+ользова\w+)(?:\s+that)?\s*[$(\\]*\s*$"
 )
 _THEM = r"(?:them|these|those|the\s+(?:two|three|\w+)\s+\w+)(?:\s+(?:two|three))?(?:\s+\w+){0,2}?"
 _RUSSIAN_THEM = r"(?:их|эти\s+\w+|полученные\s+\w+)"
@@ -54,6 +59,8 @@ def with_named_brackets(text: str, chains: Sequence[Chain]) -> list[Chain]:
     for match, piece_of in named:
         start = match.start()
         at = next((k for k in reversed(range(len(found))) if found[k].sides[-1].span[1] <= start), None)
+        while at and found[at].inline and _USED.search(text[: found[at].sides[0].span[0]]):
+            at -= 1
         inside = piece_of(found[at]) if at is not None else None
         try:
             name = tuple(tokenize(text, *match.span("name")))

@@ -299,6 +299,9 @@ def _range(pieces: list[list[Token]]) -> int:
         return 0
     if any(t.is_command(r"\ldots", r"\dots", r"\cdots") for t in rest) or [t.text for t in rest].count(".") >= 2:
         return 1
+    bare = [t.text for t in rest if not t.is_sign("{", "}")]
+    if len(bare) == 3 and bare[1] == ":" and bare[0].isdigit():  # n = 1{:}N
+        return 1
     if first[2].is_sign("{") and any(t.is_sign(",") for t in first[2:]):  # \overline{1, M}
         return 1
     if len(pieces) >= 2 and pieces[1] and pieces[1][0].is_command(r"\ldots", r"\dots", r"\cdots"):

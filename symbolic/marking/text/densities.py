@@ -3,11 +3,16 @@ r"""Sides that speak of a density by its name alone: the ``-\log p(y | x)`` of `
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from math import pi
 
 from symbolic.marking.text.chains import Chain, Side
-from symbolic.marking.text.tokens import Token
+from symbolic.marking.text.class_probabilities import conditionals
+from symbolic.marking.text.refusals import Span
+from symbolic.marking.text.token_kinds import is_letter, split
+from symbolic.marking.text.tokens import Token, tokenize
 
 _DENSITY = re.compile(r"(?:^| )(?P<name>[Ppqf]|Pr|\\Pr) (?:_ (?:\{ [^{}]* \}|\S+) )?\( [^()]*[|;] [^()]*\)")
 
@@ -53,6 +58,41 @@ def with_called_divergence(chain: Chain) -> Chain:
     comma = Token("sign", ",", bars[0].span)
     tokens = tuple(comma if token is bars[0] else token for token in left.tokens if token not in bars[1:])
     return replace(chain, sides=(replace(left, tokens=tokens), *chain.sides[1:]))
+
+
+def with_normal_densities(chains: Sequence[Chain]) -> list[Chain]:
+    r"""The chains with the density of a number written out: ``N(t | m, s^2)`` as ``(2\pi s^2)^{-1/2} e^{…}``."""
+    tokens = [token.text for chain in chains for side in chain.sides for token in side.tokens]
+    weights = any(one == r"\pi" and behind == "_" for one, behind in pairwise(tokens))
+    circle = Token("number", str(2 * pi), (0, 0)) if weights else None  # beside the weights π_k of a mixture
+    return [
+        replace(c, sides=tuple(replace(s, tokens=normal_written_out(s.tokens, circle)) for s in c.sides))
+        for c in chains
+    ]
+
+
+def normal_written_out(tokens: tuple[Token, ...], circle: Token | None) -> tuple[Token, ...]:
+    for one in reversed([*conditionals(tokens)]):
+        mean, *variance = split(list(one.given), ",")
+        if one.name != "N" or one.labels or len(variance) != 1 or any(is_of_matrices(t) for t in variance[0]):
+            continue
+        place = tokens[one.start].span
+        square = [Token("sign", "(", place), *variance[0], Token("sign", ")", place)]
+        double = [circle] if circle is not None else signs(r"2\pi", place)
+        apart = [*one.event, *signs("-(", place), *mean, *signs("))^2", place)]
+        density = [*signs("((", place), *double, *square, *signs(r")^{-1/2}\exp(-\frac{(", place)]
+        density += [*apart, *signs("}{2", place), *square, *signs("}))", place)]
+        tokens = (*tokens[: one.start], *density, *tokens[one.stop :])
+    return tokens
+
+
+def is_of_matrices(token: Token) -> bool:
+    """The I of σ²I, a Σ: the density of a vector."""
+    return is_letter(token) and token.text.lstrip("\\")[:1].isupper()
+
+
+def signs(text: str, place: Span) -> list[Token]:
+    return [replace(token, span=place) for token in tokenize(text, 0, len(text))]
 
 
 def names_density(side: Side, known: Container[str]) -> bool:

@@ -17,11 +17,16 @@ from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
 from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens
 from symbolic.marking.text.class_probabilities import with_class_probabilities
+from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
-from symbolic.marking.text.densities import with_called_divergence
+from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
+from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.index_sets import with_index_sets
+from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
+from symbolic.marking.text.named_arguments import with_named_arguments
+from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
@@ -29,11 +34,14 @@ from symbolic.marking.text.surroundings import (
     lines_in_words,
     looks_like_a_formula,
     notebook_text,
+    with_symbols_in_code,
     without_code,
     without_prose,
 )
 from symbolic.marking.text.tokens import Token, tokenize
+from symbolic.marking.text.worded_definitions import with_worded_definitions
 from symbolic.marking.text.worded_gradients import with_worded_gradients
+from symbolic.marking.text.worded_preactivations import with_named_preactivations
 from symbolic.words import Text
 
 
@@ -86,7 +94,7 @@ _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 def read(source: str) -> Document:
     """Cut a source into header lines and chains.  Raises nothing: problems stay with their sides."""
     typed = notebook_text(source)
-    written = expanded(typed)
+    written = expanded(with_symbols_in_code(typed))
     source = written.text
     header = tuple(
         (number, line.lstrip()[2:].strip())
@@ -130,8 +138,12 @@ def read(source: str) -> Document:
     if plain:
         chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
-    named = map(with_called_divergence, with_worded_gradients(text, with_named_brackets(text, joined(chains))))
-    every = with_posed_problems(with_index_sets(with_class_probabilities(with_names_in_capitals(list(named)))))
+    chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
+    chains = with_normal_densities(with_named_arguments(text, chains))
+    chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
+    chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
+    chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
+    every = with_posed_problems(with_single_names(chains))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 

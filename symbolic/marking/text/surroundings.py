@@ -42,6 +42,14 @@ def notebook_text(source: str) -> str:
     return "\n\n".join("".join(text) if isinstance(text, list) else str(text) for text in texts)
 
 
+_SYMBOL_IN_CODE = re.compile(r"(?<!`)`(\\?[A-Za-z](?:_\w)?)`(?!`)")
+
+
+def with_symbols_in_code(text: str) -> str:
+    """A text of formulas between dollars with its ``X`` in backticks as $X$; every place stays where it is."""
+    return _SYMBOL_IN_CODE.sub(r"$\1$", text) if "$" in text else text
+
+
 def without_code(text: str) -> tuple[str, list[Span], list[Span]]:
     """Code taken out: the text, what was passed over, and where fences hold mathematics."""
     passed: list[Span] = []
@@ -106,9 +114,10 @@ def without_prose(text: str, start: int, end: int) -> str:
         bare = line.rstrip("\n")
         stop = place + len(bare)
         if is_prose(bare) or says_definitions(bare):
-            words = words_around_formulas(bare)
-            blank += [(place + start, place + end) for start, end in words]
-            spoken += [(place + start, place + end) for start, end in words[:-1] if start < end]
+            said = without_overlaps(definitions_in_words(bare), formulas_in_sentence(bare))
+            edges = [place, *(place + edge for span in said for edge in span), stop]
+            blank += zip(edges[::2], edges[1::2], strict=True)
+            spoken += [(place + end, place + end + 1) for _, end in said if end < len(bare)]
         else:
             at = 0
             for lead in (_BULLET, _LABEL):
@@ -132,7 +141,7 @@ def without_prose(text: str, start: int, end: int) -> str:
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
     r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])(?:[A-Z]?[a-z]{2,}(?:['’](?:s|re|t|ll|d|ve|m)\b)?|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
-    r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<![\w\\{])(?:i\.\s?e|e\.\s?g|т\.\s?е)\."
+    r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<=\s)—(?=\s)|(?<![\w\\{])(?:i\.\s?e|e\.\s?g|т\.\s?е)\."
 )
 
 
@@ -152,11 +161,37 @@ def _with_stop(line: str, start: int, end: int) -> Span:
 _STOP = re.compile(r"[.!?](?=\s|$)")
 
 
+#: What a formula in a sentence of plain text is: a name, or a derivative, and what it is equal to.
+_FORMULA = re.compile(r"[A-Za-zͰ-Ͽ∂∇][^=]{0,40}(?:=\s*[^\s=][^=]*)+")
+
+
+def formulas_in_sentence(line: str) -> list[Span]:
+    """Where formulas stand among the words of a line: ``the residual is r = y - b, and the loss``."""
+    words = [*words_between(line), *(m.span() for m in re.finditer(r"[,;:.!?](?=\s|$)", line))]
+    starts = [0, *(end for _, end in sorted(words))]
+    ends = [*(start for start, _ in sorted(words)), len(line)]
+    pieces = (trimmed(line, start, end) for start, end in zip(starts, ends, strict=True))
+    return [(start, end) for start, end in pieces if is_whole_formula(line[start:end])]
+
+
+def trimmed(line: str, start: int, end: int) -> Span:
+    bare = line[start:end].strip()
+    first = start + line[start:end].find(bare)
+    return first, first + len(bare)
+
+
+def is_whole_formula(piece: str) -> bool:
+    """Whether both sides are there, and no bracket of an f(a, b) is cut."""
+    return _FORMULA.fullmatch(piece) is not None and piece.count("(") == piece.count(")")
+
+
 def _is_a_name(line: str, start: int, end: int) -> bool:
     """A function, an accent that is written out, ``yhat``, or what stands between signs: ``(pred - y)``."""
     word = line[start:end]
     between = _SIGN_BEFORE.search(line[:start]) and _SIGN_BEHIND.match(line, end)
-    return word in NAMES_OF_FUNCTIONS or bool(between) or re.fullmatch(r"d?[a-z](?:hat|bar|tilde)", word) is not None
+    accented = re.fullmatch(r"(?!that|what)d?[a-z](?:hat|bar|tilde)", word) is not None
+    derived = re.search(r"[d∂]\s?/$", line[:start]) is not None  # d/du
+    return word in NAMES_OF_FUNCTIONS or bool(between) or accented or derived
 
 
 #: Signs between which a word is a name.
@@ -169,29 +204,6 @@ def parting_colons(line: str) -> Iterator[int]:
         before = line[: match.start()]
         if before.count("{") == before.count("}"):
             yield match.start()
-
-
-#: Words that a formula ends before.
-_ENDING = (
-    r"\(?(?!tanh|sign|softmax|relu|sigmoid|diag|sqrt)[A-Za-zА-Яа-яЁё]{4,}"
-    r"|and|for|the|is|so|we|of|to|on|где|для|при|на|то|и"
-)
-#: A formula that a sentence holds between its words: ``Put e_ui = r_ui − r̂_ui. Then …``.
-_IN_A_SENTENCE = re.compile(
-    r"(?<![^\s(])(?P<formula>(?:[^\W\d_]\u0302?|[^\W\d_]hat)(?:[_^](?:\{[^}]*\}|\w+)|[₀-ₜ⁰-₉'′]+)*(?:\([^()=]*\))?\s*=[^=,;:]*?)"
-    rf"(?=\s*(?:[,;:]|[.](?:\s|$)|$)|\s+(?:{_ENDING})\b(?!\s*\())"
-)
-
-
-def words_around_formulas(line: str) -> list[Span]:
-    """What of a sentence is no formula."""
-    definitions = [*definitions_in_words(line)]
-    others = (match.span("formula") for match in _IN_A_SENTENCE.finditer(line))
-    blank, at = list[Span](), 0
-    for start, end in without_overlaps(definitions, others):
-        blank.append((at, start))
-        at = end
-    return [*blank, (at, len(line))]
 
 
 def without_overlaps(first: Iterable[Span], second: Iterable[Span]) -> list[Span]:
@@ -214,9 +226,15 @@ def in_the_margin(line: str) -> int | None:
     return margin.start() if margin is not None and re.search(_WORD, margin["said"]) else None
 
 
+#: Dear Anna, / Best, M.
+_GREETING = re.compile(r"[A-ZА-ЯЁ][a-zа-яё']{2,}(?:[ ,.!]+[\w']+)*[ ,.!]*")
+
+
 def is_prose(line: str) -> bool:
     """A line of words: no '=', no command, and more letters in words than beside them."""
     line = " ".join(line.split())
+    if _GREETING.fullmatch(line):
+        return True
     words = re.findall(_WORD, re.sub(r"\\[A-Za-z]+", "", line))
     if len(words) < 2 and not (
         words and re.fullmatch(r"\W*[\w\s]+[:.]?\W*", line) and not re.search(r"[=^_\\∂]", line)
@@ -292,7 +310,8 @@ def is_called_best(behind: str) -> bool:
 
 #: A term that is 0, and no gradient.
 _OF_A_TERM = re.compile(
-    r"(?:contribution|term|summand|part|вклад|слагаем)\w*\b[^.]{0,60}(?:vanish|zero|нул)", re.IGNORECASE
+    r"(?<![\\\w])(?:(?:contribution|term|summand|part)s?|(?:вклад|слагаем)\w*)\b[^.]{0,60}(?:vanish|zero|нул)",
+    re.IGNORECASE,
 )
 
 

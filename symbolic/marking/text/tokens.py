@@ -151,6 +151,10 @@ TEXT = frozenset([r"\text", r"\mbox", r"\textnormal", r"\hbox", r"\intertext", r
 #: Accents make another name: \hat y is not y.
 ACCENTS = frozenset([r"\hat", r"\tilde", r"\bar", r"\widehat", r"\widetilde", r"\check", r"\breve", r"\dot", r"\ddot"])
 
+#: Fonts that hold for all that follows; a word up to the brace is one name: ``L^{\\rm ns}``.
+_OLD_FONTS = frozenset([r"\rm", r"\sf", r"\it", r"\bf", r"\tt"])
+_FONT_WORD = re.compile(r"\s*([A-Za-z]{2,})\s*(?=\})")
+
 #: So many founts may be set inside each other.
 DEEPEST = 40
 _PIECE = re.compile(
@@ -280,6 +284,10 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
     at = span[1]
     if text.endswith("*") and text not in FONTS and text not in LAYOUT_WITH_ARGUMENT | LAYOUT:
         text, at = text[:-1], at - 1
+    label = _FONT_WORD.match(source, at, end) if text in _OLD_FONTS else None
+    if label is not None:
+        tokens.append(Token("letter", label[1], label.span(1)))
+        return label.end(1)
     if text in {"\\ ", "\\\n", "\\\t"} or text in LAYOUT:
         # "\right." is an invisible bracket, not a full stop; "\left." says how far back a bar reaches
         if text in {r"\left", r"\right"} and source[at : at + 1] == ".":

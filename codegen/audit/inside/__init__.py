@@ -1,0 +1,1 @@
+"""What runs in the other process, in a copy of this folder: NumPy and nothing of ours."""

@@ -1,0 +1,116 @@
+"""Formulas that differ from another in one place, and what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symbolic.language.expr import (
+    Add,
+    Call,
+    Compare,
+    Entry,
+    Expr,
+    Extent,
+    Mul,
+    Pow,
+    Sum,
+    Tensor,
+    Where,
+    add,
+    mul,
+    neg,
+    number,
+    power,
+    total,
+)
+from symbolic.language.terms import tensors, transform, walk
+
+
+def adjoint_entries(formula: Expr) -> set[Entry]:
+    return {node for node in walk(formula) if isinstance(node, Entry) and node.tensor.role == "adjoint"}
+
+
+def is_sum_of_exponentials(expr: Expr) -> bool:
+    match expr:
+        case Pow(Sum(Call(function, _), _), _):
+            return function.name == "exp"
+    return False
+
+
+def inner_slope(part: Expr | None) -> str:
+    """What tells the slope of a function inside of a formula, [u > 0] or 1 − tanh(u)²; "" for what is none."""
+    if part is None or not tensors(part) or any(tensor.role == "adjoint" for tensor in tensors(part)):
+        return ""
+    if isinstance(part, Compare):
+        return "kink"
+    slope = isinstance(part, (Add, Pow))
+    return " ".join(sorted({n.function.name for n in walk(part) if isinstance(n, Call)})) if slope else ""
+
+
+def is_of_sizes(expr: Expr) -> bool:
+    """Whether a factor is made of sizes other than the sample's alone: 1/√H, 1/T."""
+    extents = [node for node in walk(expr) if isinstance(node, Extent)]
+    return bool(extents) and not tensors(expr) and all(str(node.size) != "N" for node in extents)
+
+
+def is_of(node: Expr, tensor: Tensor) -> bool:
+    return isinstance(node, Entry) and node.tensor == tensor
+
+
+def transposed(formula: Expr, tensor: Tensor) -> Expr:
+    """The formula with one matrix read by columns where it was read by rows."""
+
+    def turned(node: Expr) -> Expr | None:
+        return Entry(tensor, node.subscripts[::-1]) if isinstance(node, Entry) and node.tensor == tensor else None
+
+    return transform(formula, turned)
+
+
+def without(product: Expr, factor: Expr) -> list[Expr]:
+    """The other factors of a product, as one; nothing when it is no such product."""
+    if not isinstance(product, Mul) or factor not in product.factors:
+        return []
+    at = product.factors.index(factor)
+    return [mul(*product.factors[:at], *product.factors[at + 1 :])]
+
+
+def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
+    """Every formula that differs in one place: a factor or a term gone, a sign turned, a power lowered.
+
+    With what is gone, where something is.
+    """
+    match expr:
+        case Mul(factors):
+            for k, factor in enumerate(factors):
+                rest = factors[:k] + factors[k + 1 :]
+                yield mul(*rest), factor
+                for inner, part in one_change(factor):
+                    yield mul(*rest[:k], inner, *rest[k:]), part
+        case Add(terms):
+            for k, term in enumerate(terms):
+                rest = terms[:k] + terms[k + 1 :]
+                yield add(*rest), term
+                yield add(*terms[:k], neg(term), *terms[k + 1 :]), None
+                for inner, part in one_change(term):
+                    yield add(*terms[:k], inner, *terms[k + 1 :]), part
+        case Pow(base, exponent):
+            if exponent == 2:
+                yield base, None
+            elif exponent == -1:
+                yield power(base, 1), None
+            for inner, part in one_change(base):
+                yield power(inner, exponent), part
+        case Sum(body, index):
+            for inner, part in one_change(body):
+                yield total(inner, index), part
+        case Compare():
+            yield add(number(1), neg(expr)), None
+        case Where(condition, then, otherwise):
+            for other in (then, otherwise, number(0), number(1)):
+                yield Where(condition, other, otherwise), None
+                yield Where(condition, then, other), None
+            yield Where(condition, otherwise, then), None
+        case Call(_, (argument,)):
+            yield argument, None
+        case _:
+            return

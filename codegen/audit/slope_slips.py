@@ -1,0 +1,134 @@
+"""Slips in the derivative of an activation: left out, taken twice, at another place, with another formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from codegen.audit.backward import Backward, Mutant
+from codegen.audit.mutant_words import (
+    DIAGONAL,
+    ELSEWHERE,
+    LEFT_OUT,
+    LEFT_OUT_OF,
+    SLOPE_IS,
+    SLOPE_OF,
+    TWICE,
+    TWICE_IN,
+)
+from codegen.audit.one_change import (
+    one_change,
+    without,
+)
+from symbolic.derivation import rules
+from symbolic.derivation.adjoint import AdjointDefinition, adjoint_of
+from symbolic.derivation.calculus import carry_out
+from symbolic.language.affine import subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import (
+    Call,
+    Compare,
+    Entry,
+    Expr,
+    Partial,
+    Tensor,
+    add,
+    mul,
+    neg,
+    number,
+    plain,
+    power,
+)
+from symbolic.language.functions import U
+from symbolic.language.terms import reindex, substitute, tensors, transform, walk
+
+
+def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+    """The derivative of an activation: left out, taken twice, at another place, with another formula."""
+    user = next((c.user for c in entry.contributions if c.user.kind in ("activation", "node")), None)
+    if backward.own[entry.of].kind != "preactivation" if entry.of in backward.own else True:
+        return
+    if user is None or len(entry.contributions) != 1:
+        return
+    formula = entry.definition.formula
+    here = tuple(subscript(i) for i in entry.definition.indices)
+    z, a = Entry(user.target, here), Entry(entry.of, here)
+    if user.target.axes != entry.of.axes or adjoint_of(user.target) not in {
+        d.target for d in backward.adjoint.definitions
+    }:
+        return
+    error = Entry(adjoint_of(user.target), here)
+    local = Partial(z, a, direct=True)
+    f, node = backward.function_name(user), user.node or user.target.name
+    words = {"f": f, "z": node}
+    yield from mutant("slope left out", LEFT_OUT.format(**words), error, "left out")
+    yield from _slope_of_one_path(backward, entry, user, local, words)
+    if f == "softmax":
+        yield from mutant("softmax diagonal", DIAGONAL.format(z=node), mul(error, local), "diagonal")
+    if (entry.contributions[0].log and entry.contributions[0].log[0].rule == rules.SUBSTITUTION) or f != "softmax":
+        yield from mutant("slope twice", TWICE.format(**words), mul(formula, local), "twice")
+    match user.formula:
+        case Call(function, (argument,)) if argument == Entry(entry.of, tuple(map(subscript, user.indices))):
+            slope, _ = carry_out(Partial(function.body if function.body is not None else Call(function, (U,)), U))
+            at_value = mul(error, substitute(slope, {U: z}))
+            said = ELSEWHERE.format(**words, at=z.tensor.name, right=a.tensor.name)
+            yield from mutant("slope elsewhere", said, at_value, "at value")
+            if any(isinstance(node, Compare) for node in walk(slope)):
+                said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=a.tensor.name)
+                yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {U: error})), "at error")
+    slopes = without(formula, error)
+    for other, wrong in (("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))):
+        for right in slopes:
+            said = SLOPE_OF.format(**words, g=other, wrong=plain(wrong), right=plain(right))
+            yield from mutant("slope changed", said, mul(error, wrong), f"of {other}")
+    anonymous: dict[Expr, Expr] = {one: Entry(Tensor(letter, ()), ()) for one, letter in ((z, "z"), (a, "a"))}
+    for right, wrong in ((slope, new) for slope in slopes for new, _ in one_change(slope)):
+        said = SLOPE_IS.format(**words, wrong=plain(wrong), right=plain(right))
+        stem = f"{f} {substitute(wrong, anonymous)}"  # the same slip in another layer has the same
+        yield from mutant("slope changed", said, mul(error, wrong), stem)
+    if z.tensor in tensors(formula):
+        said = ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
+        changed = transform(
+            formula,
+            lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
+        )
+        yield from mutant("slope elsewhere", said, changed, "at pre-activation")
+
+
+def _slope_of_one_path(
+    backward: Backward, entry: AdjointDefinition, user: Definition, local: Expr, words: Mapping[str, str]
+) -> Iterator[Mutant]:
+    """The slope left out of what comes from one of several users: from the output, or from the next step."""
+    of_value = backward.by_value.get(user.target)
+    if of_value is None or len(of_value.contributions) < 2:
+        return
+    definition, place = entry.definition, backward.order[entry.definition.target]
+    moved = {old: subscript(new) for old, new in zip(of_value.definition.indices, definition.indices, strict=True)}
+    parts = [reindex(c.formula, moved) for c in of_value.contributions]
+    for k, part in enumerate(parts):
+        rest = add(*parts[:k], *parts[k + 1 :])
+        new = Definition(definition.target, definition.indices, add(mul(rest, local), part), "adjoint")
+        said = LEFT_OUT_OF.format(**words, user=of_value.contributions[k].user.target.name)
+        yield Mutant("slope left out", said, (new,), place)
+
+
+def slope_again(
+    backward: Backward, name: str, error: Tensor, formula: Expr, mutant: Callable[..., Iterator[Mutant]]
+) -> Iterator[Mutant]:
+    """The slope of an activation once more, in what is computed from E of its pre-activation alone."""
+    before = next((t for t, d in backward.own.items() if adjoint_of(t) == error and d.kind == "preactivation"), None)
+    entry = None if before is None else backward.by_value.get(before)
+    if before is None or entry is None or len(entry.contributions) != 1:
+        return
+    user = entry.contributions[0].user
+    if user.kind not in ("activation", "node") or user.target.axes != before.axes:
+        return
+
+    def again(node: Expr) -> Expr | None:
+        if not (isinstance(node, Entry) and node.tensor == error):
+            return None
+        at = node.subscripts
+        return mul(node, Partial(Entry(user.target, at), Entry(before, at), direct=True))
+
+    said = TWICE_IN.format(f=backward.function_name(user), z=user.node or user.target.name, a=name)
+    if backward.function_name(user) != "softmax":
+        yield from mutant("slope twice", said, transform(formula, again))

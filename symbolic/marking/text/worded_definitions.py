@@ -1,0 +1,168 @@
+r"""Definitions that words make: "``P`` is the softmax of ``S``", "call the second term ``R``"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from symbolic.marking.text.chains import Chain, Side
+from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.tokens import Kind, Token, tokenize
+
+_COMMAND = r"(?:\\(?:mathbf|mathrm|mathcal|boldsymbol|bm|vec|hat|tilde|bar|text)\s*(?:\{\s*\\?\w+\s*\}|\w))"
+_SYMBOL = rf"(?:{_COMMAND}|\\[A-Za-z]+|[A-Za-z])(?:[_^](?:\w|\{{[^{{}}$]*\}}))*'*"
+NAME, _OF = (rf"(?:\$|\\\()\s*(?P<{part}>{_SYMBOL})\s*(?:\$|\\\))" for part in ("name", "of"))
+_BE = r"(?:is|are|be|being|denotes?|stands\s+for|means|as|—|–|-{2,3}|это|обозначает)"
+_WHICH = r"(?:(?:the|an?|just|simply|row-?wise|element-?wise|column-?wise|vector\s+of|построчн\w+|поэлементн\w+)\s+)*"
+_FORMULA = r"(?:\$|\\\()(?P<of>[^$=]+?)(?:\$|\\\))"
+_WORDS = r"(?:(?:the|a|our|this|these)\s+)?(?:[a-zа-яё-]+\s+){0,2}"
+#: A formula that gets a name: "write N_k for N(t | μ_k, s²)", "denote w^T x by z".
+_SHORT = (
+    re.compile(
+        rf"\b(?:write|writing|use|put)\s+{NAME}\s+(?P<said>(?:for|instead\s+of|in\s+place\s+of)\s+{_WORDS}{_FORMULA})",
+        re.I,
+    ),
+    re.compile(
+        rf"\b(?:denote|denoting|abbreviate|abbreviating|обозначим|обозначая)\s+(?P<said>{_WORDS}{_FORMULA})\s+(?:by|as|with|через|за)\s+{NAME}",
+        re.I,
+    ),
+    re.compile(rf"{NAME}\s+(?:is\s+short\s+for|abbreviates|stands\s+for)\s+(?P<said>{_WORDS}{_FORMULA})", re.I),
+)
+#: What stands behind a formula that is no value: a $d$-dimensional vector.
+_THING = re.compile(r"\)?\s*[-–]?\s*(?:matri|vector|array|tensor|dimension|матриц|вектор|мерн)", re.IGNORECASE)
+#: What a function is called in a sentence.
+_FUNCTIONS = {
+    "softmax": r"softmax",
+    "sigmoid": r"(?:logistic\s+sigmoid|logistic\s+function|sigmoid|сигмоид\w*)",
+    r"\tanh": r"(?:hyperbolic\s+tangent|tanh|гиперболическ\w+\s+тангенс\w*)",
+    r"\exp": r"(?:exponential|экспонент\w*)",
+    r"\log": r"(?:(?:natural\s+)?log(?:arithm)?|логарифм\w*)",
+    "softplus": r"softplus",
+    "relu": r"(?:relu|rectifier)",
+}
+_APPLIED = {
+    function: re.compile(
+        rf"{NAME}\s*,?\s*(?:{_BE}\s+)?{_WHICH}(?P<said>{called}(?:\s+(?:function|activation|функци\w+))?"
+        rf"\s+(?:of|applied\s+to|from|от|из)\s+{_WHICH}(?:(?:each|every|the)\s+row\s+of\s+)?{_OF})",
+        re.IGNORECASE,
+    )
+    for function, called in _FUNCTIONS.items()
+}
+_ORDINALS = {
+    r"first|перв\w+": 0,
+    r"second|втор\w+": 1,
+    r"third|трет\w+": 2,
+    r"last|последн\w+": -1,
+}
+_TERM = r"(?:term|summand|part|piece|слагаем\w+|член\w*|част\w+)"
+_TERMS = {
+    place: (
+        re.compile(
+            rf"\b(?:call|denote|name|abbreviate|label|write|and|и|обозначим|назов[её]м)\s+(?P<said>(?:the\s+)?(?:{said})\s+{_TERM})"
+            rf"\s+(?:by\s+|as\s+|через\s+|за\s+)?{NAME}",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"{NAME}\s*,?\s*(?:(?:is|be|denotes?|for|—|–|-{{2,3}}|означает)\s+)(?P<said>(?:the\s+|our\s+)?(?:{said})\s+{_TERM})\b",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"\b(?P<said>(?:{said})\s+{_TERM})\s*,?\s+(?:call\s+it|denoted(?:\s+by)?|called|обозначим\s+(?:через|за))\s+{NAME}",
+            re.IGNORECASE,
+        ),
+    )
+    for said, place in _ORDINALS.items()
+}
+
+
+_OPENING = ("(", "[", "{", r"\{", r"\langle", r"\lVert", r"\lvert", r"\lfloor")
+_CLOSING = (")", "]", "}", r"\}", r"\rangle", r"\rVert", r"\rvert", r"\rfloor")
+_BARS = ("|", r"\|", r"\Vert", "‖")
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A name that words give a meaning: its tokens, and what it is, by the chains before it."""
+
+    name: tuple[Token, ...]
+    span: Span
+    formula: Callable[[Sequence[Chain]], tuple[Token, ...]]
+
+
+def with_worded_definitions(text: str, chains: Sequence[Chain]) -> list[Chain]:
+    """The chains with one for each such sentence, where no formula says what its name is."""
+    found = list(chains)
+    for worded in sorted(worded_definitions(text), key=lambda one: one.span):
+        if any(begins_with(chain, worded.name) for chain in found):
+            continue
+        at = next((k for k, c in enumerate(found) if c.sides[0].span[0] > worded.span[0]), len(found))
+        formula = worded.formula([chain for chain in found[:at] if chain in chains])
+        if formula:
+            name = Side(worded.name, (worded.name[0].span[0], worded.name[-1].span[1]))
+            found.insert(at, Chain((name, Side(formula, worded.span)), inline=True))
+    return found
+
+
+def begins_with(chain: Chain, name: Sequence[Token]) -> bool:
+    """Whether a chain says what the name is: P = …, P_{ik} = …."""
+    left = [token.text for token in chain.sides[0].tokens]
+    return len(chain.sides) > 1 and left[: len(name)] == [token.text for token in name]
+
+
+def worded_definitions(text: str) -> Iterator[Worded]:
+    for function, said in _APPLIED.items():
+        for match in said.finditer(text):
+            name, argument = (tokens_of(text, match.span(part)) for part in ("name", "of"))
+            numbered = function == "softmax" and any(token.is_sign("_") for token in (*name, *argument))
+            if name and argument and not numbered:  # the p_i may be of one object, or one of its classes
+                yield Worded(name, match.span("said"), partial(applied, function, argument, match.span("of")))
+    for match in (match for said in _SHORT for match in said.finditer(text)):
+        name, formula = (tokens_of(text, match.span(part)) for part in ("name", "of"))
+        sized = any(token.is_command(r"\times", r"\in") for token in formula)  # write X for the N × p matrix
+        if name and len(formula) > 1 and not sized and not _THING.match(text, match.end("of") + 1):
+            yield Worded(name, match.span("said"), partial(as_written, formula))
+    for place, patterns in _TERMS.items():
+        for match in (match for said in patterns for match in said.finditer(text)):
+            if name := tokens_of(text, match.span("name")):
+                yield Worded(name, match.span("said"), partial(summand, place))
+
+
+def tokens_of(text: str, span: Span) -> tuple[Token, ...]:
+    try:
+        return tuple(tokenize(text, *span))
+    except NotUnderstood:
+        return ()
+
+
+def as_written(formula: tuple[Token, ...], before: Sequence[Chain]) -> tuple[Token, ...]:
+    return formula
+
+
+def applied(function: str, argument: tuple[Token, ...], span: Span, before: Sequence[Chain]) -> tuple[Token, ...]:
+    kind: Kind = "command" if function.startswith("\\") else "letter"
+    opening, closing = (span[0], span[0]), (span[1], span[1])
+    return (Token(kind, function, opening), Token("sign", "(", opening), *argument, Token("sign", ")", closing))
+
+
+def summand(place: int, before: Sequence[Chain]) -> tuple[Token, ...]:
+    """The first, second, … of the terms that the formula just before ends in."""
+    said = next((chain.sides[-1].tokens for chain in reversed(before) if len(chain.sides) > 1), ())
+    terms = list(summands(said))
+    return terms[place] if len(terms) > max(place, 1) else ()
+
+
+def summands(tokens: Sequence[Token]) -> Iterator[tuple[Token, ...]]:
+    """The terms of a sum, a minus with its term."""
+    depth, barred, term = 0, False, list[Token]()
+    for token in tokens:
+        barred ^= token.text in _BARS
+        depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        if depth == 0 and not barred and token.is_sign("+", "-") and term and not term[-1].is_sign("+", "-", "^", "_"):
+            yield tuple(term)
+            term = []
+        if not (token.is_sign("+") and not term):
+            term.append(token)
+    if term:
+        yield tuple(term)
