@@ -262,20 +262,41 @@ def variable_of_two(name: tuple[str, tuple[str, ...]], chain: Chain, earlier: Se
         before = _defined_name(other)
         if before is None or before[0] == name[0] or goes_back(chain) or goes_back(other):
             continue
-        if name[0] in on_the_line(other.sides[1]) and before[0] in on_the_line(chain.sides[1]):
+        if is_made_with(other.sides[1], chain.sides[0]) and is_made_with(chain.sides[1], other.sides[0]):
             return before[0] if is_spoken_of(name, earlier[:at]) else name[0]
     return ""
 
 
+def is_made_with(body: Side, named: Side) -> bool:
+    """Whether a name stands in a formula, and not another layer of it: the x^{(1)} of s^{(2)}."""
+    left = [token.text for token in named.tokens]
+    if len(left) == 1 or left[1] == "(":
+        return left[0] in on_the_line(body)
+    words = [token.text for token in body.tokens]
+    return any(words[k : k + len(left)] == left for k in range(len(words)))
+
+
+#: So many letters without a space between them make a word, and no product.
+_WORD_OF_LETTERS = 4
+
+
 def on_the_line(side: Side) -> set[str]:
-    """The signs of a side that stand below nothing: of W_z x the W and the x."""
-    words, found, at = [token.text for token in side.tokens], set[str](), 0
+    """The signs of a side that stand below nothing and in no word: of W_z x the W and the x, of softmax(s) the s."""
+    tokens, found, at = side.tokens, set[str](), 0
+    words = [token.text for token in tokens]
     while at < len(words):
+        end = at + 1
         if words[at] == "_":
-            at = words.index("}", at) if words[at + 1 : at + 2] == ["{"] and "}" in words[at:] else at + 1
+            end = words.index("}", at) + 1 if words[at + 1 : at + 2] == ["{"] and "}" in words[at:] else at + 2
+        elif len(words[at]) == 1 and words[at].isalpha():
+            while end < len(words) and len(words[end]) == 1 and words[end].isalpha():
+                if tokens[end - 1].span[1] != tokens[end].span[0]:
+                    break
+                end += 1
+            found |= {*words[at:end]} if end - at < _WORD_OF_LETTERS else set()
         else:
             found.add(words[at])
-        at += 1
+        at = end
     return found
 
 
