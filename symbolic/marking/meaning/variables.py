@@ -122,22 +122,22 @@ def unfolded_to(work: Elaboration, of: Expr, by: Entry) -> Expr | None:
 
 
 def opened_for(work: Elaboration, of: Expr, by: Entry) -> Expr | None:
-    """p opened until the variable shows: ∂p/∂a with an a = wᵀx + b of one's own."""
+    """p opened wherever the variable may hide: ∂p/∂a with an a = wᵀx + b of one's own."""
     definition = definition_of(work, by.tensor)
     assert definition is not None
     made_of = closure_of_tensor(work, by.tensor) - {by.tensor}
+    if not made_of & closure_of(work, of):
+        return None
     for _ in range(DEEPEST):
-        inside = [n for t in tensors(of) for n in entries(of, t) if definition_of(work, t) is not None]
-        written: dict[Expr, Expr] = {
-            n: d.at(n.subscripts) for n in inside if (d := definition_of(work, n.tensor)) is not None
-        }
-        if not written or not made_of & closure_of(work, of):
-            return None
-        of = substitute(of, written)
-        folded = named(of, definition)
-        if by.tensor in tensors(folded):
-            return folded
-    return None
+        hiding = [
+            (t, d)
+            for t in tensors(of)
+            if t != by.tensor and (d := definition_of(work, t)) is not None and made_of & closure_of_tensor(work, t)
+        ]
+        if not hiding:
+            break
+        of = named(substitute(of, {n: d.at(n.subscripts) for t, d in hiding for n in entries(of, t)}), definition)
+    return of if by.tensor in tensors(of) else None
 
 
 def definition_of(work: Elaboration, tensor: Tensor) -> Definition | None:

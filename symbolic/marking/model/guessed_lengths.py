@@ -69,6 +69,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
                 for part, upper in zip(parts, guess.whole.get(key, ()), strict=False):
                     lengths.join(part, upper)
                 return (SINGLE if parts[0] == "1" and len(parts) > 1 else parts[0], parts[1] if len(parts) > 1 else "1")
+            if node.bare and node.base in guess.columns:
+                return (f"?{key}.0", "1")  # as many as there are objects
             if rank == 0 or node.base in guess.functions or is_entry(guess, node):
                 return ("1", "1")
             if is_row_of_matrix(guess, node):

@@ -50,6 +50,7 @@ def find_ranks(guess: Guess, document: Document) -> None:
     ranks = guess.ranks
     bold = {(match["name"], bool(match["script"] or match["below"])) for match in _BOLD.finditer(document.source)}
     thin = {name.base for name in names_of(guess) if (name.base, True) not in bold and is_thin_entry(guess, name)}
+    thin |= thin_functions(guess, document.source)
     guess.columns = frozenset(base for base in thin if (base, False) in bold) if guess.objects else frozenset()
     sizes = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}  # x_n ∈ ℝ^D
     weights, matrices = weights_of_sums(guess), said_symmetric(document.source)
@@ -57,7 +58,7 @@ def find_ranks(guess: Guess, document: Document) -> None:
         key = key_of(guess, name)
         if name.base in matrices and name.bare:
             ranks.setdefault(key, 2)
-        elif (name.base, True) in bold or ((name.base, False) in bold and not is_thin_entry(guess, name)):
+        elif (name.base, True) in bold or ((name.base, False) in bold and name.base not in thin):
             ranks.setdefault(key, 2 if is_capital(name.base) else 1)
         elif (
             guess.capitals
@@ -121,6 +122,15 @@ def is_thin_entry(guess: Guess, name: Name) -> bool:
     return any(other.base == name.base and is_index(guess, s) for other in names_of(guess) for s in other.subs)
 
 
+def thin_functions(guess: Guess, source: str) -> set[str]:
+    r"""The p of ``p(x_i)`` beside ``\mathbf{p}``, the vector of its values."""
+    calls = {
+        node.function.base for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Call)
+    }
+    rest = _BOLD.sub(" ", source)
+    return {base for base in calls if re.search(rf"(?<![\\A-Za-z]){re.escape(base)}\s*(?:\\left\s*)?\(", rest)}
+
+
 def settle(guess: Guess, nodes: Sequence[Node]) -> None:
     """Take the evidence of these nodes until nothing is learned any more."""
     for _ in range(ROUNDS):
@@ -140,6 +150,8 @@ def take_ranks_of_formulas(guess: Guess) -> None:
             if found == 1 and name.bare and is_capital(name.base) and (guess.ranks[key] == 2 or has_rows(guess, name)):
                 guess.ranks[key] = 2
                 make_matrix(guess, body)
+        elif isinstance(body, Power) and isinstance(body.base, Name) and rank_of(guess, name) == 2:
+            _raise(guess, body.base, 2)  # Λ = Σ^{-1}
         elif isinstance(body, Name | Call | Mul | BigSum | Frac) and rank_of(guess, name) == 1:
             _raise(guess, body, 1)  # o = σ(a) is as long as a; h = (Σ_c v_c)/C as each v_c
 

@@ -20,7 +20,7 @@ from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
 from symbolic.marking.text.index_sets import with_index_sets
-from symbolic.marking.text.macros import Expanded, expanded
+from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
 from symbolic.marking.text.pieces import with_joined_pieces
@@ -236,7 +236,12 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
     try:
         tokens = tokenize(text, *span)
     except NotUnderstood as problem:
-        return _salvaged(text, span, remarks, problem)
+        line = line_of(text, span, problem.span[0])
+        if not plain or line == span:
+            return _salvaged(text, span, remarks, problem)
+        others = _chains(blanked_at(text, [line]), span, remarks, plain)
+        every = [*_salvaged(text, line, remarks, problem), *others]
+        return sorted(every, key=lambda chain: chain.sides[0].span)
     if plain:
         tokens = as_plain_text(text, tokens)
         pairs = zip(tokens, [None, *tokens], strict=False)
@@ -244,6 +249,12 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
         rows = [[Token("row", "\n", t.span), t] if k in breaks else [t] for k, t in enumerate(tokens)]
         tokens = [token for row in rows for token in row]
     return [chain for statement in statements(tokens) for chain in chains_of(statement, remarks)]
+
+
+def line_of(text: str, span: Span, at: int) -> Span:
+    """The line of a piece in which a place is."""
+    before, behind = text.rfind("\n", span[0], at), text.find("\n", at, span[1])
+    return (before + 1 if before >= 0 else span[0], behind if behind >= 0 else span[1])
 
 
 #: What prose says in brackets: W symmetric (w_ij = w_ji).
