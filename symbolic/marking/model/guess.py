@@ -35,6 +35,7 @@ from symbolic.marking.model.guessed_columns import find_columns, is_column
 from symbolic.marking.model.guessed_diagonals import find_diagonals
 from symbolic.marking.model.guessed_entries import find_entries, find_ranges_said, is_entry, is_row_of_matrix
 from symbolic.marking.model.guessed_functions import named_slopes, of_any_number, own_functions, private_letters
+from symbolic.marking.model.guessed_in_numbers import named_in_numbers
 from symbolic.marking.model.guessed_indices import find_indices
 from symbolic.marking.model.guessed_keys import (
     counts_objects,
@@ -136,7 +137,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     find_indices(guess, kind.labels)
     if kind.labels and not guess.labels:
         return ()  # there is no such letter
-    likewise = analogues(guess)
+    likewise = [*analogues(guess), *named_in_numbers(guess)]
     guess.chains += likewise
     find_members(guess, document)
     find_ranges_said(guess)
