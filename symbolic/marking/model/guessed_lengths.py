@@ -22,7 +22,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix, own_indices
 from symbolic.marking.model.guessed_keys import counts_objects, key_of
-from symbolic.marking.model.guessed_ranks import BETWEEN, BIASES
+from symbolic.marking.model.guessed_ranks import BETWEEN, BIASES, acts_by_entries
 from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of
 
 Shape = tuple[str, str]
@@ -115,6 +115,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             return ("1", "1")
         case Call():
             inside = [shape_of(guess, lengths, a) for a in node.arguments]
+            if acts_by_entries(guess, node):
+                return inside[0]
             if node.function.base in guess.defined:
                 return shape_of(guess, lengths, node.function)
             if len(inside) > 1 and node.function.base in BETWEEN:

@@ -291,6 +291,8 @@ def rank_of(guess: Guess, node: Node) -> int:
         case Dotted():
             return 1 + rank_of(guess, node.body)
         case Call():
+            if acts_by_entries(guess, node):
+                return rank_of(guess, node.arguments[0])
             if node.function.base in guess.defined:
                 return guess.ranks.get(key_of(guess, node.function), 0)
             by_entries = len(node.arguments) == 1 or node.function.base in BETWEEN
@@ -302,6 +304,18 @@ def rank_of(guess: Guess, node: Node) -> int:
         case Norm() | Abs() | Inner() | Deriv() | Num():
             return 0
     return 0
+
+
+def acts_by_entries(guess: Guess, call: Call) -> bool:
+    """Whether it is a function of a number, φ(u) = max(u, 0), taken of something longer."""
+    if call.function.base not in guess.defined or len(call.arguments) != 1 or not rank_of(guess, call.arguments[0]):
+        return False
+    lefts = (sides[0] for sides in guess.chains if len(sides) > 1)
+    said = (left for left in lefts if isinstance(left, Call) and left.function == call.function)
+    first = next(said, None)
+    return first is not None and all(
+        isinstance(formal, Name) and not formal.subs and not rank_of(guess, formal) for formal in first.arguments
+    )
 
 
 def lies(guess: Guess, node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""``Otherwise the triplet is active``: which branch of a max(0, …) before them the formulas behind a sentence are about."""
+"""``Otherwise the triplet is active``: which branch of a max(0, …) the formulas behind a sentence are about."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from symbolic.marking.text.active_branches import with_active_branches
+from symbolic.marking.text.adjoint_bars import with_adjoint_bars
 from symbolic.marking.text.braces import braced
 from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
@@ -136,7 +137,7 @@ def read(source: str) -> Document:
     chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_worded_gradients(text, with_named_brackets(text, chains))
-    chains = with_active_branches(source, chains)
+    chains = with_adjoint_bars(with_active_branches(source, chains))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     every = with_posed_problems(with_index_sets(with_class_probabilities(chains)))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
