@@ -18,7 +18,9 @@ def named_in_numbers(guess: Guess) -> list[list[Node]]:
     found: list[list[Node]] = []
     for name, body in definitions_of(guess):
         if typeset(name) in by and value_of(body, {}) is not None and not isinstance(body, Num | Neg):
-            formulas = {typeset(piece): piece for piece in pieces(guess) if is_worked_out(piece, body, values)}
+            formulas = {
+                typeset(piece): piece for piece in sums_and_products(guess) if is_worked_out(piece, body, values)
+            }
             found += [[Name(name.base, name.subs, name.sups), piece] for piece in formulas.values()][:1]
     return found
 
@@ -30,7 +32,7 @@ def values_said(guess: Guess) -> Mapping[str, Fraction]:
     return {name: value for name, value in said if value is not None}
 
 
-def pieces(guess: Guess) -> Iterator[Node]:
+def sums_and_products(guess: Guess) -> Iterator[Node]:
     """The sums and products inside what names are defined as."""
     for _, body in definitions_of(guess):
         yield from (node for node in walk(body) if isinstance(node, Add | Mul))

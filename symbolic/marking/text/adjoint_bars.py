@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.token_kinds import is_letter
-from symbolic.marking.text.tokens import Token
+from symbolic.marking.text.tokens import Kind, Token
 from symbolic.marking.text.worded_gradients import quotient
 
 _BARRED = re.compile(r"\\bar\{(?P<name>\\?[A-Za-z]+)\}")
@@ -66,7 +66,7 @@ def written(tokens: Sequence[Token], of: Sequence[Token]) -> Iterator[Token]:
             at += 1
             continue
         end = behind_scripts(tokens, at)
-        kind = "command" if name["name"].startswith("\\") else "letter"
+        kind: Kind = "command" if name["name"].startswith("\\") else "letter"
         place = tokens[at].span
         by = [Token(kind, name["name"], place), *tokens[at + 1 : end]]
         yield from quotient([replace(token, span=place) for token in of], by)
