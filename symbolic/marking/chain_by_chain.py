@@ -19,6 +19,7 @@ from symbolic.marking.claimless import (
     given_at_sight,
     is_undeclared,
     is_update,
+    is_update_in_numbers,
 )
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import note_cancelled
@@ -122,6 +123,10 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     work.inside = work.inside or any(by_value(work, node) for side in work.seen for node in walk(side))
     if is_update(work, reads):
         add(work, chain.sides[1].span, GIVEN, number, rule=UPDATE)
+        return
+    if is_update_in_numbers(work, chain, reads):
+        add(work, chain.sides[1].span, GIVEN, number, rule=UPDATE)
+        mark_sides(work, replace(opened, chain=replace(chain, sides=chain.sides[1:]), reads=reads[1:]))
         return
     work.goal = reads[0].meanings[0] if reads[0].meanings else None
     law = opened.law

@@ -47,6 +47,7 @@ from symbolic.marking.model.guessed_functions import (
     own_functions,
     private_letters,
 )
+from symbolic.marking.model.guessed_in_numbers import named_in_numbers
 from symbolic.marking.model.guessed_indices import find_indices
 from symbolic.marking.model.guessed_keys import (
     counts_objects,
@@ -148,7 +149,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     find_indices(guess, kind.labels)
     if kind.labels and not guess.labels:
         return ()  # there is no such letter
-    likewise = analogues(guess)
+    likewise = [*analogues(guess), *named_in_numbers(guess)]
     guess.chains += likewise
     find_examples(guess)
     guess.by_entries = functions_of_numbers(guess)

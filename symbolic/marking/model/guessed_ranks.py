@@ -57,6 +57,7 @@ def find_ranks(guess: Guess, document: Document) -> None:
     ranks = guess.ranks
     bold = {(match["name"], bool(match["script"] or match["below"])) for match in _BOLD.finditer(document.source)}
     thin = {name.base for name in names_of(guess) if (name.base, True) not in bold and is_thin_entry(guess, name)}
+    thin |= thin_functions(guess, document.source)
     guess.columns = frozenset(base for base in thin if (base, False) in bold) if guess.objects else frozenset()
     sizes = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}  # x_n ∈ ℝ^D
     weights, guess.of_rows = weights_of_sums(guess), said_of_rows(document.source)
@@ -67,7 +68,7 @@ def find_ranks(guess: Guess, document: Document) -> None:
             ranks.setdefault(key, 2)
         elif name.base.islower() and capital(name.base) in guess.of_rows and len(running_of(guess, name)) == 1:
             ranks.setdefault(key, 1)
-        elif (name.base, True) in bold or ((name.base, False) in bold and not is_thin_entry(guess, name)):
+        elif (name.base, True) in bold or ((name.base, False) in bold and name.base not in thin):
             ranks.setdefault(key, 2 if is_capital(name.base) else 1)
         elif (
             guess.capitals
@@ -138,6 +139,15 @@ def is_thin_entry(guess: Guess, name: Name) -> bool:
     return any(other.base == name.base and is_index(guess, s) for other in names_of(guess) for s in other.subs)
 
 
+def thin_functions(guess: Guess, source: str) -> set[str]:
+    r"""The p of ``p(x_i)`` beside ``\mathbf{p}``, the vector of its values."""
+    calls = {
+        node.function.base for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Call)
+    }
+    rest = _BOLD.sub(" ", source)
+    return {base for base in calls if re.search(rf"(?<![\\A-Za-z]){re.escape(base)}\s*(?:\\left\s*)?\(", rest)}
+
+
 def settle(guess: Guess, nodes: Sequence[Node]) -> None:
     """Take the evidence of these nodes until nothing is learned any more."""
     for _ in range(ROUNDS):
@@ -157,6 +167,8 @@ def take_ranks_of_formulas(guess: Guess) -> None:
             if found == 1 and name.bare and is_capital(name.base) and (guess.ranks[key] == 2 or has_rows(guess, name)):
                 guess.ranks[key] = 2
                 make_matrix(guess, body)
+        elif isinstance(body, Power) and isinstance(body.base, Name) and rank_of(guess, name) == 2:
+            _raise(guess, body.base, 2)  # Λ = Σ^{-1}
         elif isinstance(body, Name | Call | Mul | BigSum | Frac) and rank_of(guess, name) == 1:
             _raise(guess, body, 1)  # o = σ(a) is as long as a; h = (Σ_c v_c)/C as each v_c
 
@@ -306,6 +318,8 @@ def rank_of(guess: Guess, node: Node) -> int:
         case Dotted():
             return 1 + rank_of(guess, node.body)
         case Call():
+            if acts_by_entries(guess, node):
+                return rank_of(guess, node.arguments[0])
             if node.function.base in guess.defined and node.function.base not in guess.by_entries:
                 return guess.ranks.get(key_of(guess, node.function), 0)
             by_entries = len(node.arguments) == 1 or node.function.base in BETWEEN
@@ -317,6 +331,18 @@ def rank_of(guess: Guess, node: Node) -> int:
         case Norm() | Abs() | Inner() | Deriv() | Num():
             return 0
     return 0
+
+
+def acts_by_entries(guess: Guess, call: Call) -> bool:
+    """Whether it is a function of a number, φ(u) = max(u, 0), taken of something longer."""
+    if call.function.base not in guess.defined or len(call.arguments) != 1 or not rank_of(guess, call.arguments[0]):
+        return False
+    lefts = (sides[0] for sides in guess.chains if len(sides) > 1)
+    said = (left for left in lefts if isinstance(left, Call) and left.function == call.function)
+    first = next(said, None)
+    return first is not None and all(
+        isinstance(formal, Name) and not formal.subs and not rank_of(guess, formal) for formal in first.arguments
+    )
 
 
 def lies(guess: Guess, node: Node) -> bool:

@@ -174,7 +174,7 @@ def read_text(guess: Guess, document: Document) -> None:
         name = _defined_name(chain)
         if EXPRESSING.search(document.before(chain.sides[0].span)[-40:]) and is_spoken_of(name, lefts[:place]):
             continue
-        if renews_a_number(chain, lefts[:place]):
+        if renews_a_number(chain, lefts[:place]) or is_set_again(chain, lefts[:place]):
             continue
         value = value_in(chain)
         if value is not None and (value.map in maps or (value.map in features and not value.indexed)):
@@ -246,6 +246,13 @@ def read_text(guess: Guess, document: Document) -> None:
         left = sides[0]
         if isinstance(left, Name) and any(is_before(part, left) for part in names_in(guess, sides[1:])):
             guess.updated.add(left)
+
+
+def is_set_again(chain: Chain, earlier: Sequence[Chain]) -> bool:
+    """``w_1 = 0.5 - 0.1 · 9`` behind ``w_1 = 0.5``: the new value of a weight, and no definition."""
+    left = [token.text for token in chain.sides[0].tokens]
+    in_numbers = not any(is_letter(token) for token in chain.sides[1].tokens)
+    return in_numbers and any(sets_a_number(one) and [t.text for t in one.sides[0].tokens] == left for one in earlier)
 
 
 def is_spoken_of(name: tuple[str, tuple[str, ...]] | None, chains: Sequence[Chain]) -> bool:

@@ -21,6 +21,7 @@ from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.meaning.own_losses import OBJECTIVES
 from symbolic.marking.meaning.value import Value, fresh_axis
+from symbolic.marking.meaning.variables import stands_inside
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -67,7 +68,7 @@ def leaves_loss_open(document: Document, chain: Chain) -> bool:
 
 def leads_on(tensor: Tensor, by: frozenset[Tensor], known: Declarations) -> bool:
     """Whether another of them is made of it."""
-    return any(tensor in known.closure(other) for other in by - {tensor})
+    return any(tensor in known.closure(other) or stands_inside(known, tensor, other) for other in by - {tensor})
 
 
 def over_entries(name: Name, tensor: Tensor, own: Mapping[Size, Index], apart: bool) -> Expr:

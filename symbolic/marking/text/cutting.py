@@ -158,6 +158,9 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
             piece = piece[arrow + 1 :] if any(t.is_sign("=") for t in piece[arrow + 1 :]) else []
         if not piece:
             continue
+        if says_distribution(piece):
+            remarks.append(Remark("distribution", (piece[0].span[0], piece[-1].span[1])))
+            continue
         chains.extend(_braced(piece))
         for part in _named_last(piece):
             chains.extend(_bounded(part, remarks) if bounded else [_chain(part, remarks)])
@@ -170,6 +173,16 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
     if not stated and len(chains) > 1:  # a list such as w_0, w_1, …, w_k
         return chains[:1]
     return stated or chains
+
+
+def says_distribution(piece: list[Token]) -> bool:
+    r"""``y_i \sim \mathrm{Poisson}(\lambda_i)``: where numbers come from, and no claim."""
+    signs = [k for k, token in enumerate(piece) if token.is_command(r"\sim")]
+    if len(signs) != 1 or any(token.is_sign("=") for token in outside_brackets(piece)):
+        return False
+    law = piece[signs[0] + 1 :]
+    named = bool(law) and law[0].kind in ("letter", "word") and law[0].text[:1].isupper()
+    return named and any(token.is_sign("(", "[") for token in law[1:3])
 
 
 def _braced(tokens: list[Token]) -> list[Chain]:

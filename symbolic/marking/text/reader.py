@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from symbolic.marking.text.active_branches import with_active_branches
+from symbolic.marking.text.adjoint_bars import with_adjoint_bars
 from symbolic.marking.text.braces import braced
 from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
@@ -23,7 +25,7 @@ from symbolic.marking.text.densities import with_called_divergence, with_normal_
 from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.joined_pieces import with_joined_pieces
-from symbolic.marking.text.macros import Expanded, expanded
+from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
 from symbolic.marking.text.nested_families import with_flat_families
@@ -141,6 +143,7 @@ def read(source: str) -> Document:
     chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
+    chains = with_adjoint_bars(with_active_branches(source, chains))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
     every = with_posed_problems(with_single_names(chains))
@@ -260,7 +263,12 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
     try:
         tokens = tokenize(text, *span)
     except NotUnderstood as problem:
-        return _salvaged(text, span, remarks, problem)
+        line = line_of(text, span, problem.span[0])
+        if not plain or line == span:
+            return _salvaged(text, span, remarks, problem)
+        others = _chains(blanked_at(text, [line]), span, remarks, plain)
+        every = [*_salvaged(text, line, remarks, problem), *others]
+        return sorted(every, key=lambda chain: chain.sides[0].span)
     if plain:
         tokens = as_plain_text(text, tokens)
         pairs = zip(tokens, [None, *tokens], strict=False)
@@ -268,6 +276,12 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
         rows = [[Token("row", "\n", t.span), t] if k in breaks else [t] for k, t in enumerate(tokens)]
         tokens = [token for row in rows for token in row]
     return [chain for statement in statements(tokens) for chain in chains_of(statement, remarks)]
+
+
+def line_of(text: str, span: Span, at: int) -> Span:
+    """The line of a piece in which a place is."""
+    before, behind = text.rfind("\n", span[0], at), text.find("\n", at, span[1])
+    return (before + 1 if before >= 0 else span[0], behind if behind >= 0 else span[1])
 
 
 #: What prose says in brackets: W symmetric (w_ij = w_ji).

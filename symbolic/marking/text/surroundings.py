@@ -187,9 +187,13 @@ def is_whole_formula(piece: str) -> bool:
 
 
 def _is_a_name(line: str, start: int, end: int) -> bool:
-    """A function, an accent that is written out, ``yhat``, or what stands between signs: ``(pred - y)``."""
+    """A function, an accent that is written out, ``yhat``, or what stands between signs: ``(pred - y)``.
+
+    A word in brackets of its own, ``σ (elementwise)``, is said of what stands before; Cyrillic letters are in no name.
+    """
     word = line[start:end]
-    between = _SIGN_BEFORE.search(line[:start]) and _SIGN_BEHIND.match(line, end)
+    aside = re.search(r"(?:^|\s)\(\s*$", line[:start]) and re.match(r"\s*\)", line[end:])
+    between = word.isascii() and not aside and _SIGN_BEFORE.search(line[:start]) and _SIGN_BEHIND.match(line, end)
     accented = re.fullmatch(r"(?!that|what)d?[a-z](?:hat|bar|tilde)", word) is not None
     derived = re.search(r"[d∂]\s?/$", line[:start]) is not None  # d/du
     return word in NAMES_OF_FUNCTIONS or bool(between) or accented or derived
