@@ -7,6 +7,15 @@ from right_and_slip import assert_right_and_slip
 
 #: A right text, a slip, and the line of the slip.
 TEXTS: dict[str, tuple[str, tuple[str, str], int]] = {
+    "an arrow between words": (
+        """The energy is V = ½ k x², with a stiffness k > 0.
+
+    dV/dx = k x
+
+For large k this is steep => a narrow well.""",
+        ("dV/dx = k x", "dV/dx = k x²"),
+        2,
+    ),
     "a prediction and a loss": (
         """hi, here is what I get. Single sample, the input is x, weights v, bias c,
 and the prediction is p = σ(vᵀx + c). The loss is L = −t log p − (1 − t) log(1 − p), as usual.

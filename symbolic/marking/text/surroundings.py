@@ -163,7 +163,7 @@ _STOP = re.compile(r"[.!?](?=\s|$)")
 
 
 #: What a formula in a sentence of plain text is: a name, or a derivative, and what it is equal to.
-_FORMULA = re.compile(r"[A-Za-zͰ-Ͽ∂∇][^=]{0,40}(?:=\s*[^\s=][^=]*)+")
+_FORMULA = re.compile(r"[A-Za-zͰ-Ͽ∂∇][^=]{0,40}(?:=\s*[^\s=>][^=]*)+")
 
 
 def formulas_in_sentence(line: str) -> list[Span]:
@@ -236,8 +236,8 @@ _GREETING = re.compile(r"[A-ZА-ЯЁ][a-zа-яё']{2,}(?:[ ,.!]+[\w']+)*[ ,.!]*"
 
 
 def is_prose(line: str) -> bool:
-    """A line of words: no '=', no command, and more letters in words than beside them."""
-    line = " ".join(line.split())
+    """A line of words: no '=', no command, and more letters in words than beside them; an arrow => is no '='."""
+    line = " ".join(line.replace("=>", " ").split())
     if _GREETING.fullmatch(line):
         return True
     words = re.findall(_WORD, re.sub(r"\\[A-Za-z]+", "", line))
