@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ZERO, Entry, Expr, Partial, Tensor
 from symbolic.language.matching import fold, unify
 from symbolic.language.terms import entries, free_indices, substitute, tensors, transform, walk
 from symbolic.marking.grammar.tree import Node
 from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.value import (
     Value,
@@ -122,22 +125,43 @@ def unfolded_to(work: Elaboration, of: Expr, by: Entry) -> Expr | None:
 
 
 def opened_for(work: Elaboration, of: Expr, by: Entry) -> Expr | None:
-    """p opened until the variable shows: ∂p/∂a with an a = wᵀx + b of one's own."""
+    """p opened wherever the variable may hide: ∂p/∂a with an a = wᵀx + b of one's own."""
     definition = definition_of(work, by.tensor)
     assert definition is not None
     made_of = closure_of_tensor(work, by.tensor) - {by.tensor}
+    if not made_of & closure_of(work, of):
+        return None
+    whole = replace(definition, formula=written_out(work.known, definition.formula))  # t = tanh(u) as tanh(W x)
     for _ in range(DEEPEST):
-        inside = [n for t in tensors(of) for n in entries(of, t) if definition_of(work, t) is not None]
-        written: dict[Expr, Expr] = {
-            n: d.at(n.subscripts) for n in inside if (d := definition_of(work, n.tensor)) is not None
-        }
-        if not written or not made_of & closure_of(work, of):
-            return None
-        of = substitute(of, written)
-        folded = named(of, definition)
-        if by.tensor in tensors(folded):
-            return folded
-    return None
+        hiding = [
+            (t, d)
+            for t in tensors(of)
+            if t != by.tensor and (d := definition_of(work, t)) is not None and made_of & closure_of_tensor(work, t)
+        ]
+        if not hiding:
+            break
+        of = named(substitute(of, {n: d.at(n.subscripts) for t, d in hiding for n in entries(of, t)}), definition)
+        of = named(of, whole)
+    return of if by.tensor in tensors(of) else None
+
+
+def written_out(known: Declarations, expr: Expr) -> Expr:
+    """An expression in what no definition makes."""
+    for _ in range(DEEPEST):
+        made = [(t, d) for t in tensors(expr) if (d := known.defines(t)) is not None]
+        if not made:
+            break
+        expr = substitute(expr, {n: d.at(n.subscripts) for t, d in made for n in entries(expr, t)})
+    return expr
+
+
+def stands_inside(known: Declarations, tensor: Tensor, other: Tensor) -> bool:
+    """Whether another is made of it, though its formula does not name it: t = tanh(W x) in y = x + V tanh(W x)."""
+    inner, outer = known.defines(tensor), known.defines(other)
+    if inner is None or outer is None or not known.closure(tensor) - {tensor} & known.closure(other):
+        return False
+    whole = replace(inner, formula=written_out(known, inner.formula))
+    return tensor in tensors(named(written_out(known, outer.formula), whole))
 
 
 def definition_of(work: Elaboration, tensor: Tensor) -> Definition | None:

@@ -35,12 +35,15 @@ _OWN_TRANSPOSE = (
     r"|symmetrische?[rnms]?|sym(?:é|\\'e|\\'\{e\})triques?|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
 )
 _NAMED = r"\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?(?![A-Za-z])"
-_SOME_NAMED = rf"{_NAMED}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAMED})*"
+#: In ``a mean $m$ and a symmetric C`` the a is no name.
+_SOME_NAMED = rf"{_NAMED}(?:[\s$]*(?:,|\band\b|\bи\b)(?!\s+an?\s)[\s$]*{_NAMED})*"
 #: A word between the adjective and its name; no verb or conjunction, behind which something else is spoken of.
 _NOUN = (
     r"(?!(?:if|since|for|when|whenever|because|as|and|or|is|are|so|but|then|where|with|at|in|on|by|we|has|have|that|which"
     r"|если|так|при|для|и|или|то|где|когда|поскольку|а|но|с|в|на|по|мы|что|котор\w+)\b)[A-Za-zА-Яа-яЁё][\w\\'{}\"`^-]*"
 )
+#: A shape among such words: a symmetric q × q precision matrix Ω.
+_SHAPE = r"(?:\$[^$=]{1,24}\\times[^$=]{1,24}\$|\w+\s*[×x]\s*\w+)"
 _SYMMETRIC = (
     re.compile(
         rf"\$?(?<![A-Za-z])(?P<name>{_SOME_NAMED})"  # from the first letter: linear
@@ -56,7 +59,32 @@ _SYMMETRIC = (
         re.IGNORECASE,
     ),
     # a symmetric positive definite sample covariance S, a diagonal matrix of weights D
-    re.compile(rf"{_OWN_TRANSPOSE}\s+(?:{_NOUN}\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE),
+    re.compile(
+        rf"{_OWN_TRANSPOSE}\s+(?:(?:{_SHAPE}|{_NOUN})\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE
+    ),
+    # let Q be the covariance matrix of the x_i, which is symmetric; Ω is a fixed symmetric q × q matrix
+    re.compile(
+        rf"\$\s*(?P<name>{_NAMED})[^$=]{{0,60}}\$\s*,?\s*(?:be|is|for|—|-{{1,3}}|обозначает)\s+(?:{_NOUN}\s+){{0,4}}(?:matrix|матриц\w+)\b"
+        rf"(?:[^.;]|\.(?=\w)){{0,90}},\s*(?:which|it|that|котор\w+|она)\s+(?:(?:is|are|always|also|здесь|всегда)\s+)*{_OWN_TRANSPOSE}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\$\s*(?P<name>{_NAMED})\s*\$\s*(?:is|be|—|-{{1,3}})\s+(?:(?:an?|the)\s+)?(?:{_NOUN}\s+){{1,3}}{_OWN_TRANSPOSE}",
+        re.IGNORECASE,
+    ),
+)
+#: What is symmetric by what it is: a covariance matrix, a Gram matrix, and the second letter of a normal density.
+_MATRIX_BY_ITSELF = r"(?:(?<!cross-)(?<!cross )covariance|precision|Gram|kernel|ковариационн\w+)"
+_RUSSIAN_MATRIX_BY_ITSELF = r"матриц\w+\s+(?:ковариаци\w+|точности|Грама)"
+_CAPITAL_NAME = r"(?P<name>(?!I(?![A-Za-z]))(?:\\[A-Z][a-z]+|[A-Z])(?![A-Za-z]))"
+_SYMMETRIC_BY_ITSELF = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b(?:{_MATRIX_BY_ITSELF}\s+(?:matrix|матриц\w+)|{_RUSSIAN_MATRIX_BY_ITSELF})\s+\$\s*{_CAPITAL_NAME}",
+        rf"\$\s*{_CAPITAL_NAME}[^$=]{{0,60}}\$\s*(?:,|be|is|—|-{{1,3}}|the)?\s*(?:(?:be|is)\s+)?(?:(?:the|an?)\s+)?(?:\w+\s+)?"
+        rf"(?:{_MATRIX_BY_ITSELF}\s+(?:matrix|матриц\w+)|{_RUSSIAN_MATRIX_BY_ITSELF})",
+        rf"(?:\\mathcal\s*\{{?\s*N\s*\}}?|(?<![A-Za-z\\])N)\s*(?:\\left|\\big)?\([^$()]{{1,40}},\s*{_CAPITAL_NAME}\s*(?:\\right|\\big)?\)",
+    )
 )
 #: Between the names of a list.
 _AND = r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*"
@@ -71,7 +99,7 @@ _SAID_OF_VALUES = (
     (
         "onehot",
         re.compile(
-            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*{_IS}"
+            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*(?:{_IS}|(?=the\b))"
             r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
             re.IGNORECASE,
         ),
@@ -191,7 +219,10 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
             found.append((first, partial(_of_chain, document=document, chain=chain, number=number)))
     found += [(1, partial(_observed, number=number)) for number in values_by_case(document) | renamed_only(document)]
     prose = words_of(document.source)
-    for match in (match for said in _SYMMETRIC for match in said.finditer(prose)):
+    thin = without_fonts(prose)
+    for match in (match for said in _SYMMETRIC_BY_ITSELF for match in said.finditer(thin)):
+        found.append((1, partial(_symmetric, name=match["name"])))
+    for match in (match for said in _SYMMETRIC for match in said.finditer(thin)):
         for name in re.split(_AND, match["name"]):
             found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
     for match in (match for said in _SUMMING_TO_ONE for match in said.finditer(prose)):
@@ -294,8 +325,17 @@ def says_how_data_arise(chain: Chain, document: Document) -> bool:
 
 def words_of(source: str) -> str:
     """A source with a blank header and with what stands in ``\\text`` as prose; every place stays where it is."""
-    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source)
+    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source.replace("−", "-"))
     return re.sub(r"^[ \t]*%!.*$", lambda m: " " * len(m[0]), prose, flags=re.MULTILINE)
+
+
+def without_fonts(prose: str) -> str:
+    """Bold letters as letters; every place stays where it is."""
+    return re.sub(
+        r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathsf)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?",
+        lambda m: m[1].rjust(len(m[0])),
+        prose,
+    )
 
 
 def one_hot_in_words(source: str) -> frozenset[str]:
@@ -307,7 +347,7 @@ def one_hot_in_words(source: str) -> frozenset[str]:
 
 def said_symmetric(source: str) -> frozenset[str]:
     """The names of the matrices of which a text says that they are their own transposes."""
-    prose = words_of(source)
+    prose = without_fonts(words_of(source))
     found = (match["name"] for said in _SYMMETRIC for match in said.finditer(prose))
     return frozenset(re.sub(r"_.*", "", name) for names in found for name in re.split(_AND, names))
 
@@ -397,7 +437,7 @@ def _symmetric(found: Assumed, name: str, number: int = 0) -> None:
     base = re.sub(r"_.*", "", name)
     if not any(len(q.tensor.axes) == 2 and not q.defined for q in found.model.declarations.with_base(base)):
         return
-    own = re.compile(rf"^\s*\w+\s+[^:]*(?<![\w\\]){re.escape(name)}(?![A-Za-z0-9])[^:]*:")
+    own = re.compile(rf"^\s*\w+\s+[^:]*(?<![\w\\{{]){re.escape(name)}(?![A-Za-z0-9])[^:]*:")  # not \hat{\Sigma}
     before = list(found.model.lines)
     lines = [f"{t} symmetric" if own.match(t) and "symmetric" not in t else t for t in before]
     if lines != before and not _declared_again(found, lines):

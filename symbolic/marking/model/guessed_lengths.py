@@ -22,7 +22,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix, own_indices
 from symbolic.marking.model.guessed_keys import counts_objects, key_of
-from symbolic.marking.model.guessed_ranks import BETWEEN, BIASES
+from symbolic.marking.model.guessed_ranks import BETWEEN, BIASES, acts_by_entries
 from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of
 
 Shape = tuple[str, str]
@@ -69,6 +69,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
                 for part, upper in zip(parts, guess.whole.get(key, ()), strict=False):
                     lengths.join(part, upper)
                 return (SINGLE if parts[0] == "1" and len(parts) > 1 else parts[0], parts[1] if len(parts) > 1 else "1")
+            if node.bare and node.base in guess.columns:
+                return (f"?{key}.0", "1")  # as many as there are objects
             if rank == 0 or node.base in guess.functions or is_entry(guess, node):
                 return ("1", "1")
             if is_row_of_matrix(guess, node):
@@ -113,7 +115,9 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             return ("1", "1")
         case Call():
             inside = [shape_of(guess, lengths, a) for a in node.arguments]
-            if node.function.base in guess.defined:
+            if acts_by_entries(guess, node):
+                return inside[0]
+            if node.function.base in guess.defined and node.function.base not in guess.by_entries:
                 return shape_of(guess, lengths, node.function)
             if len(inside) > 1 and node.function.base in BETWEEN:
                 return next((shape for shape in inside if shape != ("1", "1")), ("1", "1"))

@@ -35,6 +35,11 @@ _BEGINS = re.compile(
 )
 #: Between a name and what is said of it: the end of a formula, or of *emphasis*.
 _GAP = r"[\s$*]*"
+#: Several of one kind: k_1, …, k_n.
+_LISTED = re.compile(
+    r"(?P<base>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)\s*_\s*\{?1\}?\s*,\s*(?:(?P=base)\s*_\s*\{?2\}?\s*,\s*)?\\[lc]?dots\s*,\s*"
+    r"(?P=base)\s*_\s*\{?(?P<upper>[A-Za-z])\}?"
+)
 _SIZE = r"(?:\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?|\d+)"
 _BY = rf"(?P<shape>{_SIZE}\s*(?:\\times|×)\s*{_SIZE}|\(\s*{_SIZE}\s*,\s*{_SIZE}\s*\))"
 #: The same in words: X is N × D, the N × D matrix X.
@@ -72,8 +77,8 @@ def find_members(guess: Guess, document: Document) -> None:
             if is_word(text):
                 continue  # Data: (x_i, y_i)
             key = key_of_text(guess, text)
-            if key in guess.indices:
-                continue  # i : (u, i) ∈ R
+            if is_word(text) or key in guess.indices:
+                continue  # Data: (x_i, y_i); i : (u, i) ∈ R
             guess.shapes[key] = shape
             guess.ranks[key] = 0 if not shape else shape.count(TIMES) + 1
             guess.stated[key] = len(running_scripts(guess, text))

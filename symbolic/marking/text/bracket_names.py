@@ -24,13 +24,35 @@ _NAMING = tuple(
         rf"\b(?:обознач\w+\s+)?(?:через|где)\s+{_NAME}\s*(?:—|-|обознач\w+)?\s*{_RUSSIAN_BRACKET}",
     )
 )
-_IT = r"(?:it|this|that|the\s+(?:former|latter|result|left[- ]hand\s+side|gradient|derivative|error))"
-_RUSSIAN_IT = r"(?:его|её|ее|это|эту\s+величину|этот\s+градиент|эту\s+производную|результат)"
+_RESULT = r"(?:vector|matrix|gradient|derivative|quantity|result|expression|one|of\s+(?:them|these|the\s+two))"
+_RUSSIAN_RESULT = r"(?:вектор|матриц\w+|градиент|производн\w+|величин\w+|результат|выражени\w+|из\s+них)"
+_IT = (
+    rf"(?:it|(?:this|that)(?:\s+{_RESULT})?|the\s+(?:latter|result|left[- ]hand\s+side|gradient|derivative|error)"
+    rf"|the\s+(?:second|third|last|latter)\s+{_RESULT})"
+)
+_RUSSIAN_IT = (
+    r"(?:его|её|ее|это|эту\s+величину|этот\s+градиент|эту\s+производную|результат"
+    rf"|(?:втор|трет|последн)\w+\s+{_RUSSIAN_RESULT})"
+)
+#: The first of two results: ``call the first vector $δ_a$``.
+_THE_FORMER = rf"the\s+(?:former|first)(?:\s+{_RESULT})?"
+_RUSSIAN_FORMER = rf"перв\w+\s+{_RUSSIAN_RESULT}"
 _NAMING_ALL = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\b(?:denot\w+|call|writ\w+|abbreviat\w+)\s+{_IT}\s*(?:by|as)?\s*{_NAME}",
         rf"\bобознач\w+\s+{_RUSSIAN_IT}\s*(?:через|как|за)?\s*{_NAME}",
+    )
+)
+#: Before a formula that explains the one before it.
+_USED = re.compile(
+    r"(?:where\s+we\s+(?:have\s+)?used|using|since|because|так\s+как|где\s+\w+ользова\w+)(?:\s+that)?\s*[$(\\]*\s*$"
+)
+_NAMING_FORMER = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:denot\w+|call|writ\w+|abbreviat\w+)\s+{_THE_FORMER}\s*(?:by|as)?\s*{_NAME}",
+        rf"\bобознач\w+\s+{_RUSSIAN_FORMER}\s*(?:через|как|за)?\s*{_NAME}",
     )
 )
 _THEM = r"(?:them|these|those|the\s+(?:two|three|\w+)\s+\w+)(?:\s+(?:two|three))?(?:\s+\w+){0,2}?"
@@ -49,11 +71,15 @@ _NAMING_SEVERAL = tuple(
 def with_named_brackets(text: str, chains: Sequence[Chain]) -> list[Chain]:
     """The chains, and behind each one whose bracket is named the definition that the sentence makes."""
     found = list(chains)
-    named = [(match, bracket_of) for naming in _NAMING for match in naming.finditer(text)]
-    named += [(match, left_of) for naming in _NAMING_ALL for match in naming.finditer(text)]
-    for match, piece_of in named:
+    named = [(match, bracket_of, 0) for naming in _NAMING for match in naming.finditer(text)]
+    named += [(match, left_of, 0) for naming in _NAMING_ALL for match in naming.finditer(text)]
+    named += [(match, left_of, 1) for naming in _NAMING_FORMER for match in naming.finditer(text)]
+    for match, piece_of, back in named:
         start = match.start()
-        at = next((k for k in reversed(range(len(found))) if found[k].sides[-1].span[1] <= start), None)
+        before = [k for k, chain in enumerate(found) if chain.sides[-1].span[1] <= start and not chain.aside]
+        while len(before) > 1 and found[before[-1]].inline and _USED.search(text[: found[before[-1]].sides[0].span[0]]):
+            before.pop()
+        at = before[-1 - back] if len(before) > back else None
         inside = piece_of(found[at]) if at is not None else None
         try:
             name = tuple(tokenize(text, *match.span("name")))

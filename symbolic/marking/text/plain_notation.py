@@ -1,7 +1,8 @@
-"""What plain text types without a brace or a command: w_ij, h_prev, y_hat, yhat, v . h."""
+"""What plain text types without a brace or a command: w_ij, w1, h_prev, y_hat, yhat, v . h, u^(3/2)."""
 
 from __future__ import annotations
 
+from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
 
 #: Letters that count something.
@@ -14,7 +15,24 @@ _A_WORD, _A_WORD_BEFORE_A_SUBSCRIPT = 3, 4
 
 def as_plain_text(text: str, tokens: list[Token]) -> list[Token]:
     """The tokens of a text without any LaTeX as LaTeX would have them."""
-    return with_whole_subscripts(with_dots_of_products(text, tokens))
+    return with_numbers_below(with_whole_subscripts(with_whole_powers(with_dots_of_products(text, tokens))))
+
+
+def with_whole_powers(tokens: list[Token]) -> list[Token]:
+    """``(w² + ε)^(3/2)`` with all of its brackets above."""
+    found: list[Token] = []
+    closing: list[int] = []  # how many brackets are open within each of those above
+    for k, token in enumerate(tokens):
+        if token.is_sign("(") and k and tokens[k - 1].is_sign("^"):
+            found.append(Token("sign", "{", (token.span[0], token.span[0])))
+            closing.append(0)
+        found.append(token)
+        if closing and token.is_sign("(", ")"):
+            closing[-1] += 1 if token.is_sign("(") else -1
+            if not closing[-1]:
+                found.append(Token("sign", "}", (token.span[1], token.span[1])))
+                closing.pop()
+    return found if not closing else tokens
 
 
 def with_dots_of_products(text: str, tokens: list[Token]) -> list[Token]:
@@ -56,6 +74,28 @@ def with_whole_subscripts(tokens: list[Token]) -> list[Token]:
             found.extend(run)
             k = end
     return found
+
+
+def with_numbers_below(tokens: list[Token]) -> list[Token]:
+    """``w1`` and ``∂L/∂w1`` with the figure below the letter; ``log2`` is a word, and of ``x_21`` nothing is left."""
+    found: list[Token] = []
+    for k, token in enumerate(tokens):
+        if token.kind == "number" and token.text.isdigit() and 1 <= _letters_before(tokens, k) < _A_WORD:
+            found.append(Token("sign", "_", (token.span[0], token.span[0])))
+        found.append(token)
+    return found
+
+
+def _letters_before(tokens: list[Token], k: int) -> int:
+    """How many letters stand before a token without a space; none where they are below another."""
+    start = k
+    while start and is_letter(tokens[start - 1]) and tokens[start - 1].span[1] == tokens[start].span[0]:
+        start -= 1
+    below = start > 0 and (
+        tokens[start - 1].is_sign("_", "^")
+        or (tokens[start - 1].is_sign("{") and start > 1 and tokens[start - 2].is_sign("_", "^"))
+    )
+    return 0 if below else k - start
 
 
 def _touching(tokens: list[Token], k: int) -> int:

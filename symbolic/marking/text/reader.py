@@ -9,8 +9,11 @@ is skipped as text; in a formula nothing is dropped in silence: what is left out
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from symbolic.marking.text.active_branches import with_active_branches
+from symbolic.marking.text.adjoint_bars import with_adjoint_bars
 from symbolic.marking.text.braces import braced
 from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
@@ -19,11 +22,13 @@ from symbolic.marking.text.class_probabilities import with_class_probabilities
 from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
+from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.joined_pieces import with_joined_pieces
-from symbolic.marking.text.macros import Expanded, expanded
+from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
+from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
@@ -38,6 +43,7 @@ from symbolic.marking.text.surroundings import (
 from symbolic.marking.text.tokens import Token, tokenize
 from symbolic.marking.text.worded_definitions import with_worded_definitions
 from symbolic.marking.text.worded_gradients import with_worded_gradients
+from symbolic.marking.text.worded_preactivations import with_named_preactivations
 from symbolic.words import Text
 
 
@@ -131,12 +137,34 @@ def read(source: str) -> Document:
                     hints = []  # its condition was that formula's own
         if not inline:
             hints = []
+    if plain:
+        chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
-    worded = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
-    densities = with_normal_densities(with_named_arguments(text, worded))
-    named = map(with_called_divergence, with_worded_gradients(text, with_named_brackets(text, densities)))
-    every = with_posed_problems(with_index_sets(with_class_probabilities(with_names_in_capitals(list(named)))))
+    chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
+    chains = with_normal_densities(with_named_arguments(text, chains))
+    chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
+    chains = with_adjoint_bars(with_active_branches(source, chains))
+    chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
+    chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
+    every = with_posed_problems(with_single_names(chains))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
+
+
+#: ``and for j ≠ k the penalty says nothing:``, before a formula of plain text.
+_UNEQUAL = re.compile(
+    r"\b(?:for|if|when|при|если|для|когда)\s+(?P<said>[a-z]\s*(?:≠|!=)\s*[a-z])(?![\w(])", re.IGNORECASE
+)
+
+
+def with_conditions_in_words(source: str, chains: list[Chain]) -> Iterator[Chain]:
+    """Each chain with the conditions that the words between it and the one before make."""
+    behind = 0
+    for chain in chains:
+        start = chain.sides[0].span[0]
+        found = [match.span("said") for match in _UNEQUAL.finditer(source, behind, start)]
+        said = (tuple(tokenize(source, *span)) for span in found)
+        yield replace(chain, hints=(*chain.hints, *said))
+        behind = chain.sides[-1].span[1]
 
 
 def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tuple[tuple[Token, ...], ...]:
@@ -235,7 +263,12 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
     try:
         tokens = tokenize(text, *span)
     except NotUnderstood as problem:
-        return _salvaged(text, span, remarks, problem)
+        line = line_of(text, span, problem.span[0])
+        if not plain or line == span:
+            return _salvaged(text, span, remarks, problem)
+        others = _chains(blanked_at(text, [line]), span, remarks, plain)
+        every = [*_salvaged(text, line, remarks, problem), *others]
+        return sorted(every, key=lambda chain: chain.sides[0].span)
     if plain:
         tokens = as_plain_text(text, tokens)
         pairs = zip(tokens, [None, *tokens], strict=False)
@@ -243,6 +276,12 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
         rows = [[Token("row", "\n", t.span), t] if k in breaks else [t] for k, t in enumerate(tokens)]
         tokens = [token for row in rows for token in row]
     return [chain for statement in statements(tokens) for chain in chains_of(statement, remarks)]
+
+
+def line_of(text: str, span: Span, at: int) -> Span:
+    """The line of a piece in which a place is."""
+    before, behind = text.rfind("\n", span[0], at), text.find("\n", at, span[1])
+    return (before + 1 if before >= 0 else span[0], behind if behind >= 0 else span[1])
 
 
 #: What prose says in brackets: W symmetric (w_ij = w_ji).

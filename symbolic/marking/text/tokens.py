@@ -153,6 +153,10 @@ ACCENTS = frozenset([r"\hat", r"\tilde", r"\bar", r"\widehat", r"\widetilde", r"
 
 #: Fonts that hold for all that follows; a word up to the brace is one name: ``L^{\\rm ns}``.
 _OLD_FONTS = frozenset([r"\rm", r"\sf", r"\it", r"\bf", r"\tt"])
+#: A bar over a name, with what is below it.
+_OVERLINED = re.compile(
+    r"\\overline\s*(?:\{\s*(?P<name>\\?[A-Za-z]|\\[a-z]+)\s*(?P<below>_\s*(?:\w|\{\w+\}))?\s*\}|(?P<one>[A-Za-z]))"
+)
 _FONT_WORD = re.compile(r"\s*([A-Za-z]{2,})\s*(?=\})")
 
 #: So many founts may be set inside each other.
@@ -297,6 +301,12 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         return at
     if text in LAYOUT_WITH_ARGUMENT:
         return _argument(source, at, end)[1][1] if _GROUP.match(source, at, end) else at
+    if text == r"\overline" and (barred := _OVERLINED.match(source, span[0], end)) is not None:
+        name = barred["name"] or barred["one"]
+        tokens.append(Token("letter", rf"\bar{{{name}}}", (span[0], barred.end())))
+        if barred["below"]:
+            tokens.extend(tokenize(source, *barred.span("below"), depth + 1))
+        return barred.end()
     if text in TRANSPARENT:
         for _ in range(TRANSPARENT[text]):
             at = _argument(source, at, end)[1][1]

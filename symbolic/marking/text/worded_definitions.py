@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.refusals import NotUnderstood, Span
@@ -44,7 +45,7 @@ _FUNCTIONS = {
 }
 _APPLIED = {
     function: re.compile(
-        rf"{NAME}\s*,?\s*{_BE}\s+{_WHICH}(?P<said>{called}(?:\s+(?:function|activation|функци\w+))?"
+        rf"{NAME}\s*,?\s*(?:{_BE}\s+)?{_WHICH}(?P<said>{called}(?:\s+(?:function|activation|функци\w+))?"
         rf"\s+(?:of|applied\s+to|from|от|из)\s+{_WHICH}(?:(?:each|every|the)\s+row\s+of\s+)?{_OF})",
         re.IGNORECASE,
     )
@@ -75,6 +76,22 @@ _TERMS = {
     )
     for said, place in _ORDINALS.items()
 }
+
+
+#: W is the diagonal matrix with the entries p_i(1 - p_i).
+_DIAGONAL = (
+    re.compile(
+        rf"{NAME}\s*,?\s*(?:(?:{_BE}|for|to\s+be)\s+)?(?:the|an?)?\s*(?:\w+\s+){{0,2}}?"
+        rf"(?P<said>diagonal\s+matrix\s+(?:\w+\s+){{0,2}}?(?:with|of|whose|that\s+has)\s+(?:\S+\s+){{0,3}}?"
+        rf"(?:entr\w+|element\w*|weight\w*|value\w*)\s+(?:(?:is|are|equals?)\s+)?{_FORMULA})",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{NAME}\s*(?:{_BE}\s+)?(?:\w+\s+)?(?P<said>диагональн\w+\s+матриц\w+\s+с\s+(?:\S+\s+){{0,3}}?"
+        rf"(?:элемент\w+|веса\w+|числа\w+|значени\w+)\s+(?:на\s+диагонали\s+)?{_FORMULA})",
+        re.IGNORECASE,
+    ),
+)
 
 
 _OPENING = ("(", "[", "{", r"\{", r"\langle", r"\lVert", r"\lvert", r"\lfloor")
@@ -123,6 +140,10 @@ def worded_definitions(text: str) -> Iterator[Worded]:
         sized = any(token.is_command(r"\times", r"\in") for token in formula)  # write X for the N × p matrix
         if name and len(formula) > 1 and not sized and not _THING.match(text, match.end("of") + 1):
             yield Worded(name, match.span("said"), partial(as_written, formula))
+    for match in (match for said in _DIAGONAL for match in said.finditer(text)):
+        name, formula = (tokens_of(text, match.span(part)) for part in ("name", "of"))
+        if len(name) == 1 and (letter := first_below(formula)) is not None:
+            yield Worded(on_diagonal(name[0], letter), match.span("said"), partial(as_written, formula))
     for place, patterns in _TERMS.items():
         for match in (match for said in patterns for match in said.finditer(text)):
             if name := tokens_of(text, match.span("name")):
@@ -134,6 +155,19 @@ def tokens_of(text: str, span: Span) -> tuple[Token, ...]:
         return tuple(tokenize(text, *span))
     except NotUnderstood:
         return ()
+
+
+def first_below(formula: Sequence[Token]) -> Token | None:
+    """The i of ``p(x_i)(1 - p(x_i))``."""
+    pairs = pairwise(formula)
+    return next((below for sign, below in pairs if sign.is_sign("_") and below.kind == "letter"), None)
+
+
+def on_diagonal(name: Token, letter: Token) -> tuple[Token, ...]:
+    """``W_{ii}``."""
+    opening, closing = (name.span[1] - 1, name.span[1]), name.span
+    below = Token("letter", letter.text, closing)
+    return (name, Token("sign", "_", closing), Token("sign", "{", opening), below, below, Token("sign", "}", closing))
 
 
 def as_written(formula: tuple[Token, ...], before: Sequence[Chain]) -> tuple[Token, ...]:

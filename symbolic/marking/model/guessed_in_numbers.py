@@ -1,0 +1,78 @@
+"""Names that a sheet gives to numbers alone: ``z = 0.5 · 3 + 0.1`` beside ``h = tanh(w x + b)`` and its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from symbolic.marking.grammar.tree import Add, Deriv, Frac, Mul, Name, Neg, Node, Num, Power, walk
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.model.guessed_text import Guess, definitions_of
+
+
+def named_in_numbers(guess: Guess) -> list[list[Node]]:
+    """What such a name is in letters, where the sheet differentiates by it."""
+    nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
+    by = {typeset(node.by) for node in nodes if isinstance(node, Deriv)}
+    values = values_said(guess)
+    found: list[list[Node]] = []
+    for name, body in definitions_of(guess):
+        if typeset(name) in by and value_of(body, {}) is not None and not isinstance(body, Num | Neg):
+            formulas = {
+                typeset(piece): piece for piece in sums_and_products(guess) if is_worked_out(piece, body, values)
+            }
+            found += [[Name(name.base, name.subs, name.sups), piece] for piece in formulas.values()][:1]
+    return found
+
+
+def values_said(guess: Guess) -> Mapping[str, Fraction]:
+    """``x = 3``, by the name."""
+    pairs = (sides for sides in guess.chains if len(sides) == 2 and isinstance(sides[0], Name))
+    said = ((typeset(left), value_of(right, {})) for left, right in pairs if isinstance(right, Num | Neg))
+    return {name: value for name, value in said if value is not None}
+
+
+def sums_and_products(guess: Guess) -> Iterator[Node]:
+    """The sums and products inside what names are defined as."""
+    for _, body in definitions_of(guess):
+        yield from (node for node in walk(body) if isinstance(node, Add | Mul))
+
+
+def is_worked_out(piece: Node, numbers: Node, values: Mapping[str, Fraction]) -> bool:
+    """Whether the numbers are those of the names, and come to the same."""
+    names = [values.get(typeset(node)) for node in walk(piece) if isinstance(node, Name)]
+    if not names or None in names:
+        return False
+    own = sorted(abs(value) for value in (*names, *constants(piece)) if value is not None)
+    return own == sorted(map(abs, constants(numbers))) and value_of(piece, values) == value_of(numbers, {})
+
+
+def constants(node: Node) -> list[Fraction]:
+    return [part.value for part in walk(node) if isinstance(part, Num)]
+
+
+def value_of(node: Node, values: Mapping[str, Fraction]) -> Fraction | None:
+    """What a formula of sums, products and whole powers comes to; None for any other."""
+    match node:
+        case Num():
+            return node.value
+        case Name():
+            return values.get(typeset(node))
+        case Neg():
+            inside = value_of(node.argument, values)
+            return None if inside is None else -inside
+        case Power(base, Num(exponent)) if exponent.denominator == 1 and 0 <= exponent <= 4:
+            inside = value_of(base, values)
+            return None if inside is None else inside ** int(exponent)
+        case Add() | Mul():
+            total = Fraction(isinstance(node, Mul))
+            for child in node.children:
+                inside = value_of(child, values)
+                if inside is None:
+                    return None
+                total = total * inside if isinstance(node, Mul) else total + inside
+            return total
+        case Frac():
+            above, below = value_of(node.numerator, values), value_of(node.denominator, values)
+            return above / below if above is not None and below else None
+    return None

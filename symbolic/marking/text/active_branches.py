@@ -1,0 +1,67 @@
+"""``Otherwise the triplet is active``: which branch of a max(0, …) the formulas behind a sentence are about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.token_kinds import split
+from symbolic.marking.text.tokens import Token
+
+_SUBJECT = (
+    r"(?:bracket\w*|parenthes\w+|argument|hinge|triplet|pair|loss|max\w*|expression|constraint|margin|term|sample|example"
+    r"|скобк\w+|аргумент\w*|выражени\w+|триплет\w*|пар\w+|потер\w+|максимум\w*|ограничени\w+|пример\w*|слагаем\w+)"
+)
+_ACTIVE = re.compile(
+    rf"\b{_SUBJECT}\s+(?:[a-zа-яё]+\s+){{0,3}}?(?:(?:is|are|being|stays|—|-)\s+)?"
+    r"(?:active|violated|positive|nonzero|non-zero|активн\w+|нарушен\w*|положительн\w+|больше\s+нуля)\b"
+    r"|\b(?:in|on)\s+the\s+active\s+(?:case|branch|region|part)\b|\bв\s+активн\w+\s+(?:случае|области)\b",
+    re.IGNORECASE,
+)
+#: Words that speak of the other branch again, or of each in turn.
+_OTHER = re.compile(r"\b(?:not|never|if|when|whenever|unless|не|если|когда)\s+(?:[a-zа-яё]+\s+){0,3}$", re.IGNORECASE)
+
+
+def with_active_branches(text: str, chains: Sequence[Chain]) -> list[Chain]:
+    """The chains, and with those behind such a sentence what is positive from there on."""
+    found = list(chains)
+    for match in _ACTIVE.finditer(text):
+        if _OTHER.search(text[max(match.start() - 40, 0) : match.start()]):
+            continue
+        before = [chain for chain in chains if chain.sides[-1].span[1] <= match.start()]
+        inside = next((piece for chain in reversed(before) for piece in rectified(chain)), ())
+        if inside:
+            place = inside[0].span
+            hint = (*inside, Token("sign", ">", place), Token("number", "0", place))
+            behind = range(len(before), len(found))
+            found = [replace(c, hints=(*c.hints, hint)) if k in behind else c for k, c in enumerate(found)]
+    return found
+
+
+def rectified(chain: Chain) -> Iterator[tuple[Token, ...]]:
+    """The E of max(0, E) and of [E]_+."""
+    for side in chain.sides[1:]:
+        tokens = list(side.tokens)
+        for k, token in enumerate(tokens):
+            if not token.is_sign("(", "[") or (end := closing(tokens, k)) is None:
+                continue
+            inside, behind = tokens[k + 1 : end], tokens[end + 1 : end + 3]
+            if [t.text for t in behind] == ["_", "+"]:
+                yield tuple(inside)
+            elif tokens[k - 1].text == r"\max" or [t.text for t in tokens[max(k - 3, 0) : k]] == [*"max"]:
+                pieces = split(inside, ",")
+                others = [piece for piece in pieces if [t.text for t in piece] != ["0"]]
+                if len(pieces) == 2 and len(others) == 1:
+                    yield tuple(others[0])
+
+
+def closing(tokens: Sequence[Token], start: int) -> int | None:
+    """Where the bracket that opens there closes."""
+    depth = 0
+    for k in range(start, len(tokens)):
+        depth += tokens[k].is_sign("(", "[") - tokens[k].is_sign(")", "]")
+        if depth == 0:
+            return k
+    return None
