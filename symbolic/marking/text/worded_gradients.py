@@ -11,7 +11,7 @@ from symbolic.marking.text.tokens import Token, tokenize
 
 
 def _formula(name: str) -> str:
-    return rf"(?:\$|\\\()\s*(?P<{name}>[^$=]{{1,40}}?)\s*(?:\$|\\\))"
+    return rf"(?:\$|\\\()\s{{0,4}}(?P<{name}>[^$=\s][^$=]{{0,39}}?)\s{{0,4}}(?:\$|\\\))"
 
 
 _ASIDE = r"(?:\s*\([^()$]{1,40}\))?"
