@@ -27,6 +27,8 @@ _LISTED = re.compile(
     r"(?P<base>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)\s*_\s*\{?1\}?\s*,\s*(?:(?P=base)\s*_\s*\{?2\}?\s*,\s*)?\\[lc]?dots\s*,\s*"
     r"(?P=base)\s*_\s*\{?(?P<upper>[A-Za-z])\}?"
 )
+#: So many characters before a name tell whether it begins there.
+_NEAR = 40
 #: Before a name that stands for itself: the y_i of ``r_i = w^T x_i - y_i$, $x_i \in \mathbb R^d`` is no member.
 _BEGINS = re.compile(
     r"(?:^|[$,;:.(\[{&|`*\n—–]|\\[(\[,;:! ]|\\(?:forall|q?quad|bf|rm|it|item)\b|\}\s|(?<![\\\w])\w+(?<!\b\w))\s*$"
@@ -71,7 +73,7 @@ def find_members(guess: Guess, document: Document) -> None:
             take_listed(guess, listed["base"], listed["upper"], shape)
             continue
         names = re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"])
-        for text in names if _BEGINS.search(source[: match.start()]) else names[1:]:
+        for text in names if _BEGINS.search(source[max(match.start() - _NEAR, 0) : match.start()]) else names[1:]:
             if is_word(text):
                 continue  # Data: (x_i, y_i)
             key = key_of_text(guess, text)

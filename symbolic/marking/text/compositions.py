@@ -13,6 +13,9 @@ _FUNCTIONS = frozenset(
     rf"\{name}" for name in ("log", "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sigma", "arctan", "cot")
 )
 
+#: So many tokens the functions between two brackets take at most.
+_LONGEST = 12
+
 
 def with_written_compositions(chains: Sequence[Chain]) -> list[Chain]:
     return [replace(chain, sides=tuple(replace(s, tokens=written_out(s)) for s in chain.sides)) for chain in chains]
@@ -32,7 +35,7 @@ def composition(tokens: Sequence[Token], at: int) -> tuple[list[Token], int] | N
     """What one that begins there means, and where it ends."""
     if not tokens[at].is_sign("("):
         return None
-    closing = next((k for k in range(at, len(tokens)) if tokens[k].is_sign(")")), len(tokens))
+    closing = next((k for k in range(at, min(at + _LONGEST, len(tokens))) if tokens[k].is_sign(")")), len(tokens))
     functions = functions_of(tokens[at + 1 : closing])
     behind = closing + 1
     primed = behind < len(tokens) and tokens[behind].text == "'"

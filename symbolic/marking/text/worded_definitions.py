@@ -14,7 +14,7 @@ from symbolic.marking.text.tokens import Kind, Token, tokenize
 
 _COMMAND = r"(?:\\(?:mathbf|mathrm|mathcal|boldsymbol|bm|vec|hat|tilde|bar|text)\s*(?:\{\s*\\?\w+\s*\}|\w))"
 _SYMBOL = rf"(?:{_COMMAND}|\\[A-Za-z]+|[A-Za-z])(?:[_^](?:\w|\{{[^{{}}$]*\}}))*'*"
-NAME, _OF = (rf"(?:\$|\\\()\s*(?P<{part}>{_SYMBOL})\s*(?:\$|\\\))" for part in ("name", "of"))
+NAME, _OF = (rf"(?:\$|\\\()\s{{0,4}}(?P<{part}>{_SYMBOL})\s{{0,4}}(?:\$|\\\))" for part in ("name", "of"))
 _BE = r"(?:is|are|be|being|denotes?|stands\s+for|means|as|—|–|-{2,3}|это|обозначает)"
 _WHICH = r"(?:(?:the|an?|just|simply|row-?wise|element-?wise|column-?wise|vector\s+of|построчн\w+|поэлементн\w+)\s+)*"
 _FORMULA = r"(?:\$|\\\()(?P<of>[^$=]+?)(?:\$|\\\))"

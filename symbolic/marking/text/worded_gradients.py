@@ -11,14 +11,14 @@ from symbolic.marking.text.tokens import Token, tokenize
 
 
 def _formula(name: str) -> str:
-    return rf"(?:\$|\\\()\s*(?P<{name}>[^$=]{{1,40}}?)\s*(?:\$|\\\))"
+    return rf"(?:\$|\\\()\s{{0,4}}(?P<{name}>[^$=\s][^$=]{{0,39}}?)\s{{0,4}}(?:\$|\\\))"
 
 
 _ASIDE = r"(?:\s*\([^()$]{1,40}\))?"
-_GRADIENT = r"(?:(?:an?|the|its|our)\s+)?(?:[\w-]+\s+){0,2}?(?:gradient|derivative|sensitivity)s?"
+_GRADIENT = r"(?<![\w-])(?:(?:an?|the|its|our)\s+)?(?:[\w-]+\s+){0,2}?(?:gradient|derivative|sensitivity)s?"
 _OF = r"(?:(?:an?|the|our)\s+)?(?:[\w-]+\s+){0,3}?"
 _BY = r"\s*,?\s*(?:with\s+respect\s+to|w\.\s?r\.\s?t\.?|wrt|by)\s+(?:the\s+)?(?:[\w-]+\s+){0,2}?"
-_RUSSIAN_GRADIENT = r"(?:градиент\w*|производн\w+)\s+(?:\w+\s+){0,3}?"
+_RUSSIAN_GRADIENT = r"(?<!\w)(?:градиент\w*|производн\w+)\s+(?:\w+\s+){0,3}?"
 _SAID = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
