@@ -12,11 +12,13 @@ from symbolic.marking.causes import misfit, named_here
 from symbolic.marking.claimless import (
     IN_CASE,
     NAME,
+    UNREAD_EXAMPLE,
     UPDATE,
     announced,
     defines_for_nothing,
     given_as_read,
     given_at_sight,
+    is_example_in_words,
     is_undeclared,
     is_update,
     is_update_in_numbers,
@@ -281,6 +283,8 @@ def mark_claim(
         line = where_zero(place, line, holds_there, before, here)
     elif line.verdict == "refuted" and work.context.diagnosing and (places or is_zero(here)):
         line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
+    if line.verdict == "refuted" and is_example_in_words(work, chain, before, here):
+        line = replace(line, verdict="not understood", diagnosis=None, evidence=None, note=UNREAD_EXAMPLE)
     if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
         line = replace(line, unchanged=True)
     work.lines.append(line)

@@ -189,6 +189,26 @@ def is_update_in_numbers(work: Judging, chain: Chain, reads: list[Read]) -> bool
     return same and _AFTER_STEP.search(paragraph) is not None
 
 
+UNREAD_EXAMPLE = Text(
+    "an example whose numbers are said in words, which are not read",
+    "пример, числа которого сказаны словами: они не читаются",
+)
+#: An example with a list of numbers in its sentence: ``for example, with residuals $0.5, -3$ one finds``.
+_NUMBERS_LISTED = re.compile(
+    r"(?:example|e\.\s?g\.|for instance|numerically|например|численно)(?:(?!\n\s*\n).)*"
+    r"\$\s*-?\d[\d.]*\s*(?:,[\\,;\s]*-?\d[\d.]*\s*)+\$(?:(?!\n\s*\n).)*$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_example_in_words(work: Judging, chain: Chain, left: Read, right: Read) -> bool:
+    """Whether numbers stand for a formula at values that a sentence lists and nothing here knows."""
+    numbers = right.node is not None and not any(isinstance(node, Name) for node in walk(right.node))
+    letters = left.node is not None and any(isinstance(node, Name) for node in walk(left.node))
+    said = _NUMBERS_LISTED.search(work.premises.document.before(chain.sides[0].span)[-300:])
+    return numbers and letters and said is not None
+
+
 def announced(work: Judging, law: Rule, chain: Chain) -> bool:
     """Whether the words just before a law name it, and so say that it is about any letters."""
     before = work.premises.document.source[: chain.sides[0].span[0]].replace("\\[", "").replace("$$", "").rstrip()

@@ -22,6 +22,7 @@ from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
 from symbolic.marking.text.index_sets import with_index_sets
+from symbolic.marking.text.labelled_functions import without_labels_of_functions
 from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
@@ -137,6 +138,7 @@ def read(source: str) -> Document:
     chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_worded_gradients(text, with_named_brackets(text, chains))
+    chains = without_labels_of_functions(chains)
     chains = with_adjoint_bars(with_active_branches(source, chains))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     every = with_posed_problems(with_index_sets(with_class_probabilities(chains)))
