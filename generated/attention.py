@@ -208,7 +208,7 @@ def functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> Functions
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_p_and_b_p, w_q_T, w_k_T, w_v_T, w_p_column = weights
         x_matrix = x.reshape(N*T, D)
         x_matrix.dot(w_q_T, q_matrix)  # (1)
@@ -216,14 +216,14 @@ def functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> Functions
         x_matrix.dot(w_v_T, v_matrix)  # (3)
         matmul(q, k_turned, a_alpha)  # (4)
         multiply(a_alpha, factor, a_alpha)  # (4)
-        maximum.reduce(a_alpha, 2, None, alpha_max)  # (5)
+        maximum.reduce(a_alpha, 2, out=alpha_max)  # (5)
         subtract(a_alpha, alpha_max_spread, alpha)  # (5)
         exp(alpha, alpha)  # (5)
-        add.reduce(alpha_turned, 2, None, alpha_sum)  # (5)
+        add.reduce(alpha_turned, 2, out=alpha_sum)  # (5)
         reciprocal(alpha_sum, alpha_sum)  # (5)
         multiply(alpha_sum_T_spread, alpha, alpha)  # (5)
         matmul(alpha, v, c)  # (6)
-        add.reduce(c_turned, 2, None, m)  # (7)
+        add.reduce(c_turned, 2, out=m)  # (7)
         divide(m, factor_2, m)  # (7)
         w_p_and_b_p.dot(m_and_one, p)  # (8)
         return p
@@ -245,7 +245,7 @@ def functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> Functions
         copyto(E_c, E_c_part_T_spread)  # (16)
         matmul(E_c, v_turned, E_alpha)  # (17)
         multiply(E_alpha, alpha, E_a_alpha)  # (18)
-        add.reduce(E_a_alpha_turned, 2, None, E_a_alpha_sum)  # (18)
+        add.reduce(E_a_alpha_turned, 2, out=E_a_alpha_sum)  # (18)
         multiply(alpha, E_a_alpha_sum_T_spread, E_a_alpha_2)  # (18)
         subtract(E_a_alpha, E_a_alpha_2, E_a_alpha)  # (18)
         matmul(E_c_turned, alpha, E_v_turned)  # (19)
@@ -310,7 +310,7 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
 
-    def predict(weights: Views, x: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, s2: Array) -> Any:
         w_p_and_b_p, w_q_T, w_k_T, w_v_T, w_p_column = weights
         x_matrix = x.reshape(N*T, D)
         x_matrix.dot(w_q_T, q_matrix)  # (1)
@@ -318,14 +318,14 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
         x_matrix.dot(w_v_T, v_matrix)  # (3)
         matmul(q, k_turned, a_alpha)  # (4)
         multiply(a_alpha, factor, a_alpha)  # (4)
-        maximum.reduce(a_alpha, 2, None, alpha_max)  # (5)
+        maximum.reduce(a_alpha, 2, out=alpha_max)  # (5)
         subtract(a_alpha, alpha_max_spread, alpha)  # (5)
         exp(alpha, alpha)  # (5)
-        add.reduce(alpha_turned, 2, None, alpha_sum)  # (5)
+        add.reduce(alpha_turned, 2, out=alpha_sum)  # (5)
         reciprocal(alpha_sum, alpha_sum)  # (5)
         multiply(alpha_sum_T_spread, alpha, alpha)  # (5)
         matmul(alpha, v, c)  # (6)
-        add.reduce(c_turned, 2, None, m)  # (7)
+        add.reduce(c_turned, 2, out=m)  # (7)
         divide(m, factor_2, m)  # (7)
         w_p_and_b_p.dot(m_and_one, p)  # (8)
         return p
@@ -350,7 +350,7 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
         copyto(E_c, E_c_part_T_spread)  # (16)
         matmul(E_c, v_turned, E_alpha)  # (17)
         multiply(E_alpha, alpha, E_a_alpha)  # (18)
-        add.reduce(E_a_alpha_turned, 2, None, E_a_alpha_sum)  # (18)
+        add.reduce(E_a_alpha_turned, 2, out=E_a_alpha_sum)  # (18)
         multiply(alpha, E_a_alpha_sum_T_spread, E_a_alpha_2)  # (18)
         subtract(E_a_alpha, E_a_alpha_2, E_a_alpha)  # (18)
         matmul(E_c_turned, alpha, E_v_turned)  # (19)

@@ -131,7 +131,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     L_part_1_flat = L_part_1.reshape(D*N)
     z_T = z.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_z, w_r, b_z_column, b_r_column, w_r_T = weights
         x_T = x.T
         w_z.dot(x_T, a_z)  # (1)
@@ -194,7 +194,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     L_part_T = L_part.T
     z_T = z.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_z, w_r, b_z_column, b_r_column, w_r_T = weights
         x_T = x.T
         w_z.dot(x_T, a_z)  # (1)

@@ -183,7 +183,7 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     E_a_1_column = E_a_1[:, None]
     E_a_part_column = E_a_part[:, None]
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_a, g_z, w_p, b_z_column, b_p_column, w_p_T = weights
         x_T = x.T
         w_a.dot(x_T, a)  # (1)
@@ -205,7 +205,7 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         w_p.dot(z, a_p)  # (6)
         copyto(a_p_spread, b_p_column)  # (6)
         add(a_p, a_p_spread, a_p)  # (6)
-        maximum.reduce(a_p, 0, None, p_max)  # (7)
+        maximum.reduce(a_p, 0, out=p_max)  # (7)
         subtract(a_p, p_max, p_shifted)  # (7)
         exp(p_shifted, p)  # (7)
         p_T.dot(ones_2, p_max)  # (7)
@@ -297,7 +297,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     E_a_1_column = E_a_1[:, None]
     E_a_part_column = E_a_part[:, None]
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_a, g_z, w_p, b_z_column, b_p_column, w_p_T = weights
         x_T = x.T
         w_a.dot(x_T, a)  # (1)
@@ -319,7 +319,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         w_p.dot(z, a_p)  # (6)
         copyto(a_p_spread, b_p_column)  # (6)
         add(a_p, a_p_spread, a_p)  # (6)
-        maximum.reduce(a_p, 0, None, p_max)  # (7)
+        maximum.reduce(a_p, 0, out=p_max)  # (7)
         subtract(a_p, p_max, p_shifted)  # (7)
         exp(p_shifted, p)  # (7)
         p_T.dot(ones_2, p_max)  # (7)

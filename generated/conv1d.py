@@ -160,14 +160,14 @@ def functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> Functions
     E_a_z_matrix_T = E_a_z.reshape(N*(T - U + 1), C).T
     ones_2_flat = ones_2.reshape(N*(T - U + 1))
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         b, w_p_and_b_p, w__T, w_p_column = weights
         a_z_x_view = window(x, (0, 0,), ((1, 0,), (0, 1,), (0, 1,),), (N, T - U + 1, U))
         copyto(a_z_x_window, a_z_x_view)  # (1)
         a_z_x_window_matrix.dot(w__T, a_z_matrix)  # (1)
         add(a_z, b, a_z)  # (1)
         tanh(a_z, z)  # (2)
-        add.reduce(z_turned, 2, None, m)  # (3)
+        add.reduce(z_turned, 2, out=m)  # (3)
         divide(m, factor, m)  # (3)
         w_p_and_b_p.dot(m_and_one, p)  # (4)
         return p
@@ -231,14 +231,14 @@ def weighted_functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> 
     E_a_z_matrix_T = E_a_z.reshape(N*(T - U + 1), C).T
     ones_2_flat = ones_2.reshape(N*(T - U + 1))
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         b, w_p_and_b_p, w__T, w_p_column = weights
         a_z_x_view = window(x, (0, 0,), ((1, 0,), (0, 1,), (0, 1,),), (N, T - U + 1, U))
         copyto(a_z_x_window, a_z_x_view)  # (1)
         a_z_x_window_matrix.dot(w__T, a_z_matrix)  # (1)
         add(a_z, b, a_z)  # (1)
         tanh(a_z, z)  # (2)
-        add.reduce(z_turned, 2, None, m)  # (3)
+        add.reduce(z_turned, 2, out=m)  # (3)
         divide(m, factor, m)  # (3)
         w_p_and_b_p.dot(m_and_one, p)  # (4)
         return p

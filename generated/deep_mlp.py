@@ -189,7 +189,7 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
         E_before_z_rows[1:M + 1][::-1], E_z_factor[::-1], E_a_z_part_1[::-1], E_a_z[::-1], E_before_z_rows[0:M][::-1],
     ))
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_e, w_, b, w_p_and_b_p, b_e_column, w_p_row = weights
         x_T = x.T
         w_e.dot(x_T, a_e)  # (1)
@@ -231,7 +231,7 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
             multiply(E_a_z_part_l, E_a_z_l, E_a_z_l)  # (14)
             E_a_z_l.dot(w_l_2, E_before_z_l)  # (17)
         matmul(E_a_z_turned, before_z, E_w)  # (15)
-        add.reduce(E_a_z, 1, None, E_b)  # (16)
+        add.reduce(E_a_z, 1, out=E_b)  # (16)
         copyto(E_e, E_e_E_before_z_view_T)  # (18)
         multiply(e, e, E_a_e_1)  # (19)
         subtract(one, E_a_e_1, E_a_e_1)  # (19)

@@ -243,7 +243,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         E_a_g_factor_1[::-1], r[::-1], g_[::-1], E_a_q[::-1], E_a_r[::-1], E_a_g[::-1], E_before_h_rows[0:T][::-1],
     ))
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_g, b_g, w_r, b_r, w_q, b_q, w_p, b_p, u_g_T, u_r_T, u_q_T, w_g_T, w_r_T, w_q_T, w_p_row = weights
         x_turned = x.transpose(1, 0, 2)
         copyto(x_steps, x_turned)

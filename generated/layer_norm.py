@@ -191,7 +191,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     E_gain_part_T = E_gain_part.T
     E_r_T = E_r.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_z, gain, w_p_and_b_p, b_z_column, gain_column, b_r_column, w_p_column = weights
         x_T = x.T
         w_z.dot(x_T, a_z)  # (1)
@@ -291,7 +291,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     E_gain_part_T = E_gain_part.T
     E_r_T = E_r.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_z, gain, w_p_and_b_p, b_z_column, gain_column, b_r_column, w_p_column = weights
         x_T = x.T
         w_z.dot(x_T, a_z)  # (1)

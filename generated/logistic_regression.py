@@ -117,7 +117,7 @@ def functions(N: int, D: int, dtype: np.dtype[Any]) -> Functions:
     L_5 = a_p  # the same memory
     E_a_p = p  # the same memory
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
         w_.dot(x_T, a_p)  # (1)
@@ -163,7 +163,7 @@ def alone_function(D: int, dtype: np.dtype[Any]) -> Callable[..., float]:
     ArithmeticError or ValueError where a number is out of range or is none; arrays then tell what it is.
     """
 
-    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> float:
+    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> Any:
         w_, b_p = weights
         E_w, E_b_p = slopes
         x = x[0]
@@ -195,7 +195,7 @@ def weighted_functions(N: int, D: int, dtype: np.dtype[Any]) -> Functions:
     L_5 = a_p  # the same memory
     E_a_p_1 = p  # the same memory
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
         w_.dot(x_T, a_p)  # (1)

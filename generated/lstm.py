@@ -290,7 +290,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         E_a_o[::-1], E_a_g[::-1], E_a_f[::-1], E_before_h_rows[0:T][::-1], E_before_c_rows[0:T][::-1],
     ))
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         (
             w_f, b_f, w_g, b_g, w_o, b_o, w_r, b_r, w_p_and_b_p, u_f_T, u_g_T, u_o_T, u_r_T, w_f_T, w_g_T,
             w_o_T, w_r_T, w_p_row,

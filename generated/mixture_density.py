@@ -233,7 +233,7 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     z_T = z.T
     E_s_2_T = E_s_2.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
         x_T = x.T
         w_z.dot(x_T, a_z)  # (1)
@@ -251,7 +251,7 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         w_p.dot(z, a_p)  # (3)
         copyto(a_p_spread, b_p_column)  # (3)
         add(a_p, a_p_spread, a_p)  # (3)
-        maximum.reduce(a_p, 0, None, p_log_max)  # (5)
+        maximum.reduce(a_p, 0, out=p_log_max)  # (5)
         subtract(a_p, p_log_max, p_log_shifted)  # (5)
         exp(p_log_shifted, p_log_shifted)  # (5)
         p_log_shifted_T.dot(ones, p_log_sum)  # (5)
@@ -272,7 +272,7 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         multiply(L_scores_3, L_scores_5, L_scores_3)  # (10)
         add(L_scores_3, p_log, L_scores_3)  # (10)
         subtract(L_scores_3, s_log, L_scores_3)  # (10)
-        maximum.reduce(L_scores_3, 0, None, L_max)  # (10)
+        maximum.reduce(L_scores_3, 0, out=L_max)  # (10)
         subtract(L_scores_3, L_max, L_scores_3)  # (10)
         exp(L_scores_3, L_scores_3)  # (10)
         L_scores_3_T.dot(ones, L_sum)  # (10)
@@ -381,7 +381,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     z_T = z.T
     E_s_2_T = E_s_2.T
 
-    def predict(weights: Views, x: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, s2: Array) -> Any:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
         x_T = x.T
         w_z.dot(x_T, a_z)  # (1)
@@ -399,7 +399,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         w_p.dot(z, a_p)  # (3)
         copyto(a_p_spread, b_p_column)  # (3)
         add(a_p, a_p_spread, a_p)  # (3)
-        maximum.reduce(a_p, 0, None, p_log_max)  # (5)
+        maximum.reduce(a_p, 0, out=p_log_max)  # (5)
         subtract(a_p, p_log_max, p_log_shifted)  # (5)
         exp(p_log_shifted, p_log_shifted)  # (5)
         p_log_shifted_T.dot(ones, p_log_sum)  # (5)
@@ -420,7 +420,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         multiply(L_scores_3, L_scores_5, L_scores_3)  # (10)
         add(L_scores_3, p_log, L_scores_3)  # (10)
         subtract(L_scores_3, s_log, L_scores_3)  # (10)
-        maximum.reduce(L_scores_3, 0, None, L_max)  # (10)
+        maximum.reduce(L_scores_3, 0, out=L_max)  # (10)
         subtract(L_scores_3, L_max, L_scores_3)  # (10)
         exp(L_scores_3, L_scores_3)  # (10)
         L_scores_3_T.dot(ones, L_sum)  # (10)

@@ -144,7 +144,7 @@ def functions(N: int, D: int, H: int, K: int, dtype: np.dtype[Any]) -> Functions
     p_shifted_flat = p_shifted.reshape(K*N)
     z_T = z.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_z, w_p, b_z_column, b_p_column, w_p_T = weights
         x_T = x.T
         w_z.dot(x_T, a_z)  # (1)
@@ -154,7 +154,7 @@ def functions(N: int, D: int, H: int, K: int, dtype: np.dtype[Any]) -> Functions
         w_p.dot(z, a_p)  # (3)
         copyto(a_p_spread, b_p_column)  # (3)
         add(a_p, a_p_spread, a_p)  # (3)
-        maximum.reduce(a_p, 0, None, p_max)  # (4)
+        maximum.reduce(a_p, 0, out=p_max)  # (4)
         subtract(a_p, p_max, p_shifted)  # (4)
         exp(p_shifted, p)  # (4)
         p_T.dot(ones, p_max)  # (4)
@@ -218,7 +218,7 @@ def weighted_functions(N: int, D: int, H: int, K: int, dtype: np.dtype[Any]) -> 
     L_part_T = L_part.T
     z_T = z.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_z, w_p, b_z_column, b_p_column, w_p_T = weights
         x_T = x.T
         w_z.dot(x_T, a_z)  # (1)
@@ -228,7 +228,7 @@ def weighted_functions(N: int, D: int, H: int, K: int, dtype: np.dtype[Any]) -> 
         w_p.dot(z, a_p)  # (3)
         copyto(a_p_spread, b_p_column)  # (3)
         add(a_p, a_p_spread, a_p)  # (3)
-        maximum.reduce(a_p, 0, None, p_max)  # (4)
+        maximum.reduce(a_p, 0, out=p_max)  # (4)
         subtract(a_p, p_max, p_shifted)  # (4)
         exp(p_shifted, p)  # (4)
         p_T.dot(ones, p_max)  # (4)

@@ -149,7 +149,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     z_and_one_T = z_and_one.T
     E_a_p_row = E_a_p[None, :]
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_1, b_z, w_2_and_b_p, w_2_column = weights
         x_T = x.T
         w_1.dot(x_T, a_z_sum)  # (1)
@@ -217,7 +217,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     z_and_one_T = z_and_one.T
     E_a_p_row = E_a_p[None, :]
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_1, b_z, w_2_and_b_p, w_2_column = weights
         x_T = x.T
         w_1.dot(x_T, a_z_sum)  # (1)

@@ -119,7 +119,7 @@ def functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
     p = E_a_p_2 = a_p  # the same memory
     L_1 = E_a_p = E_p  # the same memory
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
         w_.dot(x_T, a_p)  # (1)
@@ -161,7 +161,7 @@ def alone_function(d: int, dtype: np.dtype[Any]) -> Callable[..., float]:
     ArithmeticError or ValueError where a number is out of range or is none; arrays then tell what it is.
     """
 
-    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> float:
+    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> Any:
         w_, b_p = weights
         E_w, E_b_p = slopes
         x = x[0]
@@ -193,7 +193,7 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
     p = E_a_p_2 = a_p  # the same memory
     E_L = E_p = E_a_p = L  # the same memory
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
         w_.dot(x_T, a_p)  # (1)

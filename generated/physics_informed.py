@@ -220,7 +220,7 @@ def functions(N: int, J: int, dtype: np.dtype[Any], a: float = a) -> Functions:
     D_D_h_x_x_T = D_D_h_x_x.T
     E_u_row = E_u[None, :]
 
-    def predict(weights: Views, x: Array, t: Array, c: Array) -> Array:
+    def predict(weights: Views, x: Array, t: Array, c: Array) -> Any:
         w_h_x, w_h_t, w_u, w_u_and_b_u, w_h_x_column, w_h_t_column, b_h_column, w_u_column = weights
         x_row = x[None, :]
         t_row = t[None, :]
@@ -355,7 +355,7 @@ def weighted_functions(N: int, J: int, dtype: np.dtype[Any], a: float = a) -> Fu
     D_D_h_x_x_T = D_D_h_x_x.T
     E_u_row = E_u[None, :]
 
-    def predict(weights: Views, x: Array, t: Array, c: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, t: Array, c: Array, s2: Array) -> Any:
         w_h_x, w_h_t, w_u, w_u_and_b_u, w_h_x_column, w_h_t_column, b_h_column, w_u_column = weights
         x_row = x[None, :]
         t_row = t[None, :]

@@ -175,7 +175,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         E_before_s_rows[1:T + 1][::-1], E_s_factor[::-1], E_a_s_part_1[::-1], E_a_s[::-1], E_before_s_rows[0:T][::-1],
     ))
 
-    def predict(weights: Views, x: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, s2: Array) -> Any:
         w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_row = weights
         x_turned = x.transpose(1, 0, 2)
         copyto(x_steps, x_turned)

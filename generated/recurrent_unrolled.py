@@ -182,7 +182,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     s1_T = s1.T
     s2_T = s2.T
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
@@ -296,7 +296,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     s1_T = s1.T
     s2_T = s2.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))

@@ -122,7 +122,7 @@ def functions(N: int, d: int, dtype: np.dtype[Any], lambda_: float = lambda_) ->
     E_a_p = p  # the same memory
     E_w_sum = empty((d,), dtype)
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
         w_.dot(x_T, a_p)  # (1)
@@ -178,7 +178,7 @@ def alone_function(d: int, dtype: np.dtype[Any], lambda_: float = lambda_) -> Ca
     E_w_1 = empty((d,), dtype)
     E_w_2 = empty((d,), dtype)
 
-    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> float:
+    def alone(weights: Views, x: Array, y: Array, slopes: Views) -> Any:
         w_, b_p = weights
         E_w, E_b_p = slopes
         x = x[0]
@@ -216,7 +216,7 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any], lambda_: float = la
     E_a_p_1 = p  # the same memory
     E_w_sum = empty((d,), dtype)
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_, b_p = weights
         x_T = x.T
         w_.dot(x_T, a_p)  # (1)

@@ -2480,26 +2480,6 @@ class Memory(Settings):
             twin._restore(*self._kept())
         return twin
 
-    def __copy__(self) -> Self:
-        return self._twin()
-
-    def __deepcopy__(self, memo: Any) -> Self:
-        return self._twin()
-
-    def __getstate__(self) -> Any:
-        kind = type(self)
-        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
-            name = kind.__module__
-            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
-        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._beside_sizes}}
-        return self._kept() if self._begun() else (fresh, None)
-
-    def __setstate__(self, kept: Any) -> None:
-        facts, arrays = kept
-        Settings.__init__(self, **facts["settings"], **facts["sizes"])
-        if arrays is not None:
-            self._restore(facts, arrays)
-
 
 # The sample of a trainer, checked and brought to what its objective takes.
 
@@ -3025,6 +3005,26 @@ class BaseTrainer(Epochs):
             what = f"it has no {error}" if isinstance(error, KeyError) else error
             raise ValueError(f"{path} is damaged: {what}") from None
         return trainer
+
+    def __copy__(self) -> Self:
+        return self._twin()
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self._twin()
+
+    def __getstate__(self) -> Any:
+        kind = type(self)
+        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
+            name = kind.__module__
+            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
+        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._beside_sizes}}
+        return self._kept() if self._begun() else (fresh, None)
+
+    def __setstate__(self, kept: Any) -> None:
+        facts, arrays = kept
+        Settings.__init__(self, **facts["settings"], **facts["sizes"])
+        if arrays is not None:
+            self._restore(facts, arrays)
 
     def _train(
         self,

@@ -287,7 +287,7 @@ def functions(N: int, dtype: np.dtype[Any]) -> Functions:
     t_prime = x_to_p_prime_1[4]
     p_prime = x_to_p_prime_1[5]
 
-    def predict(weights: Views, u: Array, v: Array) -> Array:
+    def predict(weights: Views, u: Array, v: Array) -> Any:
         (
             w_x_u, w_x_v, b_x, w_y_u, w_y_v, b_y, w_z_x, w_z_y, b_z, w_s_x, w_s_y, b_s, w_t_x, w_t_y, b_t,
             w_p_z, w_p_s, w_p_t, b_p,
@@ -419,7 +419,7 @@ def alone_function(dtype: np.dtype[Any]) -> Callable[..., float]:
     ArithmeticError or ValueError where a number is out of range or is none; arrays then tell what it is.
     """
 
-    def alone(weights: Views, u: Array, v: Array, y_true: Array, slopes: Views) -> float:
+    def alone(weights: Views, u: Array, v: Array, y_true: Array, slopes: Views) -> Any:
         (
             w_x_u, w_x_v, b_x, w_y_u, w_y_v, b_y, w_z_x, w_z_y, b_z, w_s_x, w_s_y, b_s, w_t_x, w_t_y, b_t,
             w_p_z, w_p_s, w_p_t, b_p,
@@ -533,7 +533,7 @@ def weighted_functions(N: int, dtype: np.dtype[Any]) -> Functions:
     t_prime = x_to_p_prime_1[4]
     p_prime = x_to_p_prime_1[5]
 
-    def predict(weights: Views, u: Array, v: Array, s2: Array) -> Array:
+    def predict(weights: Views, u: Array, v: Array, s2: Array) -> Any:
         (
             w_x_u, w_x_v, b_x, w_y_u, w_y_v, b_y, w_z_x, w_z_y, b_z, w_s_x, w_s_y, b_s, w_t_x, w_t_y, b_t,
             w_p_z, w_p_s, w_p_t, b_p,

@@ -124,13 +124,13 @@ def functions(N: int, D: int, K: int, dtype: np.dtype[Any]) -> Functions:
     y_arranged_flat = y_arranged.reshape(K*N)
     p_shifted_flat = p_shifted.reshape(K*N)
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         w_, b_p_column = weights
         x_T = x.T
         w_.dot(x_T, a_p)  # (1)
         copyto(a_p_spread, b_p_column)  # (1)
         add(a_p, a_p_spread, a_p)  # (1)
-        maximum.reduce(a_p, 0, None, p_max)  # (2)
+        maximum.reduce(a_p, 0, out=p_max)  # (2)
         subtract(a_p, p_max, p_shifted)  # (2)
         exp(p_shifted, p)  # (2)
         p_T.dot(ones, p_max)  # (2)
@@ -181,13 +181,13 @@ def weighted_functions(N: int, D: int, K: int, dtype: np.dtype[Any]) -> Function
     p_T = p.T
     L_part_T = L_part.T
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, s: Array) -> Any:
         w_, b_p_column = weights
         x_T = x.T
         w_.dot(x_T, a_p)  # (1)
         copyto(a_p_spread, b_p_column)  # (1)
         add(a_p, a_p_spread, a_p)  # (1)
-        maximum.reduce(a_p, 0, None, p_max)  # (2)
+        maximum.reduce(a_p, 0, out=p_max)  # (2)
         subtract(a_p, p_max, p_shifted)  # (2)
         exp(p_shifted, p)  # (2)
         p_T.dot(ones, p_max)  # (2)

@@ -411,7 +411,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     greater(E_k_indicator, half, E_k_part)
     greater(a_a_indicator, half, E_q_part)
 
-    def predict(weights: Views, x: Array) -> Array:
+    def predict(weights: Views, x: Array) -> Any:
         (
             w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
             w_p_T, w_c_T,
@@ -419,11 +419,11 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         e_part = rows(x)  # (1)
         gather(w_e, e_part, e)  # (1)
         add(e, w_t, e)  # (1)
-        add.reduce(e_turned, 2, None, n_sum)  # (2)
+        add.reduce(e_turned, 2, out=n_sum)  # (2)
         multiply(n_sum, factor, n_sum)  # (2)
         add(e, n_sum_T_spread, n_part_2_1)  # (2)
         multiply(n_part_2_1, n_part_2_1, n)  # (2)
-        add.reduce(n_turned, 2, None, n_sum_3)  # (2)
+        add.reduce(n_turned, 2, out=n_sum_3)  # (2)
         divide(n_sum_3, factor_2, n_sum_3)  # (2)
         add(n_sum_3, factor_3, n_sum_3)  # (2)
         sqrt(n_sum_3, n_part_4_3)  # (2)
@@ -438,10 +438,10 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         multiply(a_a_sum, factor_4, a_a_sum)  # (6)
         copyto(a_a, factor_5)  # (6)
         copyto(a_a, a_a_sum, where=mask_a_a_1)  # (6)
-        maximum.reduce(a_a, 2, None, a_max)  # (7)
+        maximum.reduce(a_a, 2, out=a_max)  # (7)
         subtract(a_a, a_max_spread, a)  # (7)
         exp(a, a)  # (7)
-        add.reduce(a_turned, 2, None, a_sum)  # (7)
+        add.reduce(a_turned, 2, out=a_sum)  # (7)
         reciprocal(a_sum, a_sum)  # (7)
         multiply(a_sum_T_spread, a, a)  # (7)
         w_c.dot(u_matrix_T, c_sum_arranged_matrix)  # (8)
@@ -459,10 +459,10 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         add(c, r, r)  # (11)
         add(r, b_r, r)  # (11)
         r_matrix.dot(w_p_T, a_p_matrix)  # (12)
-        maximum.reduce(a_p, 2, None, p_max)  # (13)
+        maximum.reduce(a_p, 2, out=p_max)  # (13)
         subtract(a_p, p_max_spread, p)  # (13)
         exp(p, p)  # (13)
-        add.reduce(p_turned, 2, None, p_sum)  # (13)
+        add.reduce(p_turned, 2, out=p_sum)  # (13)
         reciprocal(p_sum, p_sum)  # (13)
         multiply(p_sum_T_spread, p, p)  # (13)
         return p
@@ -472,7 +472,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         y_spread = y[:, :, None]
         subtract(a_p_turned, p_max_spread_2, L_shifted)  # (14)
         exp(L_shifted, L_part)  # (14)
-        add.reduce(L_part_turned, 2, None, L_sum)  # (14)
+        add.reduce(L_part_turned, 2, out=L_sum)  # (14)
         log(L_sum, L_sum)  # (14)
         negative(L_sum, L_sum)  # (14)
         equal(y_spread, e_position, Q_part_2)  # (14), (15)
@@ -488,7 +488,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
             w_p_T, w_c_T,
         ) = weights
         E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
-        add.reduce(Q_part_2_turned, 2, None, E_a_p_sum)  # (18)
+        add.reduce(Q_part_2_turned, 2, out=E_a_p_sum)  # (18)
         multiply(p, E_a_p_sum_T_spread, E_a_p)  # (18)
         subtract(E_a_p, Q_part_2, E_a_p)  # (18)
         E_a_p_matrix_T.dot(r_matrix, E_w_p)  # (19)
@@ -515,7 +515,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         u_matrix.dot(w_c_T, E_a_sum_matrix)  # (29)
         matmul(E_c, E_a_sum_turned, E_a)  # (29)
         multiply(E_a, a, E_a_a)  # (30)
-        add.reduce(E_a_a_turned, 2, None, E_a_a_sum)  # (30)
+        add.reduce(E_a_a_turned, 2, out=E_a_a_sum)  # (30)
         multiply(a, E_a_a_sum_T_spread, E_a_a_2)  # (30)
         subtract(E_a_a, E_a_a_2, E_a_a)  # (30)
         matmul(E_c, w_c, E_u_sum_turned)  # (31)
@@ -717,7 +717,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     greater(E_k_indicator, half, E_k_part)
     greater(a_a_indicator, half, E_q_part)
 
-    def predict(weights: Views, x: Array, s2: Array) -> Array:
+    def predict(weights: Views, x: Array, s2: Array) -> Any:
         (
             w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
             w_p_T, w_c_T,
@@ -725,11 +725,11 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         e_part = rows(x)  # (1)
         gather(w_e, e_part, e)  # (1)
         add(e, w_t, e)  # (1)
-        add.reduce(e_turned, 2, None, n_sum)  # (2)
+        add.reduce(e_turned, 2, out=n_sum)  # (2)
         multiply(n_sum, factor, n_sum)  # (2)
         add(e, n_sum_T_spread, n_part_2_1)  # (2)
         multiply(n_part_2_1, n_part_2_1, n)  # (2)
-        add.reduce(n_turned, 2, None, n_sum_3)  # (2)
+        add.reduce(n_turned, 2, out=n_sum_3)  # (2)
         divide(n_sum_3, factor_2, n_sum_3)  # (2)
         add(n_sum_3, factor_3, n_sum_3)  # (2)
         sqrt(n_sum_3, n_part_4_3)  # (2)
@@ -744,10 +744,10 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         multiply(a_a_sum, factor_4, a_a_sum)  # (6)
         copyto(a_a, factor_5)  # (6)
         copyto(a_a, a_a_sum, where=mask_a_a_1)  # (6)
-        maximum.reduce(a_a, 2, None, a_max)  # (7)
+        maximum.reduce(a_a, 2, out=a_max)  # (7)
         subtract(a_a, a_max_spread, a)  # (7)
         exp(a, a)  # (7)
-        add.reduce(a_turned, 2, None, a_sum)  # (7)
+        add.reduce(a_turned, 2, out=a_sum)  # (7)
         reciprocal(a_sum, a_sum)  # (7)
         multiply(a_sum_T_spread, a, a)  # (7)
         w_c.dot(u_matrix_T, c_sum_arranged_matrix)  # (8)
@@ -765,10 +765,10 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         add(c, r, r)  # (11)
         add(r, b_r, r)  # (11)
         r_matrix.dot(w_p_T, a_p_matrix)  # (12)
-        maximum.reduce(a_p, 2, None, p_max)  # (13)
+        maximum.reduce(a_p, 2, out=p_max)  # (13)
         subtract(a_p, p_max_spread, p)  # (13)
         exp(p, p)  # (13)
-        add.reduce(p_turned, 2, None, p_sum)  # (13)
+        add.reduce(p_turned, 2, out=p_sum)  # (13)
         reciprocal(p_sum, p_sum)  # (13)
         multiply(p_sum_T_spread, p, p)  # (13)
         return p
@@ -778,7 +778,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         y_spread = y[:, :, None]
         subtract(a_p_turned, p_max_spread_2, L_shifted)  # (14)
         exp(L_shifted, L_part)  # (14)
-        add.reduce(L_part_turned, 2, None, L_sum)  # (14)
+        add.reduce(L_part_turned, 2, out=L_sum)  # (14)
         log(L_sum, L_sum)  # (14)
         negative(L_sum, L_sum)  # (14)
         add(L_shifted_turned, L_sum_T_spread, L_part_3_1)  # (14)
@@ -798,7 +798,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         y_spread = y[:, :, None]
         copyto(E_L, s2)  # (16)
         equal(y_spread, e_position, E_a_p_part)  # (18)
-        add.reduce(E_a_p_part_turned, 2, None, E_a_p_sum)  # (18)
+        add.reduce(E_a_p_part_turned, 2, out=E_a_p_sum)  # (18)
         multiply(E_L_spread, p, E_a_p)  # (18)
         multiply(E_a_p, E_a_p_sum_T_spread, E_a_p)  # (18)
         multiply(E_L_spread, mask_L_part_3_1, E_a_p_part)  # (18)
@@ -827,7 +827,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         u_matrix.dot(w_c_T, E_a_sum_matrix)  # (29)
         matmul(E_c, E_a_sum_turned, E_a)  # (29)
         multiply(E_a, a, E_a_a)  # (30)
-        add.reduce(E_a_a_turned, 2, None, E_a_a_sum)  # (30)
+        add.reduce(E_a_a_turned, 2, out=E_a_a_sum)  # (30)
         multiply(a, E_a_a_sum_T_spread, E_a_a_2)  # (30)
         subtract(E_a_a, E_a_a_2, E_a_a)  # (30)
         matmul(E_c, w_c, E_u_sum_turned)  # (31)

@@ -203,7 +203,7 @@ def functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> Functions
     z_T = z.T
     a_T = a.T
 
-    def predict(weights: Views, x: Array, noise: Array) -> Array:
+    def predict(weights: Views, x: Array, noise: Array) -> Any:
         (
             w_a, w_m, w_v, w_g, w_r, b_a_column, b_m_column, b_v_column, b_g_column, b_r_column, w_r_T, w_g_T,
             w_m_T, w_v_T,
@@ -333,7 +333,7 @@ def weighted_functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> 
     z_T = z.T
     a_T = a.T
 
-    def predict(weights: Views, x: Array, noise: Array, s: Array) -> Array:
+    def predict(weights: Views, x: Array, noise: Array, s: Array) -> Any:
         (
             w_a, w_m, w_v, w_g, w_r, b_a_column, b_m_column, b_v_column, b_g_column, b_r_column, w_r_T, w_g_T,
             w_m_T, w_v_T,

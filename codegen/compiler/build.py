@@ -75,7 +75,8 @@ def formulas(
     kernels: list[Kernel]
     if runs_round(equations):
         given = (*objective.inputs, objective.target)
-        results = (objective.output.name, objective.value.name, *gradients)
+        outputs = (objective.output, *objective.more_outputs, objective.value)
+        results = (*(tensor.name for tensor in outputs), *gradients)
         kernels = in_loops(numbered, results, given, objective.sample)
     else:
         kernels = [Formula(d.target, d.indices, formula, equations=(number,)) for d, formula, number in numbered]

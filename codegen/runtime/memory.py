@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -115,23 +114,3 @@ class Memory(Settings):
         if self._begun():
             twin._restore(*self._kept())
         return twin
-
-    def __copy__(self) -> Self:
-        return self._twin()
-
-    def __deepcopy__(self, memo: Any) -> Self:
-        return self._twin()
-
-    def __getstate__(self) -> Any:
-        kind = type(self)
-        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
-            name = kind.__module__
-            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
-        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._beside_sizes}}
-        return self._kept() if self._begun() else (fresh, None)
-
-    def __setstate__(self, kept: Any) -> None:
-        facts, arrays = kept
-        Settings.__init__(self, **facts["settings"], **facts["sizes"])
-        if arrays is not None:
-            self._restore(facts, arrays)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from collections.abc import Callable
 from typing import Any, Self, TypeAlias
 
@@ -16,6 +17,7 @@ from codegen.runtime.loss_curve import Picture, draw_history
 from codegen.runtime.memory import up_to_date
 from codegen.runtime.samples import kept_apart
 from codegen.runtime.storage import read_facts, write_facts
+from codegen.runtime.training_settings import Settings
 
 #: Inputs and a target that are kept apart by the one who calls.
 Pair: TypeAlias = tuple[Any, Any] | None
@@ -120,6 +122,26 @@ class BaseTrainer(Epochs):
             what = f"it has no {error}" if isinstance(error, KeyError) else error
             raise ValueError(f"{path} is damaged: {what}") from None
         return trainer
+
+    def __copy__(self) -> Self:
+        return self._twin()
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self._twin()
+
+    def __getstate__(self) -> Any:
+        kind = type(self)
+        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
+            name = kind.__module__
+            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
+        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._beside_sizes}}
+        return self._kept() if self._begun() else (fresh, None)
+
+    def __setstate__(self, kept: Any) -> None:
+        facts, arrays = kept
+        Settings.__init__(self, **facts["settings"], **facts["sizes"])
+        if arrays is not None:
+            self._restore(facts, arrays)
 
     def _train(
         self,

@@ -21,7 +21,6 @@ from symbolic.marking.claimless import (
     is_example_in_words,
     is_undeclared,
     is_update,
-    is_update_in_numbers,
 )
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import note_cancelled
@@ -36,8 +35,10 @@ from symbolic.marking.meaning.sides import Read, aligned, read_side
 from symbolic.marking.model.arbitrary import declare_arbitrary
 from symbolic.marking.model.premises import Conditions, condition_of, conditions_of, sets_value
 from symbolic.marking.model.text_definitions import applied_names, define_inside, define_name, local_definition
-from symbolic.marking.model.text_letters import declare_arguments
+from symbolic.marking.model.text_letters import declare_arguments, declare_number_of_lemma
 from symbolic.marking.model.text_sides import choose_variation, defines_ahead, read_sides
+from symbolic.marking.new_values import takes_new_values
+from symbolic.marking.restated import make_of_values
 from symbolic.marking.stationary import (
     NOT_FOUND,
     SET,
@@ -109,6 +110,8 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         return
     if number not in work.assumptions and is_case(work, chain):
         return
+    if takes_new_values(work, chain, number):
+        return
     if (reason := given_at_sight(work, chain, number)) is not None:
         add(work, chain.sides[1].span, GIVEN, number, rule=reason)
         return
@@ -121,10 +124,6 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     work.inside = work.inside or any(by_value(work, node) for side in work.seen for node in walk(side))
     if is_update(work, reads):
         add(work, chain.sides[1].span, GIVEN, number, rule=UPDATE)
-        return
-    if is_update_in_numbers(work, chain, reads):
-        add(work, chain.sides[1].span, GIVEN, number, rule=UPDATE)
-        mark_sides(work, replace(opened, chain=replace(chain, sides=chain.sides[1:]), reads=reads[1:]))
         return
     work.goal = reads[0].meanings[0] if reads[0].meanings else None
     law = opened.law
@@ -172,6 +171,7 @@ def opened_chain(work: Judging, chain: Chain, number: int) -> Opened:
         local_definition(work.premises, chain)  # the estimate has its name from here on
         chain, _ = estimate
     declare_arguments(work.premises, chain)
+    declare_number_of_lemma(work.premises, chain)
     declare_arbitrary(work.premises, chain)
     define_inside(work.premises, chain)
     named = number in work.premises.ahead or local_definition(work.premises, chain)
@@ -288,6 +288,8 @@ def mark_claim(
     if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
         line = replace(line, unchanged=True)
     work.lines.append(line)
+    if line.holds and k == 1 and not (stated or hinted or work.stationary or places):
+        make_of_values(work, reads)
     return here if here.meanings else before, line.verdict == "refuted"
 
 

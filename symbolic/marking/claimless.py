@@ -6,17 +6,16 @@ import re
 from dataclasses import replace
 
 from symbolic.derivation.rules import Rule
-from symbolic.language.expr import Number
 from symbolic.marking.added import unread
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Undeclared, is_of_before, logarithm_of, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
-from symbolic.marking.model.guessed_in_numbers import value_of
 from symbolic.marking.model.named_values import comes_from_map
 from symbolic.marking.model.premises import sets_value
 from symbolic.marking.model.text_definitions import called_undeclared, express
+from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability
@@ -25,6 +24,7 @@ from symbolic.marking.text.index_sets import described
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.variants import VARIANT, varies
 from symbolic.words import Text
 
 NAME = Text("a name", "обозначение")
@@ -49,6 +49,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return VALUE
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
+    named = named or leaves_loss_open(work.premises.document, chain)
     return NAME if named else None
 
 
@@ -64,7 +65,9 @@ def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -
         return NOTATION
     if relates_lengths(work, chain, reads):
         return NAME
-    return PIECE if not named and restates(work, chain, reads) else None
+    if named:
+        return None
+    return PIECE if restates(work, chain, reads) else VARIANT if varies(work, chain, reads) else None
 
 
 def relates_lengths(work: Judging, chain: Chain, reads: list[Read]) -> bool:
@@ -168,25 +171,6 @@ def is_update(work: Judging, reads: list[Read]) -> bool:
     if before is None or not any(not q.defined for q in candidates(work.premises.known, before)[:1]):
         return False
     return before == name or (before.bare and any(len(item.single or "") > 1 for item in (*name.subs, *name.sups)))
-
-
-#: Words for a weight after a step, in the paragraph before its new value.
-_AFTER_STEP = re.compile(
-    r"\b(?:new|updat\w*|next|after|step\w*|descent|нов\w+|обновл\w+|шаг\w*|после|спуск\w*)\b", re.IGNORECASE
-)
-
-
-def is_update_in_numbers(work: Judging, chain: Chain, reads: list[Read]) -> bool:
-    """``New weights: w = 0.5 - 0.1 · 9``, where the sheet began with w = 0.5."""
-    left, right = reads[0].node, reads[1].node
-    if not isinstance(left, Name) or not isinstance(right, Add) or any(isinstance(n, Name) for n in walk(right)):
-        return False
-    paragraph = re.split(r"\n\s*\n", work.premises.document.before(chain.sides[0].span))[-1]
-    entries = [q.tensor for q in candidates(work.premises.known, left)[:1] if not q.tensor.axes]
-    old = [value for tensor in entries for _, value in work.premises.worked.entries.get(tensor, ())]
-    first = value_of(right.terms[0], {})
-    same = any(isinstance(value, Number) and value.value == first for value in old)
-    return same and _AFTER_STEP.search(paragraph) is not None
 
 
 UNREAD_EXAMPLE = Text(

@@ -119,7 +119,7 @@ def without_doubtful(marking: Marking, quick: Marking, model: Model) -> Marking:
     nobody, so no line behind it is judged by how the line might be mended.
     """
     unsaid = letters_unsaid(quick, model)
-    nameless = {line.span for line in quick.lines if line.verdict == "refuted" and quantities_in(line, model) & unsaid}
+    nameless = {line.span for line in quick.lines if line.verdict == "refuted" and says_more(line) & unsaid}
     doubtful = {line.span for line in quick.lines if misfits(line) and not is_confirmed(line, quick, model)}
     if not doubtful | nameless:
         return marking
@@ -146,8 +146,13 @@ def letters_unsaid(marking: Marking, model: Model) -> frozenset[str]:
     return frozenset(letter for letter in data - held if letter.lower() not in held)  # Y of the y_i
 
 
+def says_more(line: MarkedLine) -> frozenset[str]:
+    """The letters of the right side that the left one has not: of w - η ∇Q = … the η is said."""
+    return frozenset(t.text for t in line.tokens) - {t.text for t in line.left_tokens}
+
+
 def said_nowhere(line: MarkedLine, unsaid: frozenset[str]) -> Text:
-    letter = next(t.text for t in (*line.tokens, *line.left_tokens) if t.text in unsaid)
+    letter = next(t.text for t in line.tokens if t.text in unsaid)
     return Text(
         f"no line says what {letter} is: write a header (chainrule help header)",
         f"ни одна строка не говорит, что такое {letter}: запишите заголовок (chainrule help header)",

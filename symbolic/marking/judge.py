@@ -22,6 +22,7 @@ from symbolic.marking.model.assumptions import Assumed, assumed
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.text_letters import forget_arguments
+from symbolic.marking.suppositions import without_suppositions
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import reason_of
@@ -126,12 +127,13 @@ def holding(marking: Marking) -> tuple[float, int, int]:
 def judged(work: Judging) -> Marking:
     """Mark the document of a work that begins; what it has found out stays in it."""
     for number, chain in enumerate(work.premises.document.chains, 1):
-        first = len(work.lines)
+        first, refuted = len(work.lines), len(work.refutations)
         try:
             with at_most(A_CHAIN + len(chain.sides) * A_LINE):
                 mark_at_values(work, chain, number, partial(mark_layers, mark=mark_bounded_chain))
         except (Exhausted, Exception) as trouble:  # whatever goes wrong in one chain leaves the others their verdicts
             leave_out(work, chain, number, first, trouble)
+        without_suppositions(work, chain, number, first, refuted)
         work.lines[first:] = with_tokens(work.lines[first:], chain, work.premises.document)
         forget_arguments(work.premises)
     if work.context.diagnosing and work.refutations:

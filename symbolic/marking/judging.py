@@ -13,6 +13,7 @@ from symbolic.marking.marking import MarkedLine
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read
 from symbolic.marking.model.premises import Premises
+from symbolic.marking.model.worked_numbers import Worked
 from symbolic.marking.stationary_points import Place
 from symbolic.words import Text
 
@@ -61,6 +62,8 @@ class Judging:
     stationary: list[Any] = field(default_factory=list)
     #: The numbers that the sheet has shown for names, rounded as they are.
     shown: dict[Tensor, Definition] = field(default_factory=dict)
+    #: The values that steps have led to, with which the sheet goes on.
+    renewed: Worked | None = None
     #: Whether anything was too long to be marked.
     left_out: bool = False
     #: The instances moved to where they vanish; None where no such place was found.

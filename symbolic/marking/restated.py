@@ -12,6 +12,7 @@ import numpy as np
 
 from symbolic.evidence.sampling import jumps
 from symbolic.language.expr import Entry
+from symbolic.language.terms import tensors
 from symbolic.marking.grammar.tree import Name
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.reading import Meaning
@@ -51,6 +52,29 @@ def restates(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     premises.model = replace(premises.model, declarations=replace(known, definitions=definitions))
     premises.points = Points(premises.model)
     return True
+
+
+def make_of_values(work: Judging, reads: list[Read]) -> None:
+    """``f = v_4 - v_3`` behind an f = ln x + … and names for its parts: from here on f is made of these.
+
+    It is the same number; but only so has it slopes by them.
+    """
+    name, here = (read.meanings[0] if read.meanings else None for read in reads[:2])
+    if name is None or here is None or not isinstance(reads[0].node, Name):
+        return
+    premises, entry = work.premises, name.value.expr
+    known = premises.model.declarations
+    definition = known.defines(entry.tensor) if isinstance(entry, Entry) else None
+    if definition is None or not isinstance(entry, Entry) or entry != definition.entry or here.value.axes:
+        return
+    values = {tensor for tensor in tensors(here.value.expr) if known.defines(tensor) is not None}
+    fresh = values - known.closure(entry.tensor)
+    if not fresh or any(entry.tensor in known.closure(tensor) for tensor in values):
+        return
+    redefined = replace(definition, formula=here.value.expr)
+    definitions = tuple(redefined if d is definition else d for d in (*known.definitions, *here.auxiliary))
+    premises.model = replace(premises.model, declarations=replace(known, definitions=definitions))
+    premises.points = Points(premises.model)
 
 
 def agree_somewhere(points: Points, one: Meaning, other: Meaning) -> bool:

@@ -81,6 +81,8 @@ def sets_to_zero(work: Judging, chain: Chain, reads: list[Read], k: int) -> bool
 
 def gradient_variable(work: Judging, node: Node) -> Tensor | None:
     """The parameter that a first derivative is taken by, ∂Q/∂w, ∇Q, Q'(w); None where a side is none."""
+    if isinstance(node, Deriv) and isinstance(node.by, Power):  # ∂Q/∂σ² vanishes where ∂Q/∂σ does
+        return parameter_named(work, node.by.base)
     if isinstance(node, Deriv) and not is_gradient(work, node):
         return None
     for meaning in meanings_of(((node, frozenset()),), work.premises.known).meanings[:1]:

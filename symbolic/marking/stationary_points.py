@@ -25,6 +25,8 @@ SHARP, PATIENCE = 1e-13, 8
 #: The damping at first, at least and at most, and how much smaller a direction without slope is.
 DAMPING, LEAST, MOST, FLAT = 1e-6, 1e-14, 1e12, 1e-7
 MOST_UNKNOWNS = 24
+#: Powers of the unknowns' length that gradients are multiplied by, one after the other: ∂/∂σ² falls as σ⁻².
+DEGREES = (0, 1, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) ->
     if key not in _FOUND:
         while len(_FOUND) >= REMEMBERED:
             _FOUND.pop(next(iter(_FOUND)))
-        _FOUND[key] = moved_to_zero(instance, unknowns, gradients, 0) or moved_to_zero(instance, unknowns, gradients, 1)
+        tries = (moved_to_zero(instance, unknowns, gradients, degree) for degree in DEGREES)
+        _FOUND[key] = next(filter(None, tries), None)
     return _FOUND[key]
 
 
@@ -97,7 +100,7 @@ def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Ex
         whole = np.concatenate(
             [np.broadcast_to(p, (count * max(1, p.size // count),)).reshape(count, -1) for p in parts], axis=1
         )
-        return np.asarray(whole * np.linalg.norm(place, axis=1, keepdims=True) if degree else whole)
+        return np.asarray(whole * np.linalg.norm(place, axis=1, keepdims=True) ** degree)
 
     eye = np.eye(at.shape[1])
     shifts = np.concatenate([STEP * eye, -STEP * eye])

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (formulas stand as people write them)
 """Normal densities under their sign, and formulas that words give a name."""
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ TEXTS: dict[str, tuple[str, tuple[str, str], int]] = {
         r"""$$p(y) = \sum_{c=1}^C\alpha_c\,\mathcal N(y\mid m_c, \tau^2), \qquad J = -\ln p(y)$$
 We write $g_c$ for $\mathcal N(y\mid m_c,\tau^2)$ and
 $$r_c = \frac{\alpha_cg_c}{\sum_d\alpha_dg_d}.$$
-$$\frac{\partial J}{\partial m_c} = r_c\,\frac{m_c - y}{\tau^2}, \qquad \frac{\partial J}{\partial\alpha_c} = -\frac{r_c}{\alpha_c}$$""",
+$$\frac{\partial J}{\partial m_c} = r_c\,\frac{m_c - y}{\tau^2},\qquad
+\frac{\partial J}{\partial\alpha_c} = -\frac{r_c}{\alpha_c}$$""",
         (r"\frac{m_c - y}{\tau^2}", r"\frac{m_c - y}{\tau}"),
         5,
     ),

@@ -67,8 +67,8 @@ def test_a_maximum_is_restated_on_one_piece_only_in_words_of_assumption(sheet: s
 
 def test_a_definition_beside_a_condition_on_its_constants_is_a_definition() -> None:
     sheet = (
-        r"Let $u, v \in \mathbb{R}^d$ be given, $m > 0$ the margin, and $$ L = \max(0, \|u - v\|^2 + m) $$ "
-        r"Suppose it is positive, so $L = \|u - v\|^2 + m$. With $u = W a$: $$ \frac{\partial L}{\partial u} = %s $$"
+        r"Let $u, v \in \mathbb{R}^d$ be given, $m > 0$ the margin, and $$ L = \max(0, \|u - v\|^2 - m) $$ "
+        r"Suppose it is positive, so $L = \|u - v\|^2 - m$. With $u = W a$: $$ \frac{\partial L}{\partial u} = %s $$"
     )
     assert verdicts(sheet % "2(u - v)") == ["given", "given", "given", "holds"]
     assert verdicts(sheet % "2(v - u)")[-1] == "refuted"

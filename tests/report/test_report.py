@@ -387,7 +387,7 @@ def test_files_are_named_for_what_they_are(shown):
     [
         ("--format", "html", "--fragment"),
         ("--format", "slides", "--blanks", "all"),
-        ("--blanks", "1"),
+        ("--blanks", "0"),
         ("--blanks", "9999999999"),
         ("--format", "pdf", "--engine", "word"),
     ],
@@ -397,6 +397,16 @@ def test_options_that_do_not_go_together_are_one_line_and_write_nothing(tmp_path
     assert main(["report", "one_neuron", "-o", str(tmp_path / "out"), *options]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("form", ["tex", "html", "moodle", "notebook"])
+@pytest.mark.parametrize("level", ["factor", "line"])
+def test_lines_of_an_exercise_count_from_1_in_every_form(shown, form, level):
+    (first,) = texts(shown, Options(form, blanks="1", level=level)).values()
+    (every,) = texts(shown, Options(form, blanks="1-2", level=level)).values()
+    assert first != every
+    with pytest.raises(SpecError, match="there is no line 0 to hide; the lines are 1 to"):
+        texts(shown, Options(form, blanks="0", level=level))
 
 
 def test_a_report_is_the_same_from_run_to_run(english):

@@ -11,14 +11,15 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from rarely import small_specs
 
 from codegen import emit
 from codegen.checking.vouch import load_file
 from codegen.generate import ROOT, lowered
 from codegen.runtime import bundle
+from codegen.targets.numpy.methods import METHODS
 from codegen.targets.package import package_of
 from symbolic.errors import SpecError
+from symbolic.network.builtin import builtin_specs
 from symbolic.network.network import Network
 
 NETWORK = Network.load("one_neuron")
@@ -119,7 +120,7 @@ def test_a_bundle_that_was_changed_is_refused_but_for_its_arithmetic(tmp_path, b
     assert load_file(file).SPEC == "one_neuron"
 
 
-@pytest.mark.parametrize("name", small_specs())
+@pytest.mark.parametrize("name", builtin_specs())
 def test_help_says_what_every_method_does_in_under_200_lines(name):
     module = importlib.import_module(f"generated.{name}")
     shown = pydoc.plain(pydoc.render_doc(module))
@@ -156,5 +157,25 @@ USER = """
 def test_a_program_beside_a_copied_module_is_typed_strictly(tmp_path):
     (tmp_path / "copied.py").write_text(emit(Network.load("one_hidden_layer")), encoding="utf-8")
     (tmp_path / "user.py").write_text(textwrap.dedent(USER), encoding="utf-8")
-    done = run("-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "user.py", "copied.py", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout
+    assert not faults_of_types(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["bundled", "in a package"])
+def test_emitted_modules_are_typed_strictly_in_every_form(tmp_path, form):
+    with_methods = emit(Network.load("deep_mlp"), methods=tuple(METHODS))
+    texts = {"scalar_graph": emit(Network.load("scalar_graph")), "deep_mlp": with_methods}  # rows of a stack, loops
+    if form == "in a package":
+        texts = {name: package_of(text)[0] for name, text in texts.items()}
+        texts |= {"convnet": package_of(emit(Network.load("convnet")))[0], "runtime": bundle.runtime_text()}
+    folder = tmp_path / "nets"
+    folder.mkdir()
+    for name, text in {"__init__": "", **texts}.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    assert not faults_of_types(tmp_path)
+
+
+def faults_of_types(folder: Path) -> str:
+    """What mypy, told to be strict, says of the modules there; nothing when there is nothing wrong."""
+    done = run("-m", "mypy", "--strict", "--cache-dir", str(folder / "cache"), ".", cwd=folder)
+    return done.stdout if done.returncode else ""

@@ -258,6 +258,11 @@ OF_ALL_KINDS = {
             "p": {"formula": "p[i] = Sum(a[i,t]*z[i,t,j]*v[j], t, j)"},
         }
     ),
+    "every step beside the last one": spec(
+        {"z": node(f"z[i,t,j] = tanh({STATE})", start=0), "p": LAST},
+        loss="L[i] = p[i]**2 + Sum(z[i,t,j]**4, t, j)",
+    )
+    | {"output": ["p", "z"]},
 }  # fmt: skip
 CASES = [(name, T, N) for name in NETWORKS for T in (1, 2, 3, 20) for N in (1, 7)]
 

@@ -30,9 +30,9 @@ SPECS = {"classes": "mlp_classifier", "inputs of two kinds": TWO_INPUTS}
 STEP = 1e-6
 
 
-def drawn(spec, N=4):
+def drawn(spec, N=4, methods=tuple(METHODS)):
     network = Network.load(spec) if isinstance(spec, str) else Network.from_dict(spec)
-    objective = load(network, methods=tuple(METHODS)).Objective()
+    objective = load(network, methods=methods).Objective()
     rng = np.random.default_rng(1)
     X, Y = random_sample(objective, N, rng)
     return objective, objective.initial(0) + 0.1 * rng.standard_normal(objective.size), X, Y
@@ -86,6 +86,26 @@ def test_second_derivatives_go_through_every_step_of_a_recurrence(name):
         return objective.value_and_gradient(w, X, Y)[1].copy()
 
     np.testing.assert_allclose(objective.hessian(w, X, Y), slopes(gradient, w), atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["deep_mlp", "recurrent", "gru", "lstm"])
+def test_what_each_sample_says_goes_through_every_step_of_a_recurrence(name):
+    objective, w, X, Y = drawn(name, methods=("per_sample_gradients", "outer_product", "jacobian", "gauss_newton"))
+    x = X["x"]
+
+    def losses(w):  # each is (y - p)², and Σ of it over steps in the GRU
+        return [objective.value(w, x[n : n + 1], Y[n : n + 1]) for n in range(len(x))]
+
+    rows = slopes(losses, w)
+    np.testing.assert_allclose(objective.per_sample_gradients(w, X, Y), rows, atol=1e-8)
+    np.testing.assert_allclose(objective.outer_product(w, X, Y), rows.T @ rows, atol=1e-7)
+    outputs = slopes(lambda w: objective.predict(w, x), w)
+    np.testing.assert_allclose(objective.jacobian(w, X), outputs, atol=1e-8)
+    flat = outputs.reshape(-1, objective.size)
+    np.testing.assert_allclose(objective.gauss_newton(w, X, Y), 2 * flat.T @ flat, atol=1e-7)
+    outputs = slopes(lambda x: objective.predict(w, x), x)
+    own = np.stack([np.take(outputs[n], n, axis=-x.ndim) for n in range(len(x))])
+    np.testing.assert_allclose(objective.jacobian(w, X, by="x"), own, atol=1e-8)
 
 
 def alone_spec(name):

@@ -297,7 +297,7 @@ class Printer:
             operand = self.view(kernel.operand, tuple((index,) for index in order))
             axes = list(range(len(kernel.indices), len(order)))
         axis = str(axes[0]) if len(axes) == 1 else f"({', '.join(map(str, axes))})"
-        return f"{function}.reduce({operand}, {axis}, None, {self.name(kernel.target.name)})"
+        return f"{function}.reduce({operand}, {axis}, out={self.name(kernel.target.name)})"
 
     def window(self, kernel: View) -> list[str]:
         """What has to be done at each call: a padded view copies its source into the middle of the zeros."""

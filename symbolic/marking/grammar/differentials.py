@@ -108,7 +108,7 @@ def mentions_given(cursor: Cursor, node: Node, variables: list[Node]) -> bool:
 
 
 def inline_derivative(cursor: Cursor) -> Node | None:
-    """``∂Q/∂w``, ``dQ/dw`` on one line, and ``∂_w Q``."""
+    """``∂Q/∂w``, ``dQ/dw``, ``d/dw (w³)`` on one line, and ``∂_w Q``."""
     token = cursor.token
     if token is None or not _is_d(token):
         return None
@@ -125,8 +125,8 @@ def inline_derivative(cursor: Cursor) -> Node | None:
     try:
         order, rest = _order(cursor.tokens[start + 1 : slash])
         cursor.at = slash - len(rest)
-        of = factor(cursor)
-        if cursor.at != slash:
+        of = factor(cursor) if rest else None  # d/dw (w³)
+        if cursor.at != slash or (of is None and token.text == "d" and cursor.vocabulary.is_quantity("d")):
             raise NotUnderstood(Text("not a derivative", "это не производная"), token.span)
         cursor.at = slash + 2 + bracketed
         variables = [factor(cursor)]
@@ -142,6 +142,8 @@ def inline_derivative(cursor: Cursor) -> Node | None:
             raise NotUnderstood(
                 Text("a derivative of order 2 by one variable", "производная порядка 2 по одной переменной"), token.span
             )
+        if of is None:
+            of = operand(cursor, variables)
     except NotUnderstood:
         if token.text == r"\partial":
             raise

@@ -54,12 +54,23 @@ def named(cursor: Cursor) -> Node:
     token = cursor.take()
     for _ in word[1:]:
         token = Token("letter", word, (token.span[0], cursor.take().span[1]))
+    if not word and names_gradient(cursor, token):
+        behind = cursor.take()
+        token = Token("letter", f"d{behind.text}", (token.span[0], behind.span[1]))
     opening = cursor.context.rules.openings.get(token.text)
     opened = opening(cursor, token, start) if opening is not None else None
     if opened is not None:
         return opened
     spelt = SPELT.get(token.text) or SPELLINGS.get(token.text, token.text)
     return scripted(cursor, Name(spelt, span=token.span), start)
+
+
+def names_gradient(cursor: Cursor, token: Token) -> bool:
+    r"""Whether a d begins the ``d\hat x`` or ``d\gamma`` of a text in which nothing is called d."""
+    behind = cursor.token
+    if token.text != "d" or behind is None or not is_letter(behind) or len(behind.text) == 1:
+        return False
+    return cursor.vocabulary.is_declared(behind.text) and not cursor.vocabulary.is_quantity("d")
 
 
 def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:

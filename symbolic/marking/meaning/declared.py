@@ -100,6 +100,8 @@ class Declarations:
     #: Whether the text says somewhere what e is, e = d - y: then it is nowhere Euler's number, unless with a formula
     #: above.
     names_error: bool = False
+    #: The accent that the text writes gradients with, \bar y = ∂L/∂y, and what they are gradients of.
+    mark_of_gradients: tuple[str, str] | None = None
     #: Whether the text speaks of a single object here.
     one_object: bool = False
     #: Hyperparameters by base and labels: the λ of a spec, which has a value.

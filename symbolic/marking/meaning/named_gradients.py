@@ -1,11 +1,13 @@
 r"""``dW`` and ``dz`` as names for gradients, as courses on programming write them.
 
 ``dW`` is ∂J/∂W.  ``dz`` is ∂J/∂z in some courses; in others, where J is a mean over m objects, it is the slope of
-the object's own loss, without the 1/m: that is one choice for the whole text.
+the object's own loss, without the 1/m: that is one choice for the whole text.  Who writes ``\bar y = ∂L/∂y``
+writes the others so too.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from symbolic.language.affine import Size
@@ -25,10 +27,11 @@ from symbolic.marking.meaning.value import Value
 
 def named_gradient(work: Elaboration, node: Name) -> Value | None:
     """``dW``, ``dz^{(i)}``; None where nobody declared a W, or nothing is minimised."""
-    if len(node.base) < 2 or node.base[0] != "d" or node.primes:
+    base = letter_of_gradient(work.known, node)
+    if not base:
         return None
-    by = replace(node, base=node.base[1:])
-    objective = objective_of(work.known)
+    by = replace(node, base=base)
+    objective = objective_marked(work.known) if node.base.startswith("\\") else objective_of(work.known)
     if objective is None or not is_known(work.known, by):
         return None
     value = work.value(Deriv(name_of_tensor(objective, work.known), by, span=node.span))
@@ -39,6 +42,23 @@ def named_gradient(work: Elaboration, node: Name) -> Value | None:
     if counted is None or not averages(work.known, objective, counted):
         return value
     return replace(value, expr=mul(Extent(counted), value.expr)) if work.other("own_loss") else value
+
+
+def letter_of_gradient(known: Declarations, node: Name) -> str:
+    r"""The W of ``dW``, and of ``\bar W`` where the text says that it writes gradients so; else nothing."""
+    if node.primes:
+        return ""
+    if node.base.startswith("d"):
+        return node.base[1:]
+    mark = known.mark_of_gradients
+    marked = re.fullmatch(rf"\\{mark[0]}\{{(.+)\}}", node.base) if mark is not None else None
+    return marked[1] if marked else ""
+
+
+def objective_marked(known: Declarations) -> Tensor | None:
+    """What the text takes the gradients of that it writes with an accent."""
+    found = known.with_base(known.mark_of_gradients[1]) if known.mark_of_gradients is not None else ()
+    return next((q.tensor for q in found if q.defined and not q.tensor.axes), None) or objective_of(known)
 
 
 def is_known(known: Declarations, name: Name) -> bool:

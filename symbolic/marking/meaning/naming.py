@@ -68,8 +68,8 @@ class Words:
             return False
         if superscript[0] not in "([" and self.declarations.layers.mentions(superscript):
             return True
-        if superscript == "0" and self.declarations.layers.ranges:
-            return True  # a^0 = x: what goes in, and no power
+        if superscript in ("0", "1") and self.declarations.layers.ranges:
+            return True  # a^0 = x, a^1 = x: what goes in, and no power
         every = self.declarations.quantities
         return any(q.sup_labels and scripts_text(as_scripts(q.sup_labels)) == superscript for q in every)
 

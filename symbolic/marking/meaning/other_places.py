@@ -40,7 +40,10 @@ def at_other_place(
         if [axis.extent for axis in place.axes] != list(tensor.axes):
             return None
         at = Definition(tensor, place.axes, place.expr)
-        moved |= {entry: at.at(entry.subscripts) for entry in entries(expr, tensor)}
+        found: dict[Expr, Expr] = {entry: at.at(entry.subscripts) for entry in entries(expr, tensor)}
+        if not found and not order and not (isinstance(place.expr, Entry) and place.expr.tensor == tensor):
+            return None  # Q(s, a) of Q(s, b) = w_b · h: the b is a label there
+        moved |= found
     return Value(substitute(expr, moved), value.axes, value.row)
 
 

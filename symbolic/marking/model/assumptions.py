@@ -35,7 +35,8 @@ _OWN_TRANSPOSE = (
     r"|symmetrische?[rnms]?|sym(?:é|\\'e|\\'\{e\})triques?|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
 )
 _NAMED = r"\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?(?![A-Za-z])"
-_SOME_NAMED = rf"{_NAMED}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAMED})*"
+#: In ``a mean $m$ and a symmetric C`` the a is no name.
+_SOME_NAMED = rf"{_NAMED}(?:[\s$]*(?:,|\band\b|\bи\b)(?!\s+an?\s)[\s$]*{_NAMED})*"
 #: A word between the adjective and its name; no verb or conjunction, behind which something else is spoken of.
 _NOUN = (
     r"(?!(?:if|since|for|when|whenever|because|as|and|or|is|are|so|but|then|where|with|at|in|on|by|we|has|have|that|which"
@@ -98,7 +99,7 @@ _SAID_OF_VALUES = (
     (
         "onehot",
         re.compile(
-            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*{_IS}"
+            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*(?:{_IS}|(?=the\b))"
             r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
             re.IGNORECASE,
         ),
@@ -324,7 +325,7 @@ def says_how_data_arise(chain: Chain, document: Document) -> bool:
 
 def words_of(source: str) -> str:
     """A source with a blank header and with what stands in ``\\text`` as prose; every place stays where it is."""
-    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source)
+    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source.replace("−", "-"))
     return re.sub(r"^[ \t]*%!.*$", lambda m: " " * len(m[0]), prose, flags=re.MULTILINE)
 
 
@@ -436,7 +437,7 @@ def _symmetric(found: Assumed, name: str, number: int = 0) -> None:
     base = re.sub(r"_.*", "", name)
     if not any(len(q.tensor.axes) == 2 and not q.defined for q in found.model.declarations.with_base(base)):
         return
-    own = re.compile(rf"^\s*\w+\s+[^:]*(?<![\w\\]){re.escape(name)}(?![A-Za-z0-9])[^:]*:")
+    own = re.compile(rf"^\s*\w+\s+[^:]*(?<![\w\\{{]){re.escape(name)}(?![A-Za-z0-9])[^:]*:")  # not \hat{\Sigma}
     before = list(found.model.lines)
     lines = [f"{t} symmetric" if own.match(t) and "symmetric" not in t else t for t in before]
     if lines != before and not _declared_again(found, lines):

@@ -33,8 +33,20 @@ from symbolic.marking.model.guessed_bound import with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
 from symbolic.marking.model.guessed_columns import find_columns, is_column
 from symbolic.marking.model.guessed_diagonals import find_diagonals
-from symbolic.marking.model.guessed_entries import find_entries, find_ranges_said, is_entry, is_row_of_matrix
-from symbolic.marking.model.guessed_functions import named_slopes, of_any_number, own_functions, private_letters
+from symbolic.marking.model.guessed_entries import (
+    find_entries,
+    find_examples,
+    find_ranges_said,
+    is_entry,
+    is_row_of_matrix,
+)
+from symbolic.marking.model.guessed_functions import (
+    functions_of_numbers,
+    named_slopes,
+    of_any_number,
+    own_functions,
+    private_letters,
+)
 from symbolic.marking.model.guessed_in_numbers import named_in_numbers
 from symbolic.marking.model.guessed_indices import find_indices
 from symbolic.marking.model.guessed_keys import (
@@ -139,6 +151,8 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
         return ()  # there is no such letter
     likewise = [*analogues(guess), *named_in_numbers(guess)]
     guess.chains += likewise
+    find_examples(guess)
+    guess.by_entries = functions_of_numbers(guess)
     find_members(guess, document)
     find_ranges_said(guess)
     diagonals = find_diagonals(guess)
@@ -160,6 +174,12 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         if own != ("1", "1") and found != ("1", "1"):
             lengths.join(own[0], found[0])
             lengths.join(own[1], found[1])
+    join_rows_said(guess, lengths)
+    for first, _, *others in (sides for sides in guess.chains if len(sides) > 2):
+        own = shape_of(guess, lengths, first) if isinstance(first, Name) else ("1", "1")
+        for found in (shape_of(guess, lengths, side) for side in others if own[0] != "1"):
+            if ("1" in found) == ("1" in own) and found[0] != "1":  # o = V^T a = Σ_i a_i v_i
+                lengths.join(own[0], found[0])
     for sides in guess.chains:
         for side in sides:
             shape_of(guess, lengths, side)
@@ -172,7 +192,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for name in names_of(guess):
         if typeset(name) in private or name.base in undefined or name in guess.updated or is_of_before(name):
             continue
-        if name.base in guess.defined or name.base in guess.functions or name.base in lengths_of(guess):
+        if name.base in guess.functions or name.base in lengths_of(guess):
+            continue
+        if name.bare and name.base in guess.lengths_said - {*guess.defined}:
+            continue  # n/2 ln det Σ beside an X ∈ ℝ^{n×d}
+        if name.base in guess.defined and not is_before_the_first(guess, name):
             continue
         if (
             (name.base in guess.indices and name.bare)
@@ -206,6 +230,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups, primes)
     for key in [k for k, n in quantities.items() if is_column(guess, n)]:
         del quantities[key]
+    for key in [part for n in quantities.values() if (part := part_of(guess, lengths, n, quantities))]:
+        quantities.pop(key, None)  # the checker takes it from its matrix
     for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:
         del quantities[key]  # the checker makes the one of its rows, and takes the other from its matrix
     picked = picking(guess, lengths, quantities, one_hot_in_words(document.source))
@@ -274,10 +300,24 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             yield f"func {base} = {guess.called.get(base, 'generic')}"
     for slope, called in slopes.values():
         yield f"let {typeset(called)} = {typeset(slope)}"
-    for left, right in (of_any_number(sides, {*quantities}) for sides in functions):
+    used = {name.base for name in names_of(guess)} | {*guess.indices, *guess.defined}
+    for left, right in (of_any_number(sides, {*quantities}, used) for sides in functions):
         yield f"let {typeset(left)} = {typeset(right)}"
     yield from in_order(guess)
     yield from taken_at_units(guess)
+
+
+def join_rows_said(guess: Guess, lengths: Lengths) -> None:
+    """``k_1, …, k_M are the rows of K``: it has M rows, as long as each."""
+    for vector in names_of(guess):
+        matrix = Name(capital(vector.base))
+        columns = guess.of_rows.get(matrix.base) if vector.base.islower() else None
+        upper = guess.indices.get(vector.subs[0].single or "") if len(vector.subs) == 1 else None
+        if columns is None or not upper or guess.ranks.get(key_of(guess, matrix)) != 2:
+            continue
+        long, shape = shape_of(guess, lengths, vector)[0], shape_of(guess, lengths, matrix)
+        lengths.join(shape[columns], upper)
+        lengths.join(shape[not columns], long)
 
 
 def first_value(guess: Guess, letters: Sequence[str]) -> int:
@@ -324,6 +364,19 @@ def picking(
     return [(key, f"let {typeset(name)}_{index} = [{index} = {letter}]") for key, name in vectors]
 
 
+def is_before_the_first(guess: Guess, name: Name) -> bool:
+    """The a^{(0)} of which a^{(1)} and a^{(2)} are made, each by a line of its own: it is given."""
+
+    def numbers(one: Name) -> list[int | None]:
+        return [item.number for item in (*one.subs, *one.sups)]
+
+    made = [numbers(other) for other, _ in definitions_of(guess) if other.base == name.base]
+    own = numbers(name)
+    if len(own) != 1 or own[0] is None or not made or guess.steps:
+        return False
+    return all(len(one) == 1 and one[0] is not None and own[0] < one[0] for one in made)
+
+
 def is_differential(guess: Guess, name: Name) -> bool:
     """dW beside a W: what the model says once it is known, and no name of its own."""
     bases = {other.base for other in names_of(guess)} | {*guess.defined}
@@ -352,6 +405,25 @@ def running(guess: Guess, name: Name) -> tuple[int, int]:
     """
     scripts = (*name.subs, *(item for item in name.sups if is_index(guess, item)))
     return len(scripts), sum(is_index(guess, item) and item.single not in guess.classes for item in scripts)
+
+
+def part_of(guess: Guess, lengths: Lengths, name: Name, quantities: dict[str, Name]) -> str:
+    """The key of the x_i that are the columns of the matrix X, or its rows, as its products tell; empty where none are.
+
+    Of objects the matrix is made of the vectors.
+    """
+    key, matrix = typeset(Name(name.base.lower())), key_of(guess, name)
+    vector = quantities.get(key)
+    if name.base.islower() or name.subs or vector is None or len(vector.subs) != 1 or vector.sups:
+        return ""
+    if guess.ranks.get(key) != 1 or guess.ranks.get(matrix) != 2 or guess.shapes.get(matrix):
+        return ""
+    if not (upper := guess.indices.get(vector.subs[0].single or "")):
+        return ""
+    count, long = lengths.find(upper), lengths.find(shape_of(guess, lengths, vector)[0])
+    shape = tuple(map(lengths.find, shape_of(guess, lengths, name)))
+    rows = shape == (count, long) and not stacked(guess, name, quantities)
+    return key if count != long and (rows or shape == (long, count)) else ""
 
 
 def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:

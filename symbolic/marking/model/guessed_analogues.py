@@ -48,9 +48,10 @@ def letters_below(node: Node) -> Iterator[str]:
 def relabelled(node: Node, labels: Mapping[str, str]) -> Node:
     """The tree with other labels below its names."""
     if isinstance(node, Name):
-        subs: tuple[Script, ...] = tuple(
-            Affine.of(labels[item.single]) if item.single is not None and item.single in labels else item
-            for item in node.subs
-        )
-        return replace(node, subs=subs)
+        return replace(node, subs=tuple(relabelled_script(item, labels) for item in node.subs))
     return node.rebuild(tuple(relabelled(child, labels) for child in node.children)) if node.children else node
+
+
+def relabelled_script(item: Script, labels: Mapping[str, str]) -> Script:
+    letter = item.single
+    return Affine.of(labels[letter]) if letter is not None and letter in labels else item

@@ -8,11 +8,15 @@ from itertools import pairwise
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.tree import (
     BigSum,
+    Call,
+    Inner,
     Mul,
     Name,
     Node,
+    Norm,
     Num,
     Script,
+    Transpose,
     walk,
 )
 from symbolic.marking.model.guessed_keys import counts_objects, has_counted_value, key_of, running_of
@@ -62,6 +66,30 @@ def find_entries(guess: Guess) -> None:
         guess.whole.pop(r"\pi", None)
     guess.ranks |= {key: len(uppers) for key, uppers in guess.whole.items()}
     guess.ranks |= dict.fromkeys(guess.by_rows, 2)
+
+
+def find_examples(guess: Guess) -> None:
+    """The n of φ(x_n) beside ``φ(x) = exp(-‖x - c‖²)``: a vector is put into φ, so x_n is one of many, and no entry."""
+    vectors = {
+        (first.function.base, argument.base)
+        for first, *rest in guess.chains
+        if isinstance(first, Call) and rest
+        for argument in first.arguments
+        if isinstance(argument, Name) and argument.bare and is_measured(argument, rest[0])
+    }
+    calls = (node for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Call))
+    guess.examples = frozenset(
+        argument.subs[0].single or ""
+        for call in calls
+        for argument in call.arguments
+        if isinstance(argument, Name) and len(argument.subs) == len(running_of(guess, argument)) == 1
+        if (call.function.base, argument.base) in vectors
+    ) - {""}
+
+
+def is_measured(name: Name, node: Node) -> bool:
+    """Whether a name stands in a norm or an inner product, or is transposed."""
+    return any(name in walk(part) for part in walk(node) if isinstance(part, Norm | Inner | Transpose))
 
 
 def _matrices_by_rows(guess: Guess) -> set[str]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
-from symbolic.marking.grammar.tree import Add, Call, Name, Neg, Node, walk
+from symbolic.marking.grammar.tree import Add, Call, Inner, Name, Neg, Node, Norm, Transpose, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.guessed_keys import is_index
 from symbolic.marking.model.guessed_text import Guess, formals_of, names_in
@@ -25,7 +25,22 @@ def own_functions(guess: Guess) -> list[list[Node]]:
     A line about its slope, g'(z) = …, is one about the same z where the text takes g of something else too.
     """
     said = [sides for sides in guess.chains if len(sides) == 2 and is_own_function(guess, sides)]
-    return [*said, *shown_by_example(guess)]
+    first = {sides[0]: sides for sides in reversed(said)}  # of two variants, swish and ELU, the first
+    return [*(sides for sides in said if first[sides[0]] is sides), *shown_by_example(guess)]
+
+
+def functions_of_numbers(guess: Guess) -> frozenset[str]:
+    """Those of them in whose formulas nothing is transposed, measured or a matrix."""
+    return frozenset(
+        sides[0].function.base
+        for sides in own_functions(guess)
+        if isinstance(sides[0], Call) and len(sides[0].arguments) == 1 and sides[0].function.bare
+        if not any(isinstance(node, Transpose | Norm | Inner) or is_matrix(node) for node in walk(sides[1]))
+    )
+
+
+def is_matrix(node: Node) -> bool:
+    return isinstance(node, Name) and len(node.base) == 1 and node.base.isupper()
 
 
 def is_own_function(guess: Guess, sides: list[Node]) -> bool:
@@ -88,10 +103,13 @@ def private_letters(guess: Guess, functions: list[list[Node]]) -> frozenset[str]
 
 
 def taken_of_more(name: Name, formals: frozenset[str], sides: list[Node]) -> bool:
-    """Whether a line takes the function of a formula, K(x_i / h), or of one of many: H(r_i) beside H(r)."""
+    """Whether a line takes the function of a formula, K(x_i / h), of another letter, or of one of many: H(r_i)."""
     calls = (node for side in sides for node in walk(side) if isinstance(node, Call) and node.function == name)
     arguments = (argument for call in calls for argument in call.arguments)
-    return any(not isinstance(taken, Name) or (taken.subs and typeset(taken) not in formals) for taken in arguments)
+    return any(
+        not isinstance(taken, Name) or ((taken.bare or taken.subs) and typeset(taken) not in formals)
+        for taken in arguments
+    )
 
 
 def is_about(name: Name, sides: list[Node]) -> bool:
@@ -151,12 +169,12 @@ def shown_by_example(guess: Guess) -> Iterator[list[Node]]:
                     yield [replace(left, arguments=(ANY,)), body]
 
 
-def of_any_number(sides: list[Node], taken: Container[str]) -> list[Node]:
-    """The definition of a function of one letter that is a quantity at other places too, with another letter."""
+def of_any_number(sides: list[Node], taken: Container[str], used: Container[str]) -> list[Node]:
+    """The definition of a function of one letter that is a quantity at other places too, with one the text has not."""
     match sides:
         case [Call(_, (Name() as letter,)) as left, right] if typeset(letter) in taken:
-            body = replaced(right, letter, ANY)
-            return [replace(left, arguments=(ANY,)), body]
+            other = next((Name(fresh) for fresh in "uvzsqp" if fresh not in used), letter)
+            return [replace(left, arguments=(other,)), replaced(right, letter, other)]
     return sides
 
 

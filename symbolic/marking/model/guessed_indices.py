@@ -15,6 +15,7 @@ from symbolic.marking.grammar.tree import (
     Mul,
     Name,
     Num,
+    Relation,
     bound_by,
     logarithm_of,
     walk,
@@ -46,12 +47,13 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                         if node.lower == Affine((), 0):
                             guess.from_zero.add(letter)
                         if upper or letter not in guess.indices:
-                            guess.indices[letter] = upper or guess.indices.get(letter, "")
+                            guess.indices[letter] = upper or guess.indices.get(letter) or _range_in_words(guess, letter)
                     _find_sets(guess, node)
                 elif isinstance(node, Dotted):
                     for run in filter(None, (node.down, node.across)):
                         guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
     _of_repeated(guess)
+    _take_whole_sets(guess)
     _of_deltas(guess)
     find_twofold(guess)
     find_kinds(guess)
@@ -78,6 +80,15 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
         for place, letters in places_of(guess).items()
         if any(letter in guess.indices and letter not in guess.steps for letter in letters)
     }
+
+
+def _range_in_words(guess: Guess, letter: str) -> str:
+    """The N of ``n = 1..N``, or of ``x_1, …, x_N``, said beside a sum without bounds."""
+    if guess.firsts.get(letter) == 1:
+        return guess.ranges.get(letter, "")
+    below = ((name.base, [item.single for item in name.subs]) for name in names_of(guess) if not name.sups)
+    listed = (base for base, letters in below if letters == [letter])
+    return next((guess.counts[base] for base in listed if base in guess.counts), "")
 
 
 def _find_bounds(guess: Guess, node: BigSum) -> None:
@@ -121,6 +132,22 @@ def _find_sets(guess: Guess, node: BigSum) -> None:
             for item in condition.left.subs:
                 if item.single and len(item.single) == 1:
                     guess.indices.setdefault(item.single, "")
+
+
+def _take_whole_sets(guess: Guess) -> None:
+    """The V of Σ_{w ∈ V} is how many there are, where every sum over a w is one over V and no set has another index."""
+    sums = [n for sides in guess.chains for side in sides for n in walk(side) if isinstance(n, BigSum)]
+    for base in [base for base, name in guess.sets.items() if len(name.subs) == 1]:
+        over = [node for node in sums if any(is_in(condition, base) for condition in node.conditions)]
+        letters = {letter for node in over for letter in node.indices}
+        whole = all(node in over and len(node.conditions) == 1 for node in sums if letters & {*node.indices})
+        if whole and base.isupper() and base not in guess.defined:
+            del guess.sets[base]
+            guess.indices |= dict.fromkeys(letters, base)
+
+
+def is_in(condition: Relation, base: str) -> bool:
+    return condition.sign == MEMBER and isinstance(condition.left, Name) and condition.left.base == base
 
 
 def _classes(guess: Guess) -> None:

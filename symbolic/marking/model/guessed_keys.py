@@ -84,4 +84,5 @@ def running_of(guess: Guess, name: Name) -> list[Script]:
 
 
 def counts_objects(guess: Guess, letter: str, upper: str) -> bool:
-    return guess.objects and upper in ("N", "m", "n", r"\ell", "l") and letter in ("i", "n")
+    usual = upper in ("N", "m", "n", r"\ell", "l") and letter in ("i", "n")
+    return guess.objects and (usual or letter in guess.examples)

@@ -117,7 +117,7 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             inside = [shape_of(guess, lengths, a) for a in node.arguments]
             if acts_by_entries(guess, node):
                 return inside[0]
-            if node.function.base in guess.defined:
+            if node.function.base in guess.defined and node.function.base not in guess.by_entries:
                 return shape_of(guess, lengths, node.function)
             if len(inside) > 1 and node.function.base in BETWEEN:
                 return next((shape for shape in inside if shape != ("1", "1")), ("1", "1"))

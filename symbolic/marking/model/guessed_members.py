@@ -22,6 +22,11 @@ _MEMBER = re.compile(
     rf"|\\?[{{(\[]\s*(?:\\pm\s*\d+|{_NUMBER}(?:\s*,\s*{_NUMBER})+)\s*\\?[}})\]])"  # {-1, 0, 1}, [0, 1]
     r"(?:\s*_\s*(?:\{\W{1,4}\w?\}|\+|\\?\w+))?(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
 )
+#: Several of one kind: k_1, …, k_n.
+_LISTED = re.compile(
+    r"(?P<base>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)\s*_\s*\{?1\}?\s*,\s*(?:(?P=base)\s*_\s*\{?2\}?\s*,\s*)?\\[lc]?dots\s*,\s*"
+    r"(?P=base)\s*_\s*\{?(?P<upper>[A-Za-z])\}?"
+)
 #: Before a name that stands for itself: the y_i of ``r_i = w^T x_i - y_i$, $x_i \in \mathbb R^d`` is no member.
 _BEGINS = re.compile(
     r"(?:^|[$,;:.(\[{&|`*\n—–]|\\[(\[,;:! ]|\\(?:forall|q?quad|bf|rm|it|item)\b|\}\s|(?<![\\\w])\w+(?<!\b\w))\s*$"
@@ -67,6 +72,8 @@ def find_members(guess: Guess, document: Document) -> None:
             continue
         names = re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"])
         for text in names if _BEGINS.search(source[: match.start()]) else names[1:]:
+            if is_word(text):
+                continue  # Data: (x_i, y_i)
             key = key_of_text(guess, text)
             if is_word(text) or key in guess.indices:
                 continue  # Data: (x_i, y_i); i : (u, i) ∈ R

@@ -25,13 +25,15 @@ from symbolic.marking.grammar.tree import (
     Num,
     Power,
     Transpose,
+    capital,
     walk,
 )
 from symbolic.marking.model.assumptions import said_symmetric
 from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix
-from symbolic.marking.model.guessed_keys import is_index, key_of
+from symbolic.marking.model.guessed_keys import is_index, is_one_value, key_of, running_of
 from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, names_of
 from symbolic.marking.text.reader import Document
+from symbolic.marking.text.tokens import in_ascii
 
 #: What is taken of a matrix.
 OF_MATRICES = ("det", "tr", "Tr", "trace")
@@ -41,6 +43,11 @@ ROUNDS = 6
 BETWEEN = ("max", "min")
 #: What a bias is called.
 BIASES = ("b", "c")
+#: ``are the rows of K``.
+_OF_ROWS = re.compile(
+    r"\b(?:[Rr]ows?|[Cc]olumns?)\s+of\s+(?:the\s+)?(?:matrix\s+)?[\s$]*(?P<name>\\?[A-Z][a-z]*)(?![A-Za-z_])"
+    r"|\b(?:[Сс]трок\w+|[Сс]толб\w+)\s+(?:матриц\w+\s+)?[\s$]*(?P<other>\\?[A-Z][a-z]*)(?![A-Za-z_])"
+)
 _BOLD = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(?P<name>\\?[A-Za-z]+)(?P<script>\s*_)?\s*\}?(?P<below>\s*_)?"
 )
@@ -53,11 +60,14 @@ def find_ranks(guess: Guess, document: Document) -> None:
     thin |= thin_functions(guess, document.source)
     guess.columns = frozenset(base for base in thin if (base, False) in bold) if guess.objects else frozenset()
     sizes = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}  # x_n ∈ ℝ^D
-    weights, matrices = weights_of_sums(guess), said_symmetric(document.source)
+    weights, guess.of_rows = weights_of_sums(guess), said_of_rows(document.source)
+    matrices = said_symmetric(document.source) | {*guess.of_rows}
     for name in names_of(guess):
         key = key_of(guess, name)
         if name.base in matrices and name.bare:
             ranks.setdefault(key, 2)
+        elif name.base.islower() and capital(name.base) in guess.of_rows and len(running_of(guess, name)) == 1:
+            ranks.setdefault(key, 1)
         elif (name.base, True) in bold or ((name.base, False) in bold and name.base not in thin):
             ranks.setdefault(key, 2 if is_capital(name.base) else 1)
         elif (
@@ -81,9 +91,16 @@ def find_ranks(guess: Guess, document: Document) -> None:
     for _ in range(ROUNDS):
         settle(guess, others)
         take_ranks_of_formulas(guess)
+        take_ranks_of_sums(guess)
         take_ranks_of_gradients(guess)
         settle(guess, others)
         settle(guess, sums)
+
+
+def said_of_rows(source: str) -> dict[str, bool]:
+    """The matrices of whose rows or columns a text speaks, and whether it is the columns."""
+    found = _OF_ROWS.finditer(in_ascii(source))
+    return {match["name"] or match["other"]: match[0].lower().startswith(("col", "стол")) for match in found}
 
 
 def mixed_slope(node: Node) -> Deriv | None:
@@ -154,6 +171,15 @@ def take_ranks_of_formulas(guess: Guess) -> None:
             _raise(guess, body.base, 2)  # Λ = Σ^{-1}
         elif isinstance(body, Name | Call | Mul | BigSum | Frac) and rank_of(guess, name) == 1:
             _raise(guess, body, 1)  # o = σ(a) is as long as a; h = (Σ_c v_c)/C as each v_c
+
+
+def take_ranks_of_sums(guess: Guess) -> None:
+    """The v_i of ``o = V^T a = Σ_i a_i v_i`` are as long as the vector o."""
+    for first, *rest in guess.chains:
+        if isinstance(first, Name) and rank_of(guess, first) == 1 and not is_entry(guess, first):
+            for side in rest:
+                if isinstance(side, BigSum):
+                    _raise(guess, side, 1)
 
 
 def has_rows(guess: Guess, matrix: Name) -> bool:
@@ -251,8 +277,9 @@ def _plain(node: Node) -> bool:
 def _raise(guess: Guess, node: Node, rank: int) -> None:
     """The names that carry the shape of a node are of that rank at least."""
     if isinstance(node, Name):
-        if is_entry(guess, node) or (len(node.subs) > 1 and any(is_index(guess, item) for item in node.subs)):
-            return
+        places = sum(is_index(guess, item) or is_one_value(guess, item) for item in node.subs)
+        if is_entry(guess, node) or (places > 1 and any(is_index(guess, item) for item in node.subs)):
+            return  # of u_{w,k} beside u_o the w tells only whose it is
         key = key_of(guess, node)
         if node.base not in guess.functions and not (node.bare and node.base in guess.columns):
             guess.ranks[key] = max(guess.ranks.get(key, 0), rank)
@@ -293,7 +320,7 @@ def rank_of(guess: Guess, node: Node) -> int:
         case Call():
             if acts_by_entries(guess, node):
                 return rank_of(guess, node.arguments[0])
-            if node.function.base in guess.defined:
+            if node.function.base in guess.defined and node.function.base not in guess.by_entries:
                 return guess.ranks.get(key_of(guess, node.function), 0)
             by_entries = len(node.arguments) == 1 or node.function.base in BETWEEN
             return max(rank_of(guess, argument) for argument in node.arguments) if by_entries else 0

@@ -44,6 +44,8 @@ class Guess:
     #: The functions that words name: f is the sigmoid.
     called: dict[str, str] = field(default_factory=dict)
     applies_logistic: bool = False
+    #: The functions of single numbers that the text defines, φ(t) = t σ(t): that of a vector is taken by entries.
+    by_entries: frozenset[str] = frozenset()
     #: What the features φ(x_n) are taken of, which no line needs itself.
     featured: frozenset[str] = frozenset()
     #: Index letters with their upper bounds, and who counts the objects.
@@ -52,6 +54,8 @@ class Guess:
     bounds: dict[str, list[Script]] = field(default_factory=dict)
     #: Upper bounds that the words tell: "for k = 1, …, K".
     ranges: dict[str, str] = field(default_factory=dict)
+    #: How many there are of what the words list: the N of x_1, …, x_N.
+    counts: dict[str, str] = field(default_factory=dict)
     #: Where such ranges begin, and which step is the first that a general line is about.
     firsts: dict[str, int] = field(default_factory=dict)
     #: The letters of sums that begin at 0.
@@ -60,6 +64,8 @@ class Guess:
     open: set[str] = field(default_factory=set)
     #: Letters of the lengths that the text says: the C and the D of W ∈ ℝ^{C×D}.
     lengths_said: frozenset[str] = frozenset()
+    #: The matrices of whose rows or columns the words speak, and whether it is the columns.
+    of_rows: dict[str, bool] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
     #: With how many indices each name stood where the text says its shape: x_i ∈ ℝ^d.
@@ -72,6 +78,8 @@ class Guess:
     stepped: set[str] = field(default_factory=set)
     #: Letters that stand for one class among the values of an index: the c of -ln y_c.
     classes: dict[str, None] = field(default_factory=dict)
+    #: The letters of the objects that a function of the text is taken of: the i of f(x_i).
+    examples: frozenset[str] = frozenset()
     #: The names that only an update gives: θ_{new}.
     updated: set[Name] = field(default_factory=set)
     #: The sets that sums run over, (u, i) ∈ R, with the indices of their indicators.

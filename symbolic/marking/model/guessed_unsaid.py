@@ -27,12 +27,13 @@ def unsaid(guess: Guess) -> frozenset[str]:
 
 
 def named_behind(guess: Guess) -> frozenset[str]:
-    """The names that the end of a line gives to a derivative: the g of ``∂L/∂y = g``, which stands nowhere before."""
+    r"""The names that the end of a line gives: the g of ``∂L/∂y = g``, a ``\bar y``, which stand nowhere before."""
     seen: set[str] = set()
     found: set[str] = set()
     for sides in guess.chains:
         last = sides[-1]
-        if isinstance(sides[0], Deriv) and isinstance(last, Name) and last.base not in seen | {*guess.defined}:
+        begun = isinstance(sides[0], Deriv) or (len(sides) > 2 and isinstance(last, Name) and "{" in last.base)
+        if begun and isinstance(last, Name) and last.base not in seen | {*guess.defined}:  # = \\bar y
             found.add(last.base)
         seen |= {part.base for side in sides for part in names_below(side)}
     return frozenset(found)

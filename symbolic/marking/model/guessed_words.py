@@ -19,6 +19,7 @@ from symbolic.marking.grammar.tree import (
     Name,
     Node,
     Num,
+    Power,
     Transpose,
     is_of_before,
     walk,
@@ -26,9 +27,11 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
+from symbolic.marking.model.guessed_lemmas import without_lemmas
 from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in, whose_logarithm
 from symbolic.marking.model.text_definitions import is_known_function
-from symbolic.marking.text.chains import Chain, lists_itself
+from symbolic.marking.model.unknown_functions import leaves_loss_open
+from symbolic.marking.text.chains import Chain, Side, lists_itself
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
 from symbolic.marking.text.maps import kernels, value_in
@@ -60,7 +63,12 @@ _FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJEC
 #: Thin spaces and sizes before a bracket: \sigma\!\left(, f\bigl(.
 _AROUND_BRACKETS = re.compile(r"(?:\\[,;:! ]\s*)*(?:\\(?:left|mathopen|[bB]igg?l?)\s*|(?<=\\[,;:!]))(?=\()")
 _RANGE = re.compile(
-    r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,\s*(?P<upper>\\?[A-Za-z]+)\b"
+    r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*(?:,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,|\.\.\.?|…)\s*(?P<upper>\\?[A-Za-z]+)\b"
+)
+#: ``x_1, …, x_N``: how many there are of them.
+_MANY = re.compile(
+    r"(?<![A-Za-z\\_^{])(?P<base>\\?[A-Za-z]+)\s*_\s*\{?1\}?\s*,[^.;$]{0,20}?(?:\\[lc]?dots|\.\.\.|…)\s*,\s*"
+    r"(?P=base)\s*_\s*\{?(?P<upper>[A-Za-z])\}?(?![\w+-])"
 )
 _LISTED = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*,\s*(?:\d\s*,\s*)*(?P<upper>\d)(?![\d.])"
@@ -158,6 +166,7 @@ def read_text(guess: Guess, document: Document) -> None:
         and not is_own_mirror(chain)
         and not names_function(chain)
         and not lists_itself(chain)
+        and not leaves_loss_open(document, chain)
     ]
     features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}
@@ -165,17 +174,19 @@ def read_text(guess: Guess, document: Document) -> None:
         name = _defined_name(chain)
         if EXPRESSING.search(document.before(chain.sides[0].span)[-40:]) and is_spoken_of(name, lefts[:place]):
             continue
-        if is_set_again(chain, lefts[:place]):
+        if is_set_again(chain, lefts[:place]) or renews_a_number(chain, lefts[:place]):
             continue
         value = value_in(chain)
         if value is not None and (value.map in maps or (value.map in features and not value.indexed)):
             continue  # φ(x_n) is the φ_n of the object, but nobody knows what φ(s') is
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
             defined[name[0]] = name[1]
+            defined.pop(variable_of_two(name, chain, lefts[:place]), None)
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", _AROUND_BRACKETS.sub("", in_ascii(document.source)))
     guess.sums_repeated = sums_repeated(document.source)
     guess.ranges = {match["letter"]: match["upper"] for match in _RANGE.finditer(source)}
     guess.firsts = {match["letter"]: int(match["lower"]) for match in _RANGE.finditer(source)}
+    guess.counts = {match["base"]: match["upper"] for match in _MANY.finditer(source)}
     for match in _LISTED.finditer(source):  # for l = 2, 3
         guess.ranges.setdefault(match["letter"], match["upper"])
         guess.firsts.setdefault(match["letter"], int(match["lower"]))
@@ -228,6 +239,7 @@ def read_text(guess: Guess, document: Document) -> None:
         guess.chains.append([inner, formula])
         guess.defined[inner.base] = formula
     guess.chains = [sides for sides in guess.chains if not is_list_of_arguments(guess, sides)]
+    guess.chains = without_lemmas(guess)
     guess.formals = [f for f in guess.formals if f not in guess.defined]
     guess.functions = {base: None for base in guess.functions if not is_only_indexed(guess, base)}
     for sides in guess.chains:
@@ -246,6 +258,59 @@ def is_set_again(chain: Chain, earlier: Sequence[Chain]) -> bool:
 def is_spoken_of(name: tuple[str, tuple[str, ...]] | None, chains: Sequence[Chain]) -> bool:
     """Whether a line before has the name."""
     return name is not None and any(t.text == name[0] for c in chains for side in c.sides for t in side.tokens)
+
+
+def variable_of_two(name: tuple[str, tuple[str, ...]], chain: Chain, earlier: Sequence[Chain]) -> str:
+    """Of ``s = \\log σ^2`` and ``σ = e^{s/2}``, which say the same: the letter that came second; empty for others.
+
+    Of what goes on from step to step, c_t of h_{t-1} and h_t of c_t, none is.
+    """
+    for at, other in enumerate(earlier):
+        before = _defined_name(other)
+        if before is None or before[0] == name[0] or goes_back(chain) or goes_back(other):
+            continue
+        if is_made_with(other.sides[1], chain.sides[0]) and is_made_with(chain.sides[1], other.sides[0]):
+            return before[0] if is_spoken_of(name, earlier[:at]) else name[0]
+    return ""
+
+
+def is_made_with(body: Side, named: Side) -> bool:
+    """Whether a name stands in a formula, and not another layer of it: the x^{(1)} of s^{(2)}."""
+    left = [token.text for token in named.tokens]
+    if len(left) == 1 or left[1] == "(":
+        return left[0] in on_the_line(body)
+    words = [token.text for token in body.tokens]
+    return any(words[k : k + len(left)] == left for k in range(len(words)))
+
+
+#: So many letters without a space between them make a word, and no product.
+_WORD_OF_LETTERS = 4
+
+
+def on_the_line(side: Side) -> set[str]:
+    """The signs of a side that stand below nothing and in no word: of W_z x the W and the x, of softmax(s) the s."""
+    tokens, found, at = side.tokens, set[str](), 0
+    words = [token.text for token in tokens]
+    while at < len(words):
+        end = at + 1
+        if words[at] == "_":
+            end = words.index("}", at) + 1 if words[at + 1 : at + 2] == ["{"] and "}" in words[at:] else at + 2
+        elif len(words[at]) == 1 and words[at].isalpha():
+            while end < len(words) and len(words[end]) == 1 and words[end].isalpha():
+                if tokens[end - 1].span[1] != tokens[end].span[0]:
+                    break
+                end += 1
+            found |= {*words[at:end]} if end - at < _WORD_OF_LETTERS else set()
+        else:
+            found.add(words[at])
+        at = end
+    return found
+
+
+def goes_back(chain: Chain) -> bool:
+    """Whether a step before another stands in a line: t - 1."""
+    texts = [t.text for side in chain.sides for t in side.tokens]
+    return any(texts[k : k + 2] == ["-", "1"] and texts[k + 2 : k + 3] in (["}"], [")"]) for k in range(len(texts)))
 
 
 def named_inside(guess: Guess) -> Iterator[tuple[Name, Node]]:
@@ -381,9 +446,10 @@ def is_only_indexed(guess: Guess, base: str) -> bool:
 
 
 def begins_with_differential(chain: Chain, defined: Set[str]) -> bool:
-    """``dp = …``, ``df(x) = …`` of what the text defines, where nothing is called d."""
+    """``dp = …``, ``dy_i = …``, ``df(x) = …`` of what the text defines, where nothing is called d."""
     first, second, *rest = [*(token.text for token in chain.sides[0].tokens), "", ""]
-    return first == "d" and second in defined and rest[:1] in ([""], ["("]) and "d" not in defined
+    known = second in defined or second.startswith("\\")
+    return first == "d" and known and rest[0] in ("", "(", "_", "^") and "d" not in defined
 
 
 def is_notation(sides: Sequence[Node]) -> bool:
@@ -424,6 +490,8 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
     except NotUnderstood:
         return None
     left = whose_logarithm(left)
+    if isinstance(left, Power) and isinstance(left.base, Name) and left.base.base.startswith(r"\hat"):
+        left = left.base  # \hat\Lambda^{-1} = …
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
     if not isinstance(name, Name) or name.primes or sets_a_number(chain) or is_update(name, chain):
         return None
@@ -453,8 +521,9 @@ def is_update(name: Name, chain: Chain) -> bool:
     """
     try:
         body = read_formula(chain.sides[1].tokens, LetWords(Declarations())).tree
-    except NotUnderstood:
-        return False
+    except NotUnderstood:  # θ - ∇J(θ): nobody knows yet what the gradient is taken by
+        first = chain.sides[1].tokens[0]
+        return is_before(Name(first.text), name)
     return any(node == name or is_before(node, name) for node in walk(body) if isinstance(node, Name))
 
 
@@ -469,6 +538,13 @@ def sets_a_number(chain: Chain) -> bool:
     """``x_1 = -2``: a value for a variable of the model, and no definition."""
     tokens = chain.sides[1].tokens
     return len(chain.sides) == 2 and bool(tokens) and all(t.kind == "number" or t.is_sign("-", "+") for t in tokens)
+
+
+def renews_a_number(chain: Chain, earlier: Sequence[Chain]) -> bool:
+    """``b = 0 + 2 · 0.125 = 0.25`` behind ``b = 0``: another value for the same variable."""
+    left = [token.text for token in chain.sides[0].tokens]
+    numbers = not any(is_letter(token) for side in chain.sides[1:] for token in side.tokens)
+    return numbers and any([t.text for t in one.sides[0].tokens] == left and sets_a_number(one) for one in earlier)
 
 
 def _sides(chain: Chain, words: GuessedWords, dots: bool) -> Iterator[Node]:

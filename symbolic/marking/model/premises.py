@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -74,6 +75,9 @@ class Premises:
         if names_error(self.document):
             known = replace(self.model.declarations, names_error=True)
             self.model = replace(self.model, declarations=known)
+        if mark := mark_of_gradients(self.document):
+            known = replace(self.model.declarations, mark_of_gradients=mark)
+            self.model = replace(self.model, declarations=known)
         self.variations = variations(self.document, self.model.declarations)
         self.model = with_directions(self.model, self.variations)
         self.points = points_of(self.model)
@@ -129,6 +133,18 @@ def names_error(document: Document) -> bool:
         and any(token.kind != "number" for side in chain.sides[1:] for token in side.tokens)
         for chain in document.chains
     )
+
+
+def mark_of_gradients(document: Document) -> tuple[str, str] | None:
+    r"""The accent and the L of ``\bar y = \partial L/\partial y``: other letters have it for their gradients too."""
+    for chain in document.chains:
+        named, *sides = [[token.text for token in side.tokens if token.text not in "{}"] for side in chain.sides]
+        marked = re.fullmatch(r"\\(bar|tilde|hat|dot|overline)\{(.+)\}", named[0]) if named else None
+        for words in sides if marked else ():
+            by = [k for k, word in enumerate(words) if word in (r"\partial", "d")]
+            if marked and len(by) == 2 and by[0] <= 1 and words[by[1] + 1 :] == [marked[2], *named[1:]]:
+                return marked[1], words[by[0] + 1]
+    return None
 
 
 def sets_value(premises: Premises, chain: Chain) -> bool:

@@ -2,6 +2,7 @@ r"""What a text names on the way: ``δ_i = p_i - y_i``, ``L(w) = …``, ``\ln p(
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -42,13 +43,16 @@ from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
-from symbolic.marking.meaning.value import Value, fresh_axis, transposed
+from symbolic.marking.meaning.value import Value, fresh_axis, inverted, is_square, transposed
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import points_of
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.densities import without_densities
 from symbolic.marking.text.refusals import NotUnderstood
+
+#: The exponent of an inverse.
+MINUS_ONE = (Num(Fraction(-1)), Neg(Num(Fraction(1))))
 
 
 def applied_names(premises: Premises) -> frozenset[str]:
@@ -91,6 +95,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     node = node.argument if isinstance(node, Transpose) else node
     squared = is_square_of_new(premises, node)  # s^2 = …: s is the root of that
     node = node.base if isinstance(node, Power) and squared else node
+    flipped = is_inverse_of_estimate(premises, node)  # \\hat\\Lambda^{-1} = …
+    node = node.base if isinstance(node, Power) and flipped else node
     name, arguments = (node.function, node.arguments) if isinstance(node, Call) else (node, ())
     formals = tuple(dict.fromkeys(a.base for a in arguments if isinstance(a, Name)))
     if not isinstance(name, Name) or name.below is not None:
@@ -135,6 +141,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
             if logarithm is not None:
                 given = replace(given, expr=PRIMITIVES["exp"](mul(number(logarithm), given.expr)))
             given = replace(given, expr=power(given.expr, Fraction(1, 2))) if squared else given
+            given = inverse_of(given) if flipped else given
             declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
         except ValueError:
             continue
@@ -170,6 +177,18 @@ def is_square_of_new(premises: Premises, node: Node | None) -> bool:
     if not isinstance(node, Power) or node.exponent != Num(Fraction(2)) or not isinstance(node.base, Name):
         return False
     return not premises.known.with_base(node.base.base) and node.base.base not in premises.known.sizes
+
+
+def is_inverse_of_estimate(premises: Premises, node: Node | None) -> bool:
+    r"""``\hat\Lambda^{-1}`` of a \Lambda of the model, where nobody has said what its estimate is."""
+    if not isinstance(node, Power) or not isinstance(node.base, Name) or node.exponent not in MINUS_ONE:
+        return False
+    hat = re.fullmatch(r"\\hat\{(.*)\}", node.base.base)
+    return hat is not None and bool(premises.known.with_base(hat[1])) and not premises.known.with_base(hat[0])
+
+
+def inverse_of(value: Value) -> Value:
+    return inverted(value) if is_square(value) else replace(value, expr=power(value.expr, Fraction(-1)))
 
 
 def is_own_delta(premises: Premises, name: Name, first: Read, value: Read) -> bool:

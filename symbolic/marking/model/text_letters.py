@@ -17,8 +17,9 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declared, function_key
-from symbolic.marking.meaning.naming import Words
+from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.meaning.sides import parse_side, read_side
+from symbolic.marking.model.guessed_lemmas import is_formula_of_number
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import points_of
 from symbolic.marking.model.text_definitions import is_known_function
@@ -43,11 +44,12 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
     )
     if isinstance(goal, Deriv) and isinstance(goal.by, Name) and set(names_inside(goal.of)) == {goal.by}:
         fresh[goal.by] = None  # d ln σ'(z) / dz
+    formals = {formal for one in premises.known.formulas.values() if len(one.formals) == 1 for formal in one.formals}
+    named = {chain.sides[0].tokens[0].text for chain in premises.document.chains if len(chain.sides[0].tokens) == 1}
+    fresh |= {name: None for name in names_inside(goal) if name.base in formals - named}  # α e^t beside φ(t) = …
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
-        taken = premises.known.with_base(letter.base) or letter.base in (
-            *premises.known.sizes,
-            *premises.known.functions,
-        )
+        known = premises.known  # z^{(1)} is no z
+        taken = candidates(known, letter) or letter.base in (*known.sizes, *known.functions)
         own = is_own_letter(premises, goal, letter)
         if letter.bare and not letter.primes and (own or not taken):  # an index of that letter is another thing
             declare_number(premises, letter.base)
@@ -59,11 +61,14 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
 def is_law_of(premises: Premises, goal: Node, letter: Name, chain: Chain) -> bool:
     """``g'(z) = g(z) (1 - g(z))`` beside a vector z of the text: a line of nothing else is one of any number."""
     shaped = any(q.tensor.axes or q.subscripted for q in premises.known.with_base(letter.base))
-    if not shaped or not isinstance(goal, Call) or goal.arguments != (letter,):
+    about = goal.arguments == (letter,) if isinstance(goal, Call) else isinstance(goal, Deriv) and goal.by == letter
+    if not shaped or not about:
         return False
     reads = [read_side(side, premises.known) for side in chain.sides]
     misfits = any(isinstance(read.problem, ShapeError | Undeclared) for read in reads)
-    return misfits and all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+    counted = all(q.subscripted for q in premises.known.with_base(letter.base))  # M beside the M_i
+    alone = all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+    return alone and (misfits or counted)
 
 
 def hide(premises: Premises, base: str) -> None:
@@ -72,6 +77,26 @@ def hide(premises: Premises, base: str) -> None:
     premises.hidden = (*premises.hidden, *known.with_base(base))
     kept = tuple(q for q in known.quantities if q not in premises.hidden)
     premises.model = replace(premises.model, declarations=replace(known, quantities=kept))
+
+
+def declare_number_of_lemma(premises: Premises, chain: Chain) -> None:
+    """``d/dw (w / √(w² + ε)) = …`` beside a vector w: by the vector it were a matrix, so here w is any number."""
+    try:
+        goal = parse_side(chain.sides[0], premises.known)[0][0]
+    except NotUnderstood:
+        return
+    if not isinstance(goal, Deriv) or not isinstance(goal.by, Name) or not is_formula_of_number(goal.of, goal.by):
+        return
+    first, second = (read_side(side, premises.known) for side in chain.sides[:2])
+    vectors = premises.known.with_base(goal.by.base)
+    matrix = isinstance(first.problem, ShapeError) or any(len(m.value.axes) == 2 for m in first.meanings)
+    if not vectors or not matrix or any(len(m.value.axes) == 2 for m in second.meanings):
+        return
+    others = {part.base for part in names_inside(goal.of)} - {goal.by.base}
+    if any(q.tensor.axes for base in others for q in premises.known.with_base(base)):
+        return
+    hide(premises, goal.by.base)
+    declare_number(premises, goal.by.base)
 
 
 def is_own_letter(premises: Premises, goal: Node, letter: Name) -> bool:

@@ -19,8 +19,10 @@ from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, walk
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import Words, candidates
+from symbolic.marking.meaning.own_losses import OBJECTIVES
 from symbolic.marking.meaning.value import Value, fresh_axis
 from symbolic.marking.meaning.variables import stands_inside
+from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 
@@ -46,9 +48,22 @@ def unknown_function(document: Document, known: Declarations, name: Name) -> Val
 
 def has_formula(document: Document, name: Name) -> bool:
     r"""Whether a line of the text says what the name, or its logarithm, is."""
-    lefts = (" ".join(t.text for t in chain.sides[0].tokens) for chain in document.chains if len(chain.sides) > 1)
+    saying = (c for c in document.chains if len(c.sides) > 1 and not leaves_loss_open(document, c))
+    lefts = (" ".join(token.text for token in chain.sides[0].tokens) for chain in saying)
     named = re.compile(rf"(?:- )?(?:\\(?:ln|log) )?{re.escape(name.base)}(?: \(.*)?")
     return any(named.fullmatch(left) for left in lefts)
+
+
+def leaves_loss_open(document: Document, chain: Chain) -> bool:
+    r"""``L = \ell(y)`` of an ℓ that no line says anything else of: all that is known of L is what it is made of."""
+    if len(chain.sides) != 2:
+        return False
+    left, right = ([token.text for token in side.tokens] for side in chain.sides)
+    called = len(right) > 3 and right[0] in OBJECTIVES and right[1] == "(" and right[-1] == ")"
+    if len(left) != 1 or not called:
+        return False
+    others = (other for other in document.chains if other is not chain and len(other.sides) > 1)
+    return all(right[0] != token.text for other in others for token in other.sides[0].tokens[:1])
 
 
 def leads_on(tensor: Tensor, by: frozenset[Tensor], known: Declarations) -> bool:

@@ -62,7 +62,7 @@ def conditionals(tokens: Sequence[Token]) -> Iterator[Conditional]:
             continue
         pieces = split(list(tokens[opening + 1 : closing]), *_BARS)
         if len(pieces) == 2 and all(pieces):
-            event, given = map(tuple, pieces)
+            event, given = tuple(pieces[0]), tuple(split(pieces[1], "=")[-1])  # given C = c: of c
             labels = tuple(t for t in tokens[start + 1 : opening] if not t.is_sign("_", "{", "}"))
             yield Conditional(start, closing + 1, tokens[start].text, labels, event, given)
 

@@ -10,6 +10,7 @@ from symbolic.marking.text.token_kinds import RELATIONS, is_letter
 from symbolic.marking.text.tokens import CONSTANT, Token
 from symbolic.words import Text
 
+_SETTING = (r"\leftarrow", r"\gets", r"\longleftarrow")
 _CONTINUES = frozenset({"+", "-", "*", "/", ")", "]", r"\cdot", r"\times", r"\odot", "^", "_", "}"})
 #: Signs that stand at the end of a row and again at the start of the next one.
 _REPEATED = frozenset({"+", "-", "*", r"\cdot", r"\times", r"\odot"})
@@ -151,10 +152,11 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
             else:
                 remarks.append(Remark("condition", (piece[0].span[0], piece[-1].span[1])))
             continue
-        if any(t.is_command(r"\leftarrow", r"\gets", r"\longleftarrow") for t in piece):
-            remarks.append(
-                Remark("update", (piece[0].span[0], piece[-1].span[1]))
-            )  # w ← w - η ∇Q sets, it claims nothing
+        arrow = next((k for k, t in enumerate(piece) if t.is_command(*_SETTING)), None)
+        if arrow is not None:  # w ← w - η ∇Q sets, it claims nothing; w - η ∇Q = … behind the arrow does
+            remarks.append(Remark("update", (piece[0].span[0], piece[-1].span[1])))
+            piece = piece[arrow + 1 :] if any(t.is_sign("=") for t in piece[arrow + 1 :]) else []
+        if not piece:
             continue
         if says_distribution(piece):
             remarks.append(Remark("distribution", (piece[0].span[0], piece[-1].span[1])))
@@ -311,6 +313,9 @@ def _range(pieces: list[list[Token]]) -> int:
     if any(token.is_sign("+") for token in rest):  # z = w_1 x_1 + … + w_n x_n
         return 0
     if any(t.is_command(r"\ldots", r"\dots", r"\cdots") for t in rest) or [t.text for t in rest].count(".") >= 2:
+        return 1
+    bare = [t.text for t in rest if not t.is_sign("{", "}")]
+    if len(bare) == 3 and bare[1] == ":" and bare[0].isdigit():  # n = 1{:}N
         return 1
     if first[2].is_sign("{") and any(t.is_sign(",") for t in first[2:]):  # \overline{1, M}
         return 1

@@ -1,4 +1,4 @@
-"""What plain text types without a brace or a command: w_ij, w1, h_prev, y_hat, yhat, v . h."""
+"""What plain text types without a brace or a command: w_ij, w1, h_prev, y_hat, yhat, v . h, u^(3/2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,24 @@ _A_WORD, _A_WORD_BEFORE_A_SUBSCRIPT = 3, 4
 
 def as_plain_text(text: str, tokens: list[Token]) -> list[Token]:
     """The tokens of a text without any LaTeX as LaTeX would have them."""
-    return with_numbers_below(with_whole_subscripts(with_dots_of_products(text, tokens)))
+    return with_numbers_below(with_whole_subscripts(with_whole_powers(with_dots_of_products(text, tokens))))
+
+
+def with_whole_powers(tokens: list[Token]) -> list[Token]:
+    """``(w² + ε)^(3/2)`` with all of its brackets above."""
+    found: list[Token] = []
+    closing: list[int] = []  # how many brackets are open within each of those above
+    for k, token in enumerate(tokens):
+        if token.is_sign("(") and k and tokens[k - 1].is_sign("^"):
+            found.append(Token("sign", "{", (token.span[0], token.span[0])))
+            closing.append(0)
+        found.append(token)
+        if closing and token.is_sign("(", ")"):
+            closing[-1] += 1 if token.is_sign("(") else -1
+            if not closing[-1]:
+                found.append(Token("sign", "}", (token.span[1], token.span[1])))
+                closing.pop()
+    return found if not closing else tokens
 
 
 def with_dots_of_products(text: str, tokens: list[Token]) -> list[Token]:

@@ -9,6 +9,7 @@ is skipped as text; in a formula nothing is dropped in silence: what is left out
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from symbolic.marking.text.active_branches import with_active_branches
@@ -21,12 +22,14 @@ from symbolic.marking.text.class_probabilities import with_class_probabilities
 from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
+from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.index_sets import with_index_sets
+from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.labelled_functions import without_labels_of_functions
 from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
-from symbolic.marking.text.pieces import with_joined_pieces
+from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
@@ -41,6 +44,7 @@ from symbolic.marking.text.surroundings import (
 from symbolic.marking.text.tokens import Token, tokenize
 from symbolic.marking.text.worded_definitions import with_worded_definitions
 from symbolic.marking.text.worded_gradients import with_worded_gradients
+from symbolic.marking.text.worded_preactivations import with_named_preactivations
 from symbolic.words import Text
 
 
@@ -134,15 +138,35 @@ def read(source: str) -> Document:
                     hints = []  # its condition was that formula's own
         if not inline:
             hints = []
+    if plain:
+        chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
     chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
     chains = with_normal_densities(with_named_arguments(text, chains))
-    chains = with_worded_gradients(text, with_named_brackets(text, chains))
+    chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     chains = without_labels_of_functions(chains)
     chains = with_adjoint_bars(with_active_branches(source, chains))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
-    every = with_posed_problems(with_index_sets(with_class_probabilities(chains)))
+    chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
+    every = with_posed_problems(with_single_names(chains))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
+
+
+#: ``and for j ≠ k the penalty says nothing:``, before a formula of plain text.
+_UNEQUAL = re.compile(
+    r"\b(?:for|if|when|при|если|для|когда)\s+(?P<said>[a-z]\s*(?:≠|!=)\s*[a-z])(?![\w(])", re.IGNORECASE
+)
+
+
+def with_conditions_in_words(source: str, chains: list[Chain]) -> Iterator[Chain]:
+    """Each chain with the conditions that the words between it and the one before make."""
+    behind = 0
+    for chain in chains:
+        start = chain.sides[0].span[0]
+        found = [match.span("said") for match in _UNEQUAL.finditer(source, behind, start)]
+        said = (tuple(tokenize(source, *span)) for span in found)
+        yield replace(chain, hints=(*chain.hints, *said))
+        behind = chain.sides[-1].span[1]
 
 
 def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tuple[tuple[Token, ...], ...]:

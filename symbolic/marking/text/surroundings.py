@@ -5,48 +5,14 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from symbolic.marking.text.macros import blanked_at
 from symbolic.marking.text.refusals import Span
 from symbolic.marking.text.regions import without
+from symbolic.marking.text.spoken_definitions import NAMES_OF_FUNCTIONS, definitions_in_words
 from symbolic.words import Text
 
-#: Words that are mathematics.
-NAMES_OF_FUNCTIONS = frozenset(
-    [
-        "exp",
-        "log",
-        "sin",
-        "cos",
-        "tan",
-        "cot",
-        "tanh",
-        "sinh",
-        "cosh",
-        "arctan",
-        "atan",
-        "max",
-        "min",
-        "relu",
-        "sigmoid",
-        "softmax",
-        "softplus",
-        "gelu",
-        "silu",
-        "elu",
-        "sign",
-        "diag",
-        "det",
-        "trace",
-        "erf",
-        *("alpha", "beta", "gamma", "delta", "eps", "epsilon", "eta", "theta", "lambda", "mu", "rho", "sigma", "tau"),
-        *("phi", "psi", "omega"),
-        "sum",
-        "prod",
-        "grad",
-    ]
-)
 #: Fences whose content is mathematics.
 _MATH_FENCES = ("math", "latex", "tex", "katex")
 _FENCE = re.compile(r"[ \t]*(?P<ticks>```+|~~~+)[ \t]*(?P<language>\w*)[^\n]*")
@@ -147,8 +113,8 @@ def without_prose(text: str, start: int, end: int) -> str:
     for line in text[start:end].splitlines(keepends=True):
         bare = line.rstrip("\n")
         stop = place + len(bare)
-        if is_prose(bare):
-            said = formulas_in_sentence(bare)
+        if is_prose(bare) or says_definitions(bare):
+            said = without_overlaps(definitions_in_words(bare), formulas_in_sentence(bare))
             edges = [place, *(place + edge for span in said for edge in span), stop]
             blank += zip(edges[::2], edges[1::2], strict=True)
             spoken += [(place + end, place + end + 1) for _, end in said if end < len(bare)]
@@ -174,8 +140,9 @@ def without_prose(text: str, start: int, end: int) -> str:
 #: A word in a line of formulas: "Let f(w) = …, where w > 0"; a name is followed by a sign, "loss = …", and letters
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
-    r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])(?:[A-Z]?[a-z]{2,}|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
-    r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<=\s)—(?=\s)"
+    r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])"
+    r"(?:[A-Z]?[a-z]{2,}(?:['’](?:s|re|t|ll|d|ve|m)\b)?|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
+    r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<![\w\\{])(?:i\.\s?e|e\.\s?g|т\.\s?е)\.|(?<=\s)—(?=\s)"
 )
 
 
@@ -184,7 +151,15 @@ def words_between(line: str) -> list[Span]:
     if "=" not in line:
         return []
     found = [m.span() for m in _SPOKEN.finditer(line)]
-    return [span for span in found if not _is_a_name(line, *span)]
+    return [_with_stop(line, *span) for span in found if not _is_a_name(line, *span)]
+
+
+def _with_stop(line: str, start: int, end: int) -> Span:
+    """A word with the full stop behind it."""
+    return start, end + bool(_STOP.match(line, end))
+
+
+_STOP = re.compile(r"[.!?](?=\s|$)")
 
 
 #: What a formula in a sentence of plain text is: a name, or a derivative, and what it is equal to.
@@ -220,7 +195,8 @@ def _is_a_name(line: str, start: int, end: int) -> bool:
     aside = re.search(r"(?:^|\s)\(\s*$", line[:start]) and re.match(r"\s*\)", line[end:])
     between = word.isascii() and not aside and _SIGN_BEFORE.search(line[:start]) and _SIGN_BEHIND.match(line, end)
     accented = re.fullmatch(r"(?!that|what)d?[a-z](?:hat|bar|tilde)", word) is not None
-    return word in NAMES_OF_FUNCTIONS or bool(between) or accented
+    derived = re.search(r"[d∂]\s?/$", line[:start]) is not None  # d/du
+    return word in NAMES_OF_FUNCTIONS or bool(between) or accented or derived
 
 
 #: Signs between which a word is a name.
@@ -233,6 +209,18 @@ def parting_colons(line: str) -> Iterator[int]:
         before = line[: match.start()]
         if before.count("{") == before.count("}"):
             yield match.start()
+
+
+def without_overlaps(first: Iterable[Span], second: Iterable[Span]) -> list[Span]:
+    """The spans of both in their order, where those of the first count more."""
+    kept: list[tuple[Span, bool]] = []
+    for span, better in sorted([*((span, True) for span in first), *((span, False) for span in second)]):
+        if kept and span[0] < kept[-1][0][1]:
+            if not better or kept[-1][1]:
+                continue
+            kept.pop()
+        kept.append((span, better))
+    return [span for span, _ in kept]
 
 
 def in_the_margin(line: str) -> int | None:
@@ -258,6 +246,15 @@ def is_prose(line: str) -> bool:
     ):
         return False
     return not re.search(r"=|\\(?:frac|partial|sum|nabla)|∂", line) or len(words) >= 5 + 2 * line.count("=")
+
+
+def says_definitions(line: str) -> bool:
+    """A line in which each '=' belongs to a definition between words, and no other sign claims anything."""
+    spans = [*definitions_in_words(line)]
+    if not spans or len(spans) != line.count("="):
+        return False
+    outside = blanked_at(line, spans)
+    return len(re.findall(_WORD, outside)) >= 3 and not re.search(r"[<>≠≤≥∈∂\\|]", outside)
 
 
 def looks_like_a_formula(line: str) -> bool:
@@ -318,7 +315,7 @@ def is_called_best(behind: str) -> bool:
 
 #: A term that is 0, and no gradient.
 _OF_A_TERM = re.compile(
-    r"(?:(?<!\\)\b(?:contributions?|terms?|summands?|parts?)|вклад\w*|слагаем\w*)\b[^.]{0,60}(?:vanish|zero|нул)",
+    r"(?<![\\\w])(?:(?:contribution|term|summand|part)s?|(?:вклад|слагаем)\w*)\b[^.]{0,60}(?:vanish|zero|нул)",
     re.IGNORECASE,
 )
 

@@ -31,6 +31,8 @@ _SHORT = (
     ),
     re.compile(rf"{NAME}\s+(?:is\s+short\s+for|abbreviates|stands\s+for)\s+(?P<said>{_WORDS}{_FORMULA})", re.I),
 )
+#: What stands behind a formula that is no value: a $d$-dimensional vector.
+_THING = re.compile(r"\)?\s*[-–]?\s*(?:matri|vector|array|tensor|dimension|матриц|вектор|мерн)", re.IGNORECASE)
 #: What a function is called in a sentence.
 _FUNCTIONS = {
     "softmax": r"softmax",
@@ -43,7 +45,7 @@ _FUNCTIONS = {
 }
 _APPLIED = {
     function: re.compile(
-        rf"{NAME}\s*,?\s*{_BE}\s+{_WHICH}(?P<said>{called}(?:\s+(?:function|activation|функци\w+))?"
+        rf"{NAME}\s*,?\s*(?:{_BE}\s+)?{_WHICH}(?P<said>{called}(?:\s+(?:function|activation|функци\w+))?"
         rf"\s+(?:of|applied\s+to|from|от|из)\s+{_WHICH}(?:(?:each|every|the)\s+row\s+of\s+)?{_OF})",
         re.IGNORECASE,
     )
@@ -135,7 +137,8 @@ def worded_definitions(text: str) -> Iterator[Worded]:
                 yield Worded(name, match.span("said"), partial(applied, function, argument, match.span("of")))
     for match in (match for said in _SHORT for match in said.finditer(text)):
         name, formula = (tokens_of(text, match.span(part)) for part in ("name", "of"))
-        if name and len(formula) > 1:
+        sized = any(token.is_command(r"\times", r"\in") for token in formula)  # write X for the N × p matrix
+        if name and len(formula) > 1 and not sized and not _THING.match(text, match.end("of") + 1):
             yield Worded(name, match.span("said"), partial(as_written, formula))
     for match in (match for said in _DIAGONAL for match in said.finditer(text)):
         name, formula = (tokens_of(text, match.span(part)) for part in ("name", "of"))

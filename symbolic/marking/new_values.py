@@ -1,0 +1,132 @@
+r"""``New weights: $w_1 = 0.5 + 2 \cdot 0.125 = 0.75$`` on a sheet that works with numbers, where w_1 was 0.5 before.
+
+It is no claim about the old value: the first number is where a step of descent leads, and from the next formula that
+is none such on, the sheet goes on with the new values.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from symbolic.evidence.evidence import Evidence, Verdict
+from symbolic.language.expr import Entry, Tensor
+from symbolic.language.terms import tensors
+from symbolic.marking.added import add
+from symbolic.marking.claimless import UPDATE
+from symbolic.marking.grammar.tree import Deriv
+from symbolic.marking.judging import Judging
+from symbolic.marking.marking import GIVEN, Diagnosis
+from symbolic.marking.meaning.naming import name_of_tensor
+from symbolic.marking.meaning.own_losses import OBJECTIVES, objective_of
+from symbolic.marking.meaning.sides import Read, meanings_of, read_side
+from symbolic.marking.model.quick_numbers import Numbers
+from symbolic.marking.model.worked_numbers import Worked, given, leeway, number_of, rounded, with_value
+from symbolic.marking.numerals import TO_THE_DIGITS, numeric_link
+from symbolic.marking.text.chains import Chain
+from symbolic.words import Text
+
+_NEW = re.compile(
+    r"\b(?:new|updat\w+|after (?:the|one|this|a) (?:step|update)|gradient step|descent step|next iterate)\b"
+    r"|\bнов(?:ые|ое|ый|ая|ых)\b|\bобновл\w+|\bпосле\s+(?:\w+\s+)?шага\b|\bшаг\s+(?:градиентного\s+)?спуска\b",
+    re.IGNORECASE,
+)
+#: So many characters before a formula may say that its values are new.
+_NEAR = 160
+#: What the rate of a step is called.
+_RATES = (r"\eta", r"\alpha", r"\gamma", r"\epsilon", r"\varepsilon", r"\mu", r"\lambda", r"\tau", "lr", "h")
+
+
+def takes_new_values(work: Judging, chain: Chain, number: int) -> bool:
+    """Whether a chain gives something that has a value a new one; then it is marked.  Else the values are now those."""
+    said = bool(work.premises.worked.entries) and _NEW.search(near(work, chain)) is not None
+    reads = [read_side(side, work.premises.known) for side in chain.sides] if said else []
+    old = value_before(work, reads)
+    if old is None:
+        if work.renewed is not None:
+            work.premises.worked, work.renewed = work.renewed, None
+            work.shown.clear()
+        return False
+    mark_step(work, reads[0], reads[1], old, chain, number)
+    work.seen, work.goal = [r.node for r in reads[1:] if r.node is not None], None
+    for before, here, side in zip(reads[1:], reads[2:], chain.sides[2:], strict=False):
+        if (line := numeric_link(work, before, here, side.span, number, False)) is not None:
+            work.lines.append(line)
+    work.renewed = with_new_value(work, reads)
+    return True
+
+
+def near(work: Judging, chain: Chain) -> str:
+    start = chain.sides[0].span[0]
+    return work.premises.document.source[max(start - _NEAR, 0) : start]
+
+
+def value_before(work: Judging, reads: list[Read]) -> Numbers | None:
+    """The value that the name has, where the sheet has set it and all that follows are numbers."""
+    if len(reads) < 2 or not all(read.meanings and read.node is not None for read in reads):
+        return None
+    entry = reads[0].meanings[0].value.expr
+    if not isinstance(entry, Entry) or entry.tensor not in work.premises.worked.entries or entry.tensor.axes:
+        return None
+    if any(tensors(read.meanings[0].value.expr) for read in reads[1:]):
+        return None
+    return number_of(work.premises.numbers, reads[0].meanings[0])
+
+
+def mark_step(work: Judging, name: Read, here: Read, old: Numbers, chain: Chain, number: int) -> None:
+    """The first number against old - η ∂L/∂w; given, where the sheet has no rate, or nothing that is minimised."""
+    premises, span = work.premises, chain.sides[1].span
+    slope, rate = slope_by(work, name), rate_of(work)
+    new = number_of(premises.numbers, here.meanings[0])
+    if slope is None or rate is None or new is None or here.node is None:
+        add(work, span, GIVEN, number, rule=UPDATE)
+        return
+    decimals = rounded(here.node, premises.document, given(premises.known, premises.worked))
+    room = leeway(here.node, decimals, premises.known, premises.numbers, new)
+    expected = old - rate * slope
+    evidence = Evidence(Verdict.AGREES, points=1)
+    if bool((np.abs(new - expected) <= room).all()):
+        add(work, span, "agrees", number, note=TO_THE_DIGITS, evidence=evidence)
+        return
+    shown = f"{float(expected):.6g}"
+    said = Text(
+        f"the step leads elsewhere: the old value less the rate times the slope is {shown}",
+        f"шаг ведёт не туда: старое значение минус скорость на производную — {shown}",
+    )
+    add(work, span, "refuted", number, diagnosis=Diagnosis("number", said))
+
+
+def slope_by(work: Judging, name: Read) -> Numbers | None:
+    known = work.premises.known
+    declared = known.quantity_of(known.objective) if known.objective is not None else None
+    named = declared is not None and declared.base in OBJECTIVES
+    # the last number that a guessed header defines may be one on the way
+    objective = known.objective if named else objective_of(replace(known, objective=None)) or known.objective
+    if objective is None or name.node is None:
+        return None
+    read = meanings_of(((Deriv(name_of_tensor(objective, known), name.node), frozenset()),), known)
+    return number_of(work.premises.numbers, read.meanings[0]) if read.meanings else None
+
+
+def rate_of(work: Judging) -> Numbers | None:
+    """The value of the one rate that the sheet sets, which is in no formula of the model."""
+    known = work.premises.known
+    used: set[Tensor] = {tensor for definition in known.definitions for tensor in tensors(definition.formula)}
+    found = [q for base in _RATES for q in known.with_base(base) if q.tensor in work.premises.worked.entries]
+    free = [q for q in found if not q.tensor.axes and q.tensor not in used]
+    if len(free) != 1:
+        return None
+    read = meanings_of(((name_of_tensor(free[0].tensor, known), frozenset()),), known)
+    return number_of(work.premises.numbers, read.meanings[0]) if read.meanings else None
+
+
+def with_new_value(work: Judging, reads: list[Read]) -> Worked:
+    """The values that the sheet goes on with, beside those that it has renewed already."""
+    worked = work.renewed or work.premises.worked
+    entry, last = reads[0].meanings[0].value.expr, reads[-1].node
+    if not isinstance(entry, Entry) or reads[0].node is None or last is None:
+        return worked
+    others = {tensor: entries for tensor, entries in worked.entries.items() if tensor != entry.tensor}
+    return with_value(replace(worked, entries=others), work.premises.known, reads[0].node, last) or worked
