@@ -28,9 +28,23 @@ def labelled(chains: Sequence[Chain]) -> Iterator[tuple[str, str]]:
         if len(left) < 6 or len(chain.sides) < 2 or not is_letter(left[0]) or not is_letter(left[2]):
             continue
         signs = left[1].is_sign("_") and left[3].is_sign("(") and left[5].is_sign(")") and len(left) == 6
-        own = [token.text for side in chain.sides[1:] for token in side.tokens]
+        own = [text for side in chain.sides[1:] for text in on_the_line(side.tokens)]
         if signs and left[2].text in own and left[4].text in own:
             yield left[0].text, left[2].text
+
+
+def on_the_line(tokens: Sequence[Token]) -> Iterator[str]:
+    """What stands in no subscript: an index of the formula is no constant of it."""
+    k = 0
+    while k < len(tokens):
+        if tokens[k].is_sign("_"):
+            k += 1
+            if k < len(tokens) and tokens[k].is_sign("{"):
+                while k < len(tokens) and not tokens[k].is_sign("}"):
+                    k += 1
+        else:
+            yield tokens[k].text
+        k += 1
 
 
 def labels_of(words: Sequence[str], base: str) -> Iterator[str]:
