@@ -12,14 +12,15 @@ from symbolic.marking.causes import misfit, named_here
 from symbolic.marking.claimless import (
     IN_CASE,
     NAME,
+    UNREAD_EXAMPLE,
     UPDATE,
     announced,
     defines_for_nothing,
     given_as_read,
     given_at_sight,
+    is_example_in_words,
     is_undeclared,
     is_update,
-    is_update_in_numbers,
 )
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import note_cancelled
@@ -123,10 +124,6 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     work.inside = work.inside or any(by_value(work, node) for side in work.seen for node in walk(side))
     if is_update(work, reads):
         add(work, chain.sides[1].span, GIVEN, number, rule=UPDATE)
-        return
-    if is_update_in_numbers(work, chain, reads):
-        add(work, chain.sides[1].span, GIVEN, number, rule=UPDATE)
-        mark_sides(work, replace(opened, chain=replace(chain, sides=chain.sides[1:]), reads=reads[1:]))
         return
     work.goal = reads[0].meanings[0] if reads[0].meanings else None
     law = opened.law
@@ -286,6 +283,8 @@ def mark_claim(
         line = where_zero(place, line, holds_there, before, here)
     elif line.verdict == "refuted" and work.context.diagnosing and (places or is_zero(here)):
         line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
+    if line.verdict == "refuted" and is_example_in_words(work, chain, before, here):
+        line = replace(line, verdict="not understood", diagnosis=None, evidence=None, note=UNREAD_EXAMPLE)
     if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
         line = replace(line, unchanged=True)
     work.lines.append(line)

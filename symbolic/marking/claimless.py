@@ -6,14 +6,12 @@ import re
 from dataclasses import replace
 
 from symbolic.derivation.rules import Rule
-from symbolic.language.expr import Number
 from symbolic.marking.added import unread
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Undeclared, is_of_before, logarithm_of, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
-from symbolic.marking.model.guessed_in_numbers import value_of
 from symbolic.marking.model.named_values import comes_from_map
 from symbolic.marking.model.premises import sets_value
 from symbolic.marking.model.text_definitions import called_undeclared, express
@@ -175,23 +173,24 @@ def is_update(work: Judging, reads: list[Read]) -> bool:
     return before == name or (before.bare and any(len(item.single or "") > 1 for item in (*name.subs, *name.sups)))
 
 
-#: Words for a weight after a step, in the paragraph before its new value.
-_AFTER_STEP = re.compile(
-    r"\b(?:new|updat\w*|next|after|step\w*|descent|нов\w+|обновл\w+|шаг\w*|после|спуск\w*)\b", re.IGNORECASE
+UNREAD_EXAMPLE = Text(
+    "an example whose numbers are said in words, which are not read",
+    "пример, числа которого сказаны словами: они не читаются",
+)
+#: An example with a list of numbers in its sentence: ``for example, with residuals $0.5, -3$ one finds``.
+_NUMBERS_LISTED = re.compile(
+    r"(?:example|e\.\s?g\.|for instance|numerically|например|численно)(?:(?!\n\s*\n).)*"
+    r"\$\s*-?\d[\d.]*\s*(?:,[\\,;\s]*-?\d[\d.]*\s*)+\$(?:(?!\n\s*\n).)*$",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
-def is_update_in_numbers(work: Judging, chain: Chain, reads: list[Read]) -> bool:
-    """``New weights: w = 0.5 - 0.1 · 9``, where the sheet began with w = 0.5."""
-    left, right = reads[0].node, reads[1].node
-    if not isinstance(left, Name) or not isinstance(right, Add) or any(isinstance(n, Name) for n in walk(right)):
-        return False
-    paragraph = re.split(r"\n\s*\n", work.premises.document.before(chain.sides[0].span))[-1]
-    entries = [q.tensor for q in candidates(work.premises.known, left)[:1] if not q.tensor.axes]
-    old = [value for tensor in entries for _, value in work.premises.worked.entries.get(tensor, ())]
-    first = value_of(right.terms[0], {})
-    same = any(isinstance(value, Number) and value.value == first for value in old)
-    return same and _AFTER_STEP.search(paragraph) is not None
+def is_example_in_words(work: Judging, chain: Chain, left: Read, right: Read) -> bool:
+    """Whether numbers stand for a formula at values that a sentence lists and nothing here knows."""
+    numbers = right.node is not None and not any(isinstance(node, Name) for node in walk(right.node))
+    letters = left.node is not None and any(isinstance(node, Name) for node in walk(left.node))
+    said = _NUMBERS_LISTED.search(work.premises.document.before(chain.sides[0].span)[-300:])
+    return numbers and letters and said is not None
 
 
 def announced(work: Judging, law: Rule, chain: Chain) -> bool:

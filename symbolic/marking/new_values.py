@@ -20,7 +20,7 @@ from symbolic.marking.grammar.tree import Deriv
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import GIVEN, Diagnosis
 from symbolic.marking.meaning.naming import name_of_tensor
-from symbolic.marking.meaning.own_losses import objective_of
+from symbolic.marking.meaning.own_losses import OBJECTIVES, objective_of
 from symbolic.marking.meaning.sides import Read, meanings_of, read_side
 from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.model.worked_numbers import Worked, given, leeway, number_of, rounded, with_value
@@ -100,7 +100,10 @@ def mark_step(work: Judging, name: Read, here: Read, old: Numbers, chain: Chain,
 
 def slope_by(work: Judging, name: Read) -> Numbers | None:
     known = work.premises.known
-    objective = objective_of(known)
+    declared = known.quantity_of(known.objective) if known.objective is not None else None
+    named = declared is not None and declared.base in OBJECTIVES
+    # the last number that a guessed header defines may be one on the way
+    objective = known.objective if named else objective_of(replace(known, objective=None)) or known.objective
     if objective is None or name.node is None:
         return None
     read = meanings_of(((Deriv(name_of_tensor(objective, known), name.node), frozenset()),), known)

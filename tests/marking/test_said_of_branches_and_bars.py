@@ -106,6 +106,13 @@ Denote the second vector by $\kappa$. $$\frac{\partial L}{\partial f}=\kappa\odo
         ("∂J/∂g = Qᵀ(r − t)", "∂J/∂g = Qᵀ(t − r)"),
         5,
     ),
+    "a function with its constant as a label": (
+        r"""$$h_\kappa(s)=\begin{cases}\frac12s^2&|s|\le\kappa\\\kappa\left(|s|-\frac12\kappa\right)&|s|>\kappa\end{cases}$$
+$$h_\kappa'(s)=\max(-\kappa,\min(\kappa,s))$$ With $r_i=y_i-w^\top x_i$ and $J=\sum_{i=1}^nh_\kappa(r_i)$ we have
+$$\frac{\partial J}{\partial w}=-\sum_{i=1}^nh_\kappa'(r_i)\,x_i$$""",
+        (r"=-\sum_{i=1}^nh_\kappa'", r"=\sum_{i=1}^nh_\kappa'"),
+        5,
+    ),
     "a law that data come from": (
         r"""$$\nu_i=s_i\exp(x_i^\top\theta),\qquad y_i\sim\mathrm{Poisson}(\nu_i)$$ $$\ell(\theta)=\sum_{i=1}^n[y_i\log\nu_i-\nu_i]$$
 $$\frac{\partial\ell}{\partial\theta}=\sum_{i=1}^n(y_i-\nu_i)x_i$$""",

@@ -51,7 +51,7 @@ _ONE_STEP = re.compile(
 )
 #: A letter with a prime and an argument is a function, whatever letter it is.
 _DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z]))")
-_PRIMED = re.compile(r"(?<![A-Za-z])(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
+_PRIMED = re.compile(r"(?<![_^{A-Za-z\\])(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
 #: A Greek letter with a prime, and what it is called: ``\\Phi' = \\phi``.
 _SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=\s*(\\[A-Za-z]+)(?![A-Za-z(])")
 

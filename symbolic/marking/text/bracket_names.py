@@ -26,8 +26,9 @@ _NAMING = tuple(
 )
 _RESULT = r"(?:vector|matrix|gradient|derivative|quantity|result|expression|one|of\s+(?:them|these|the\s+two))"
 _RUSSIAN_RESULT = r"(?:вектор|матриц\w+|градиент|производн\w+|величин\w+|результат|выражени\w+|из\s+них)"
+_THIS = r"(?:this|that)(?:\s+(?:vector|matrix|quantity|expression|gradient|derivative|result))?"
 _IT = (
-    rf"(?:it|(?:this|that)(?:\s+{_RESULT})?|the\s+(?:latter|result|left[- ]hand\s+side|gradient|derivative|error)"
+    rf"(?:{_THIS}|it|the\s+(?:latter|result|left[- ]hand\s+side|gradient|derivative|error)"
     rf"|the\s+(?:second|third|last|latter)\s+{_RESULT})"
 )
 _RUSSIAN_IT = (
@@ -44,16 +45,16 @@ _NAMING_ALL = tuple(
         rf"\bобознач\w+\s+{_RUSSIAN_IT}\s*(?:через|как|за)?\s*{_NAME}",
     )
 )
-#: Before a formula that explains the one before it.
-_USED = re.compile(
-    r"(?:where\s+we\s+(?:have\s+)?used|using|since|because|так\s+как|где\s+\w+ользова\w+)(?:\s+that)?\s*[$(\\]*\s*$"
-)
 _NAMING_FORMER = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\b(?:denot\w+|call|writ\w+|abbreviat\w+)\s+{_THE_FORMER}\s*(?:by|as)?\s*{_NAME}",
         rf"\bобознач\w+\s+{_RUSSIAN_FORMER}\s*(?:через|как|за)?\s*{_NAME}",
     )
+)
+#: Before a formula that explains the one before it.
+_USED = re.compile(
+    r"(?:where\s+we\s+(?:have\s+)?used|using|since|because|так\s+как|где\s+\w+ользова\w+)(?:\s+that)?\s*[$(\\]*\s*$"
 )
 _THEM = r"(?:them|these|those|the\s+(?:two|three|\w+)\s+\w+)(?:\s+(?:two|three))?(?:\s+\w+){0,2}?"
 _RUSSIAN_THEM = r"(?:их|эти\s+\w+|полученные\s+\w+)"
@@ -76,9 +77,13 @@ def with_named_brackets(text: str, chains: Sequence[Chain]) -> list[Chain]:
     named += [(match, left_of, 1) for naming in _NAMING_FORMER for match in naming.finditer(text)]
     for match, piece_of, back in named:
         start = match.start()
-        before = [k for k, chain in enumerate(found) if chain.sides[-1].span[1] <= start and not chain.aside]
-        while len(before) > 1 and found[before[-1]].inline and _USED.search(text[: found[before[-1]].sides[0].span[0]]):
-            before.pop()
+        before = [
+            k
+            for k, chain in enumerate(found)
+            if chain.sides[-1].span[1] <= start
+            and not chain.aside
+            and not (chain.inline and _USED.search(text[: chain.sides[0].span[0]]))
+        ]
         at = before[-1 - back] if len(before) > back else None
         inside = piece_of(found[at]) if at is not None else None
         try:

@@ -17,7 +17,8 @@ def with_single_names(chains: Sequence[Chain]) -> list[Chain]:
     lefts = [name_in(chain.sides[0]) for chain in chains]
     for chain in chains:
         names = [name_in(side) for side in chain.sides[:2]]
-        fresh = len(chain.sides) > 2 and all(names) and names[0] != names[1] and not {*names} & seen
+        formula = len(chain.sides) > 2 and not name_in(chain.sides[2])
+        fresh = formula and all(names) and names[0] != names[1] and not {*names} & seen
         if fresh and names[1] not in lefts:
             found += [replace(chain, sides=chain.sides[1:]), replace(chain, sides=chain.sides[:2])]
         else:
