@@ -31,7 +31,7 @@ from symbolic.words import Text
 
 
 def let_line(builder: Builder, rest: str) -> None:
-    chains = read(rest).chains
+    chains = read(rest, whole=False).chains
     if len(chains) != 1 or len(chains[0].sides) < 2:
         raise SpecError(
             Text(

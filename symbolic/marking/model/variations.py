@@ -75,26 +75,16 @@ def variations(document: Document, known: Declarations) -> Variations:
     every = tuple(chains.values())
     together = {n: m.free.union(*(varying(t, m, every, known) for t in m.defined)) for n, m in chains.items()}
     groups = joined([found for n, found in together.items() if chains[n].free])
-    inner = {n: m.free.union(*(varying(t, m, every, known) for t in innermost(m, known))) for n, m in chains.items()}
-    return Variations({n: tuple(choices(chains[n], found, inner[n], groups)) for n, found in together.items()})
+    return Variations({n: tuple(choices(chains[n], found, groups)) for n, found in together.items()})
 
 
-def innermost(chain: Mentions, known: Declarations) -> frozenset[Tensor]:
-    """The Λ of ``dℓ = tr(S dΛ)``, of which ℓ is made: with what else it is made of held fixed."""
-    return frozenset(t for t in chain.defined if not (known.closure(t) - {t}) & chain.defined)
-
-
-def choices(
-    chain: Mentions, found: frozenset[Tensor], inner: frozenset[Tensor], groups: list[frozenset[Tensor]]
-) -> Iterator[frozenset[Tensor]]:
-    """Where a chain names no variable (``de = vᵀ da``), it may belong to any one of the groups, or move a alone."""
+def choices(chain: Mentions, found: frozenset[Tensor], groups: list[frozenset[Tensor]]) -> Iterator[frozenset[Tensor]]:
+    """Where a chain names no variable (``de = vᵀ da``), it may belong to any one of the groups."""
     if chain.free:
         yield frozenset().union(*(group for group in groups if group & found))
         return
     yield found
     yield from (group for group in groups if group & found and group != found)
-    if inner and inner < found and inner not in groups:
-        yield inner
 
 
 def varying(tensor: Tensor, chain: Mentions, every: tuple[Mentions, ...], known: Declarations) -> frozenset[Tensor]:

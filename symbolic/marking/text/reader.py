@@ -94,8 +94,11 @@ _SYSTEM = re.compile(
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 
 
-def read(source: str) -> Document:
-    """Cut a source into header lines and chains.  Raises nothing: problems stay with their sides."""
+def read(source: str, whole: bool = True) -> Document:
+    """Cut a source into header lines and chains.  Raises nothing: problems stay with their sides.
+
+    ``whole``: False for a formula of a header, whose names mean what other lines of it say.
+    """
     typed = notebook_text(source)
     written = expanded(with_symbols_in_code(typed))
     source = written.text
@@ -144,7 +147,7 @@ def read(source: str) -> Document:
     chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
-    chains = without_labels_of_functions(chains)
+    chains = without_labels_of_functions(chains) if whole and not header else chains
     chains = with_adjoint_bars(with_active_branches(source, chains))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
