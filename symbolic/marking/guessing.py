@@ -141,7 +141,8 @@ def letters_unsaid(marking: Marking, model: Model) -> frozenset[str]:
 
     So the text means something by them that it says in words, or a guess has taken them wrongly.
     """
-    data = {q.base for q in model.declarations.quantities if q.tensor.role == "input" and not q.defined}
+    known = model.declarations
+    data = {q.base for q in known.quantities if q.tensor.role == "input" and not q.defined} - {*known.sizes, "d", "e"}
     held = frozenset().union(*(quantities_in(line, model) for line in marking.lines if line.verdict in FITTING))
     return frozenset(letter for letter in data - held if letter.lower() not in held)  # Y of the y_i
 

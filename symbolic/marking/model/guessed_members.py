@@ -31,7 +31,8 @@ _LISTED = re.compile(
 _NEAR = 40
 #: Before a name that stands for itself: the y_i of ``r_i = w^T x_i - y_i$, $x_i \in \mathbb R^d`` is no member.
 _BEGINS = re.compile(
-    r"(?:^|[$,;:.(\[{&|`*\n—–]|\\[(\[,;:! ]|\\(?:forall|q?quad|bf|rm|it|item)\b|\}\s|(?<![\\\w])\w+(?<!\b\w))\s*$"
+    r"(?:^|[$,;:.(\[{&|`*\n—–]|\\[(\[,;:! ]"
+    r"|\\(?:forall|q?quad|bf|rm|it|item|math(?:bf|rm|sf|cal)|boldsymbol|bm|vec|pmb)\b|\}\s|(?<![\\\w])\w+(?<!\b\w))\s*$"
 )
 #: Between a name and what is said of it: the end of a formula, or of *emphasis*.
 _GAP = r"[\s$*]*"
