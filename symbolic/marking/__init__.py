@@ -28,10 +28,10 @@ from symbolic.marking.judge import judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.meaning.sides import read_side
-from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.model.declaring import Model
-from symbolic.marking.model.header import EINSTEIN, PRIME, model_of
+from symbolic.marking.model.header import model_of
 from symbolic.marking.model.networks import models
+from symbolic.marking.model.worded_conventions import conventions_in_words
 from symbolic.marking.text.reader import Document, read
 from symbolic.marking.text.refusals import TOO_LONG, reason_of
 from symbolic.marking.text.surroundings import notebook_text
@@ -114,9 +114,7 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
 
 def conventions(document: Document) -> tuple[tuple[int, str], ...]:
     """The header, with what the words of the text say of its notation."""
-    einstein = ((0, f"convention {EINSTEIN}"),) if sums_repeated(document.source) else ()
-    prime = ((0, f"convention {PRIME}"),) if primes_transpose(document.source) else ()
-    return (*einstein, *prime, *document.header)
+    return (*((0, line) for line in conventions_in_words(document.source)), *document.header)
 
 
 def too_long(text: str) -> bool:

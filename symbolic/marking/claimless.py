@@ -16,6 +16,7 @@ from symbolic.marking.model.named_values import comes_from_map
 from symbolic.marking.model.premises import sets_value
 from symbolic.marking.model.text_definitions import called_undeclared, express
 from symbolic.marking.model.unknown_functions import leaves_loss_open
+from symbolic.marking.model.worded_conventions import states_padding
 from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability
@@ -47,6 +48,8 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return ASSUMED
     if sets_value(work.premises, chain):
         return VALUE
+    if states_padding(work.premises.document, chain) or relates_indices(work, chain):
+        return NOTATION
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
     named = named or leaves_loss_open(work.premises.document, chain)
@@ -68,6 +71,20 @@ def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -
     if named:
         return None
     return PIECE if restates(work, chain, reads) else VARIANT if varies(work, chain, reads) else None
+
+
+def relates_indices(work: Judging, chain: Chain) -> bool:
+    """``whenever $j = t + k$, i.e. $t = j - k$``: which values of indices belong together."""
+    known = work.premises.known
+    tokens = [side.tokens for side in chain.sides]
+    if not chain.inline or not any(is_letter(token) and token.text in known.indices for token in tokens[0]):
+        return False
+    counted = {*known.indices, *known.sizes}
+    return len(tokens) == 2 and all(
+        token.text in counted if is_letter(token) else token.kind == "number" or token.is_sign("+", "-")
+        for side in tokens
+        for token in side
+    )
 
 
 def relates_lengths(work: Judging, chain: Chain, reads: list[Read]) -> bool:

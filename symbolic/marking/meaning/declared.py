@@ -97,6 +97,8 @@ class Declarations:
     discrete: frozenset[Tensor] = frozenset()
     #: Whether e_k is 1 in its k-th entry.
     unit_vectors: bool = False
+    #: Whether what lies outside of an axis is 0: the δ_{t-k} of a convolution backwards.
+    padded: bool = False
     #: Whether the text says somewhere what e is, e = d - y: then it is nowhere Euler's number, unless with a formula
     #: above.
     names_error: bool = False
@@ -193,7 +195,8 @@ class Declarations:
             for axis, base in zip(quantity.tensor.axes, quantity.bases, strict=True):
                 if axis == extent:
                     return base
-        return 1
+        counted = {known.base for known in self.indices.values() if known != self.sample}
+        return counted.pop() if len(counted) == 1 else 1  # x of length T + K - 1 beside t = 0..T-1 and k = 0..K-1
 
 
 def label(item: Script) -> str:

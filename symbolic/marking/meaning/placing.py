@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbolic.language.affine import Affine, Index, Subscript, subscript
-from symbolic.language.expr import ZERO, Entry, Tensor
+from symbolic.language.expr import ZERO, Entry, Expr, Tensor, mul
 from symbolic.language.expr import Mul as ExprMul
 from symbolic.language.expr import Sum as ExprSum
-from symbolic.language.terms import certainly_in_range, reindex, tensors
+from symbolic.language.terms import certainly_in_range, in_range, reindex, tensors
 from symbolic.marking.grammar.dots import digits
 from symbolic.marking.grammar.scripts import WHOLE
 from symbolic.marking.grammar.tree import (
@@ -137,7 +137,15 @@ def placed_quantity(
     last = len(free) == 1 and subs[-1] == subscript(free[0])
     of_matrix = len(subs) == 2 and not quantity.sample and not quantity.defined and node.base[-1:].isupper()
     row = last and (quantity.row or (of_matrix and work.other("lying")))
-    return Value(Entry(tensor, tuple(s for s in subs if s is not None)), tuple(free), row)
+    return Value(read_at(work, tensor, tuple(s for s in subs if s is not None)), tuple(free), row)
+
+
+def read_at(work: Elaboration, tensor: Tensor, places: tuple[Subscript, ...]) -> Expr:
+    """The entry at these places, and 0 outside where the text has it so."""
+    entry = Entry(tensor, places)
+    if not work.known.padded:
+        return entry
+    return mul(*(in_range(sub, axis) for sub, axis in zip(places, tensor.axes, strict=True)), entry)
 
 
 def current_sample(work: Elaboration) -> Subscript | None:

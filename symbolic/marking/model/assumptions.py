@@ -153,33 +153,6 @@ SUM_TO_ONE = Text("{name} is taken to sum to 1", "сумма {name} считае
 SIZE = Text("{name} = {value} is taken as given", "{name} = {value} считается данным")
 
 
-_REPEATED = re.compile(
-    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:[\w-]+\s+)?(?:index|indices|indexes|subscript)"
-    r"|повторяющ\w+ся\s+(?:\w+\s+)?индекс|Эйнштейн",
-    re.IGNORECASE,
-)
-
-
-def sums_repeated(source: str) -> bool:
-    """Whether a text says that repeated indices are summed over."""
-    return _REPEATED.search(source) is not None
-
-
-#: X'X, X'(y - Xβ) and (y - Xβ)'V: a prime behind a matrix that is a factor of what follows.
-_TRANSPOSING = re.compile(
-    r"(?<![A-Za-z\\])([A-Z])\s*'\s*(?:\1(?![A-Za-z'])|(?:\\left)?\([^()]*-[^()]*\1)"
-    r"|\([^()]*-[^()]*[A-Z][^()]*\)\s*'\s*[A-Z(]"
-    # x_i x_i' of vectors (of functions f_i f_i' it is a slope), and the matrix ∂²ℓ/∂β∂β'
-    r"|(?<![A-Za-z\\])(?P<row>(?![fgh])[A-Za-z]_(?:\w|\{\w+\}))\s*(?:\\,|\\;)?\s*(?P=row)\s*'(?!\s*\()"
-    r"|\\partial\s*(?P<by>\\?[A-Za-z]+)\s*(?:\\,|\\;)?\s*\\partial\s*(?P=by)\s*'"
-)
-
-
-def primes_transpose(source: str) -> bool:
-    """Whether a text writes a prime for the transpose, as statistics does."""
-    return _TRANSPOSING.search(source) is not None
-
-
 @dataclass
 class Assumed:
     """The model with what the text assumes, what is said of it, and which chains say so."""

@@ -51,11 +51,14 @@ class Builder:
     sums_repeated: bool = False
     primes_transpose: bool = False
     unit_vectors: bool = False
+    padded: bool = False
     #: The points at which to take the other reading, and those that made a difference.
     preferred: frozenset[str] = frozenset()
     open: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     layers: Layers = NO_LAYERS
+    #: The indices whose range differs from layer to layer.
+    running: set[str] = field(default_factory=set)
     #: The names that the header declares, as they are typed.
     typed: str = ""
     #: By name, the arguments with which functions are called in the header, place by place.
@@ -76,6 +79,7 @@ class Builder:
             frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
             families=self.families,
             unit_vectors=self.unit_vectors,
+            padded=self.padded,
             layers=self.layers,
         )  # fmt: skip
 

@@ -27,7 +27,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
+from symbolic.marking.model.assumptions import one_hot_in_words
 from symbolic.marking.model.guessed_analogues import analogues
 from symbolic.marking.model.guessed_bound import with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
@@ -65,6 +65,7 @@ from symbolic.marking.model.guessed_text import (
     TIMES,
     Guess,
     definitions_of,
+    length,
     lengths_of,
     letters_of_length,
     names_in,
@@ -72,8 +73,9 @@ from symbolic.marking.model.guessed_text import (
 )
 from symbolic.marking.model.guessed_unsaid import named_behind, of_lengths_alone, said_once, unsaid
 from symbolic.marking.model.guessed_words import read_text
-from symbolic.marking.model.header import EINSTEIN, PRIME, UNIT
+from symbolic.marking.model.header import UNIT
 from symbolic.marking.model.text_definitions import is_known_function
+from symbolic.marking.model.worded_conventions import conventions_in_words
 from symbolic.marking.text.minimised import OPTIMA
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.token_kinds import is_letter
@@ -272,12 +274,9 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths_used = dict.fromkeys(
         part for one in (*counted, *stated, *widths.values()) for part in letters_of_length(one)
     )
-    if sums_repeated(document.source):
-        yield f"convention {EINSTEIN}"
+    yield from conventions_in_words(document.source)
     if has_unit_vectors(guess, document.source):
         yield f"convention {UNIT}"
-    if primes_transpose(document.source):
-        yield f"convention {PRIME}"
     if lengths_used:
         yield "sizes " + " ".join(lengths_used)
     by_upper: dict[str, list[str]] = {}
@@ -288,7 +287,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
         sample = " sample" if counts_objects(guess, letters[0], upper) else ""
-        yield f"index {', '.join(letters)} = {first_value(guess, letters)}..{upper}{sample}"
+        yield f"index {', '.join(letters)} = {range_of(guess, letters, upper)}{sample}"
     yield from declared
     for letter in guess.classes:
         yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
@@ -320,9 +319,9 @@ def join_rows_said(guess: Guess, lengths: Lengths) -> None:
         lengths.join(shape[not columns], long)
 
 
-def first_value(guess: Guess, letters: Sequence[str]) -> int:
-    """0 where a sum over one of these letters begins there, and 1 else."""
-    return 0 if {*letters} & guess.from_zero else 1
+def range_of(guess: Guess, letters: Sequence[str], upper: str) -> str:
+    """From 1 to the length, or from 0 to before it where a sum over one of these letters begins there."""
+    return f"0..{length(upper) + -1}" if {*letters} & guess.from_zero else f"1..{upper}"
 
 
 def has_unit_vectors(guess: Guess, source: str) -> bool:

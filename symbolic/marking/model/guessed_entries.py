@@ -127,11 +127,19 @@ def _find_shifted(guess: Guess) -> set[str]:
 
 
 def _run_through_shifted(guess: Guess, shifted: set[str]) -> None:
-    """The l of an entry x_l, where no sum tells how far it runs: to the end of x."""
+    """The l of an entry x_l, where no sum tells how far it runs: to the end of x, from where its places are counted."""
+    from_zero = {key_of(guess, n) for n in names_of(guess) for item in n.subs if _counts_from_zero(guess, item)}
     for name in names_of(guess):
-        letter = name.subs[0].single or "" if len(name.subs) == 1 else ""
-        if key_of(guess, name) in shifted and guess.indices.get(letter) in guess.open:
-            guess.indices[letter] = guess.shapes[key_of(guess, name)]
+        letter, key = name.subs[0].single or "" if len(name.subs) == 1 else "", key_of(guess, name)
+        if key in shifted and guess.indices.get(letter) in guess.open:
+            guess.indices[letter] = guess.shapes[key]
+            if key in from_zero:
+                guess.from_zero.add(letter)
+
+
+def _counts_from_zero(guess: Guess, item: Script) -> bool:
+    """Whether all that a place is the sum of begins at 0: the t + k of t = 0..T-1 and k = 0..K-1."""
+    return len(item.terms) > 1 and all(letter in guess.from_zero for letter, _ in item.terms)
 
 
 def _under_sums(node: Node, ends: Mapping[str, Script]) -> Iterator[tuple[Name, Mapping[str, Script]]]:
@@ -150,11 +158,12 @@ def _goes_back(item: Script) -> bool:
 
 
 def _furthest(guess: Guess, item: Script, ends: Mapping[str, Script]) -> Affine[str]:
-    """The place where all indices have run to their ends."""
-    total: Affine[str] = Affine((), item.constant)
+    """How many places there are up to where all indices have run to their ends."""
+    total: Affine[str] = Affine((), item.constant + _counts_from_zero(guess, item))
     for letter, times in item.terms:
+        last = length(guess.indices[letter]) + -int(letter in guess.from_zero)
         for _ in range(times):
-            total = total + ends.get(letter, length(guess.indices[letter]))
+            total = total + ends.get(letter, last)
     return total
 
 

@@ -16,6 +16,7 @@ from symbolic.marking.grammar.tree import (
     Name,
     Num,
     Relation,
+    Script,
     bound_by,
     logarithm_of,
     walk,
@@ -24,10 +25,11 @@ from symbolic.marking.model.guessed_keys import counts_objects
 from symbolic.marking.model.guessed_kinds import find_kinds
 from symbolic.marking.model.guessed_places import alike_letters, find_twofold, give_range, in_the_same_place, places_of
 from symbolic.marking.model.guessed_steps import find_steps
-from symbolic.marking.model.guessed_text import Guess, definitions_of, names_of
+from symbolic.marking.model.guessed_text import Guess, definitions_of, length, names_of
 from symbolic.marking.model.worked_numbers import is_value
 
 _INDICES = tuple("ijklmnrst")
+FROM_ZERO: Script = Affine((), 0)
 
 
 def find_indices(guess: Guess, labels: bool = False) -> None:
@@ -41,12 +43,13 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
         for side in sides:
             for node in walk(side):
                 if isinstance(node, BigSum):
-                    upper = node.upper.single if node.upper is not None else None
+                    upper = _length_of(node)
                     _find_bounds(guess, node)
                     for letter in (letter for letter in node.indices if letter not in vectors):
-                        if node.lower == Affine((), 0):
+                        if node.lower == FROM_ZERO:
                             guess.from_zero.add(letter)
-                        if upper or letter not in guess.indices:
+                        part = letter in guess.from_zero and node.lower != FROM_ZERO  # j = 1..N of a j = 0..N
+                        if letter not in guess.indices or (upper and not (part and guess.indices[letter])):
                             guess.indices[letter] = upper or guess.indices.get(letter) or _range_in_words(guess, letter)
                     _find_sets(guess, node)
                 elif isinstance(node, Dotted):
@@ -62,6 +65,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
     _subscripts_of_entries(guess)
     in_the_same_place(guess)
     _written_bounds(guess)
+    _parts_of_ranges(guess)
     for letter, upper in guess.indices.items():
         if not upper:
             give_range(
@@ -91,13 +95,33 @@ def _range_in_words(guess: Guess, letter: str) -> str:
     return next((guess.counts[base] for base in listed if base in guess.counts), "")
 
 
+def _length_of(node: BigSum) -> str | None:
+    """How many values a sum has, by its letter: the K of k = 1..K and of k = 0..K-1, and the n + 1 of k = 0..n."""
+    if node.upper is None:
+        return None
+    if node.lower != FROM_ZERO:
+        return node.upper.single
+    return str(node.upper + 1) if node.upper.single else (node.upper + 1).single
+
+
 def _find_bounds(guess: Guess, node: BigSum) -> None:
-    r"""What a sum runs to from 1 that is no letter: the 3 of ``\sum_{k=1}^3``, the n - m + 1 of a convolution."""
-    if node.upper is None or node.lower != Affine((), 1) or node.upper.single is not None:
+    r"""How many values a sum has that no letter says: the 3 of ``\sum_{k=1}^3``, the n - m + 1 of a convolution."""
+    if node.upper is None or node.lower not in (Affine((), 1), FROM_ZERO) or _length_of(node) is not None:
         return
-    if node.upper.number is not None or len(node.upper.terms) > 1:
+    count = node.upper + 1 if node.lower == FROM_ZERO else node.upper
+    if count.number is not None or len(count.terms) > 1:
         for letter in node.indices:
-            guess.bounds.setdefault(letter, []).append(node.upper)
+            guess.bounds.setdefault(letter, []).append(count)
+
+
+def _parts_of_ranges(guess: Guess) -> None:
+    """The i = 1..N at places where j = 0..N stands too runs through a part of the same range."""
+    for letter in sorted(guess.from_zero & {*guess.indices}):
+        whole = guess.indices[letter]
+        for other in sorted(alike_letters(guess, letter) & {*guess.indices}) if whole else ():
+            if str(length(guess.indices[other]) + 1) == whole:
+                guess.indices[other] = whole
+                guess.from_zero.add(other)
 
 
 def _written_bounds(guess: Guess) -> None:

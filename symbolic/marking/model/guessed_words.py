@@ -26,11 +26,12 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords
-from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
+from symbolic.marking.model.assumptions import says_how_data_arise
 from symbolic.marking.model.guessed_lemmas import without_lemmas
 from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in, whose_logarithm
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.model.unknown_functions import leaves_loss_open
+from symbolic.marking.model.worded_conventions import primes_transpose, sums_repeated
 from symbolic.marking.text.chains import Chain, Side, lists_itself
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
@@ -64,6 +65,7 @@ _FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJEC
 _AROUND_BRACKETS = re.compile(r"(?:\\[,;:! ]\s*)*(?:\\(?:left|mathopen|[bB]igg?l?)\s*|(?<=\\[,;:!]))(?=\()")
 _RANGE = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*(?:,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,|\.\.\.?|…)\s*(?P<upper>\\?[A-Za-z]+)\b"
+    r"(?P<before>\s*[-−]\s*1\b)?"
 )
 #: ``x_1, …, x_N``: how many there are of them.
 _MANY = re.compile(
@@ -186,6 +188,7 @@ def read_text(guess: Guess, document: Document) -> None:
     guess.sums_repeated = sums_repeated(document.source)
     guess.ranges = {match["letter"]: match["upper"] for match in _RANGE.finditer(source)}
     guess.firsts = {match["letter"]: int(match["lower"]) for match in _RANGE.finditer(source)}
+    guess.from_zero = {m["letter"] for m in _RANGE.finditer(source) if m["lower"] == "0" and m["before"]}
     guess.counts = {match["base"]: match["upper"] for match in _MANY.finditer(source)}
     for match in _LISTED.finditer(source):  # for l = 2, 3
         guess.ranges.setdefault(match["letter"], match["upper"])

@@ -24,8 +24,9 @@ from symbolic.marking.model.header_definitions import let_line
 from symbolic.marking.model.header_functions import function_line
 from symbolic.marking.model.header_lines import LONGEST, StrayIndex, calls_in, with_class
 from symbolic.marking.model.header_quantities import quantity_line
-from symbolic.marking.model.header_ranges import index_line, sizes_line
-from symbolic.marking.model.layered import in_line, written_out
+from symbolic.marking.model.header_ranges import index_line, running_line, sizes_line
+from symbolic.marking.model.layered import RUNNING, in_line, written_out
+from symbolic.marking.model.worded_conventions import EINSTEIN, PADDED, PRIME
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.words import Text
 
@@ -34,10 +35,6 @@ KEYWORDS = (
     "layers", "steps",
 )  # fmt: skip
 
-#: The convention under which an index that stands twice in a product is summed over.
-EINSTEIN = "einstein"
-#: The convention under which a prime transposes what is given as a vector or a matrix.
-PRIME = "prime"
 #: The convention under which e_k, which nobody declares, is 1 in its k-th entry.
 UNIT = "unit"
 #: What a line of a header counts for.
@@ -111,6 +108,8 @@ def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) 
             ) from None
         except SpecError as problem:
             raise problem.at(in_line(number)) from None
+    for name in builder.running:
+        builder.indices.pop(name, None)
     model = Model(builder.known, builder.domains, tuple(text for _, text in lines), taken=frozenset(builder.taken))
     return model, builder.open
 
@@ -124,13 +123,15 @@ def _convention(builder: Builder, rest: str) -> None:
         builder.sums_repeated = True
     elif rest == PRIME:
         builder.primes_transpose = True
+    elif rest == PADDED:
+        builder.padded = True
     elif rest == UNIT:
         builder.unit_vectors = True
     else:
         raise SpecError(
             Text(
-                f"convention {rest}: row (∂Q/∂w is a row), column, {EINSTEIN}, {PRIME} or {UNIT} was expected",
-                f"convention {rest}: нужно row (∂Q/∂w — строка), column, {EINSTEIN}, {PRIME} или {UNIT}",
+                f"convention {rest}: one of row, column, {EINSTEIN}, {PRIME}, {PADDED}, {UNIT} was expected",
+                f"convention {rest}: нужно одно из слов row, column, {EINSTEIN}, {PRIME}, {PADDED}, {UNIT}",
             )
         )
 
@@ -140,4 +141,5 @@ _READERS: dict[str, Callable[[Builder, str], None]] = {
     "param": quantity_line("parameter"), "params": quantity_line("parameter"), "const": quantity_line("input"),
     "hyper": quantity_line("input"), "matrix": quantity_line("input"), "vector": quantity_line("input"),
     "scalar": quantity_line("input"), "func": function_line, "let": let_line, "convention": _convention,
+    RUNNING: running_line,
 }  # fmt: skip

@@ -40,6 +40,13 @@ def index_line(builder: Builder, rest: str) -> None:
         builder.sample = builder.indices[re.split(r"[,\s]+", found["names"].strip())[0]]
 
 
+def running_line(builder: Builder, rest: str) -> None:
+    """An index that runs so far at one layer, and elsewhere as the place tells that it stands at."""
+    before = {*builder.indices}
+    index_line(builder, rest)
+    builder.running |= {*builder.indices} - before
+
+
 def size_of(builder: Builder, text: str) -> Size:
     """``d``, ``3``, ``d+1``."""
     total: Size = Affine((), 0)

@@ -6,6 +6,7 @@
 
 A line with a free l stands for one line per layer; lines that follow each other are repeated together, so that
 z and a may take turns.  L is a small number, as sizes are: a statement about every layer is judged at each.
+An index that runs to n_l is said anew before the lines of each layer; behind them, each place tells how far it runs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from symbolic.words import Text
 #: What a depth such as L is, where the header gives no number.
 DEPTH = 3
 WORDS = ("layers", "steps")
+#: What an index line becomes whose range differs from layer to layer.
+RUNNING = "running"
 _RANGE = re.compile(r"(?P<names>.+?)\s*(?:=|\\in)\s*(?P<low>\d+)\s*(?:\.\.+|,?\s*\\l?dots\s*,?)\s*(?P<high>\\?\w+)")
 _SCRIPT = re.compile(r"(?P<sign>[_^])\s*(?:\{(?P<group>[^{}]*)\}|(?P<one>[A-Za-z]))")
 #: The beginnings of Σ and Π, whose letters are bound.
@@ -39,15 +42,16 @@ def written_out(lines: Iterable[Line]) -> tuple[tuple[Line, ...], Layers]:
     layers = Layers()
     result: list[Line] = []
     together: list[Line] = []
+    running: list[Line] = []
     letter = ""
     for number, line in lines:
         keyword, _, rest = line.strip().partition(" ")
         if keyword.rstrip(":") in WORDS:
-            result.extend(repeated(together, letter, layers))
+            result.extend(repeated(together, letter, layers, running))
             together, letter = [], ""
             layers = extended(layers, number, rest)
             continue
-        free = free_letters(line, layers) if keyword.rstrip(":") != "index" else []
+        free = free_letters(line, layers)
         if len(free) > 1:
             raise SpecError(
                 Text(
@@ -56,11 +60,14 @@ def written_out(lines: Iterable[Line]) -> tuple[tuple[Line, ...], Layers]:
                 )
             ).at(in_line(number))
         mine = free[0] if free else ""
+        if mine and keyword.rstrip(":") in ("index", "indices"):
+            running.append((number, f"{RUNNING} {rest}"))
+            continue
         if mine != letter:
-            result.extend(repeated(together, letter, layers))
+            result.extend(repeated(together, letter, layers, running))
             together, letter = [], mine
         together.append((number, line))
-    result.extend(repeated(together, letter, layers))
+    result.extend(repeated(together, letter, layers, running))
     return tuple(result), layers
 
 
@@ -90,15 +97,18 @@ def free_letters(line: str, layers: Layers) -> list[str]:
     ]
 
 
-def repeated(lines: list[Line], letter: str, layers: Layers) -> Iterator[Line]:
-    """The lines once for each layer, or as they are; the depth's letter becomes its number."""
+def repeated(lines: list[Line], letter: str, layers: Layers, running: list[Line]) -> Iterator[Line]:
+    """The lines once for each layer, with how far the indices run there, or as they are.
+
+    The depth's letter becomes its number.
+    """
     if not letter:
         for number, line in lines:
             yield number, numbered(line, dict(layers.depths))
         return
     first, last = layers.ranges[letter]
     for k in range(first, last + 1):
-        for number, line in lines:
+        for number, line in (*running, *lines):
             yield number, numbered(line, {**layers.depths, letter: k})
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from symbolic.language.definition import Definition
 from symbolic.language.expr import Compare, Expr, Tensor, mul
 from symbolic.language.terms import tensors
 from symbolic.marking.grammar.parse import read_condition
@@ -95,6 +96,12 @@ class Premises:
             self.model, self.points = model, points_of(model)
         return before != self.variations
 
+    def extend(self, quantities: tuple[Declared, ...], definitions: tuple[Definition, ...]) -> None:
+        """The model with these; what the chain at hand adopts, or at which layer it is, stays out of it."""
+        declarations = replace(self.model.declarations, quantities=quantities, definitions=definitions)
+        self.model = replace(self.model, declarations=declarations)
+        self.points = points_of(self.model)
+
     @property
     def numbers(self) -> Points:
         """The model with the values that were set."""
@@ -173,8 +180,13 @@ def condition_of(premises: Premises, tokens: tuple[Token, ...]) -> Expr | None:
     value = next(filter(None, (condition_value(premises, tokens, wide) for wide in (frozenset(), SIGNS))), None)
     if value is None or value.axes:
         return None
-    numbers = premises.points.values(value.expr, ())
-    return value.expr if numbers is not None and any(array.any() for array in numbers) else None
+    return value.expr if holds_somewhere(premises, value.expr) else None
+
+
+def holds_somewhere(premises: Premises, condition: Expr) -> bool:
+    """Whether it is 1 at some point: what is claimed where nothing holds would be true."""
+    numbers = premises.points.values(condition, ())
+    return numbers is not None and any(array.any() for array in numbers)
 
 
 def condition_value(premises: Premises, tokens: tuple[Token, ...], wide: frozenset[str]) -> Value | None:
@@ -203,9 +215,13 @@ def indicator_of(premises: Premises, node: Relation) -> Value:
 
 
 def conditions_of(premises: Premises, written: tuple[tuple[Token, ...], ...]) -> Conditions:
-    """The product of all conditions that can be read, with their text."""
+    """The product of all conditions that can be read, with their text; None where they exclude each other.
+
+    ``for k = m and k ≠ m`` tells cases of what is written as one.
+    """
     found = [(expr, tokens) for tokens in written if (expr := condition_of(premises, tokens)) is not None]
-    if not found:
+    whole = mul(*(expr for expr, _ in found))
+    if not found or not holds_somewhere(premises, whole):
         return None
     said = ", ".join(f"${premises.document.text((t[0].span[0], t[-1].span[1]))}$" for _, t in found)
-    return mul(*(expr for expr, _ in found)), said
+    return whole, said

@@ -149,9 +149,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         others = (
             tuple(q for q in premises.known.quantities if q not in fitting) if listed else premises.known.quantities
         )
-        declarations = replace(premises.known, quantities=(*others, declared), definitions=definitions)
-        premises.model = replace(premises.model, declarations=declarations)
-        premises.points = points_of(premises.model)
+        premises.extend((*others, declared), definitions)
         return True
     return False
 
@@ -291,9 +289,7 @@ def define_name(premises: Premises, name: Name, value: Value, auxiliary: tuple[D
     except ValueError:
         return
     definitions = (*premises.known.definitions, *auxiliary, definition)
-    declarations = replace(premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions)
-    premises.model = replace(premises.model, declarations=declarations)
-    premises.points = points_of(premises.model)
+    premises.extend((*premises.known.quantities, declared), definitions)
 
 
 def express(premises: Premises, variable: Value, meaning: Meaning) -> bool:

@@ -21,7 +21,6 @@ from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.meaning.sides import parse_side, read_side
 from symbolic.marking.model.guessed_lemmas import is_formula_of_number
 from symbolic.marking.model.premises import Premises
-from symbolic.marking.model.quick_numbers import points_of
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
@@ -128,9 +127,7 @@ def declare_letter(premises: Premises, base: str, axes: tuple[Size, ...]) -> Non
     """A letter of that shape with any values, for the chain at hand."""
     any_number = Declared(base, (), (), Tensor(base, axes, "input"), 0, (1,) * len(axes), latex=base)
     premises.any_numbers.append(any_number)
-    known = replace(premises.known, quantities=(*premises.known.quantities, any_number))
-    premises.model = replace(premises.model, declarations=known)
-    premises.points = points_of(premises.model)
+    premises.extend((*premises.known.quantities, any_number), premises.known.definitions)
 
 
 def forget_arguments(premises: Premises) -> None:

@@ -28,33 +28,81 @@ def _depth(token: Token) -> int:
 
 
 def statements(tokens: list[Token]) -> list[list[Token]]:
-    """Rows joined to statements: a row goes on with the last one, or begins a new one."""
+    """Rows joined to statements: a row goes on with the last one in its column, or begins a new one."""
     statements: list[list[Token]] = []
-    current: list[Token] = []
-    depth = environments = 0
+    last: dict[int, tuple[list[Token], int]] = {}  # by column: the statement, and how many of its brackets are open
+    for row in rows_of(tokens):
+        for column, cell in enumerate(map(_without_comment, columns_of(row))):
+            if not cell:
+                continue
+            current, opened = last.get(column, ([], 0))
+            if _holds_in_a_case(current) and _equates(cell[0]) and _holds_in_a_case(cell):
+                cell = current[: next(k for k, token in enumerate(current) if _equates(token))] + cell
+            if not (current and _goes_on(current, cell, opened)):
+                current, opened = [], 0
+                statements.append(current)
+            elif len(cell) > 1 and cell[0].text in _REPEATED and cell[0].text == current[-1].text:
+                cell = cell[1:]  # a sign that is broken at stands on both rows
+            current.extend(cell)
+            last[column] = current, opened + sum(map(_depth, cell))
+    return statements
+
+
+def rows_of(tokens: list[Token]) -> list[list[Token]]:
+    """The rows of a display; those of a matrix inside it are no rows of it, and keep their ampersands."""
     rows: list[list[Token]] = [[]]
-    for k, token in enumerate(tokens):
-        depth += _depth(token)
-        if token.is_command(r"\begin"):
-            environments += 1
-        elif token.is_command(r"\end"):
-            environments -= 1
+    environments = 0
+    for token in tokens:
+        environments += token.is_command(r"\begin") - token.is_command(r"\end")
         if token.kind == "row" and not environments:
             rows.append([])
-        elif token.is_sign("&") and not environments:
-            continue
         else:
-            rows[-1].append(tokens[k])
-    opened = 0
-    for row in filter(None, map(_without_comment, rows)):
-        if current and not _goes_on(current, row, opened):
-            statements.append(current)
-            current, opened = [], 0
-        if current and len(row) > 1 and row[0].text in _REPEATED and row[0].text == current[-1].text:
-            row = row[1:]  # a sign that is broken at stands on both rows
-        current.extend(row)
-        opened += sum(map(_depth, row))
-    return [*statements, current] if current else statements
+            rows[-1].append(token)
+    return [row for row in rows if row]
+
+
+def columns_of(row: list[Token]) -> list[list[Token]]:
+    """``a &= b & c &= d`` as two equations; an ampersand beside a relation only aligns."""
+    cells: list[list[Token]] = [[]]
+    environments = 0
+    for k, token in enumerate(row):
+        environments += token.is_command(r"\begin") - token.is_command(r"\end")
+        if environments or not token.is_sign("&"):
+            cells[-1].append(token)
+        elif _begins_column(cells[-1], row[k + 1 :]):
+            cells.append([])
+        elif _begins_case(cells[-1], row[k + 1 :]):
+            cells[-1].append(Token("sign", ",", token.span))
+    return cells
+
+
+def _begins_column(before: list[Token], behind: list[Token]) -> bool:
+    """Whether an equation has ended at an ampersand, and another one begins or goes on there."""
+    doubled = bool(behind) and behind[0].is_sign("&")
+    rest = [token for token in behind if not token.is_sign("&")]
+    if not before or not rest or _relates(before[-1]) or (_relates(rest[0]) and not doubled):
+        return False
+    equations = any(map(_equates, before)) and any(map(_equates, rest))
+    return equations and not before[-1].is_sign(",") and not is_condition(tuple(rest))
+
+
+def _holds_in_a_case(tokens: list[Token]) -> bool:
+    """Whether behind its last comma stands when it holds: ``= p_i (1 - p_i), i = j``."""
+    end = next((k for k in reversed(range(len(tokens))) if tokens[k].is_sign(",")), len(tokens))
+    return any(map(_equates, tokens[:end])) and is_condition(tuple(tokens[end + 1 :]))
+
+
+def _begins_case(before: list[Token], behind: list[Token]) -> bool:
+    """Whether an equation has ended at an ampersand, and behind it stands when it holds: ``& i = j``."""
+    return any(map(_equates, before)) and not before[-1].is_sign(",") and is_condition(tuple(behind))
+
+
+def _equates(token: Token) -> bool:
+    return token.is_sign("=") or token.is_command(*_EQUALS)
+
+
+def _relates(token: Token) -> bool:
+    return token.is_sign(":") or _equates(token) or (token.kind != "word" and token.text in RELATIONS)
 
 
 def _without_comment(row: list[Token]) -> list[Token]:
