@@ -20,8 +20,8 @@ from symbolic.marking.claimless import (
     given_at_sight,
     is_example_in_words,
     is_undeclared,
-    is_update,
 )
+from symbolic.marking.descent_steps import UPHILL, goes_uphill, is_update, name_before_arrow
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import note_cancelled
 from symbolic.marking.estimates import estimated
@@ -123,7 +123,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     work.seen = [r.node for r in reads if r.node is not None]
     work.inside = work.inside or any(by_value(work, node) for side in work.seen for node in walk(side))
     if is_update(work, reads):
-        add(work, chain.sides[1].span, GIVEN, number, rule=UPDATE)
+        add_step(work, chain, reads[0].node, reads[1], chain.sides[1].span, number)
         return
     work.goal = reads[0].meanings[0] if reads[0].meanings else None
     law = opened.law
@@ -136,12 +136,27 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         mark_sides(work, opened)
 
 
+def add_step(work: Judging, chain: Chain, name: Node | None, read: Read, span: Span, number: int) -> None:
+    """A step of descent: given, unless it climbs what is minimised."""
+    if goes_uphill(work, chain, name if isinstance(name, Name) else None, read):
+        add(work, span, "refuted", number, diagnosis=UPHILL)
+    else:
+        add(work, span, GIVEN, number, rule=UPDATE)
+
+
 def mark_lone_side(work: Judging, chain: Chain, number: int) -> None:
     """A formula without an '=', which claims nothing; in a display it should be readable."""
     side = chain.sides[0]
-    if chain.bounds or chain.inline:
+    if chain.bounds:
         return
-    problem = side.problem or read_side(side, work.premises.known).problem
+    (read,) = read_sides(work.premises, chain, number)
+    if name_before_arrow(work, chain) is not None:
+        if goes_uphill(work, chain, None, read):
+            add(work, side.span, "refuted", number, diagnosis=UPHILL)
+        return
+    problem = side.problem or read.problem
+    if chain.inline:
+        return
     if problem is not None and not isinstance(problem, ShapeError):
         add(work, side.span, "not understood", number, note=complaint(work, problem), unread=problem.span)
 

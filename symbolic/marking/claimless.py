@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from symbolic.derivation.rules import Rule
 from symbolic.marking.added import unread
 from symbolic.marking.grammar.known_words import WORDS
-from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Undeclared, is_of_before, logarithm_of, walk
+from symbolic.marking.grammar.tree import Call, Deriv, Name, Undeclared, logarithm_of, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
@@ -17,6 +16,7 @@ from symbolic.marking.model.premises import sets_value
 from symbolic.marking.model.text_definitions import called_undeclared, express
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import states_padding
+from symbolic.marking.read_off import tells_how_to_read_off
 from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability
@@ -48,6 +48,8 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return ASSUMED
     if sets_value(work.premises, chain):
         return VALUE
+    if tells_how_to_read_off(work.premises.document, chain):
+        return NOTATION
     if states_padding(work.premises.document, chain) or relates_indices(work, chain):
         return NOTATION
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
@@ -175,19 +177,6 @@ def defines_for_nothing(work: Judging, chain: Chain, reads: list[Read], number: 
         return False
     others = (c for at, c in enumerate(work.premises.document.chains, 1) if at != number)
     return not any(token.text == called.function.base for c in others for side in c.sides for token in side.tokens)
-
-
-def is_update(work: Judging, reads: list[Read]) -> bool:
-    """``w := w - η ∇Q``, ``θ_{new} = θ + …``: a variable of the model set to itself and something more."""
-    if len(reads) != 2 or not isinstance(reads[0].node, Name) or not isinstance(reads[1].node, Add):
-        return False
-    name = reads[0].node
-    before = next((t for t in reads[1].node.terms if isinstance(t, Name) and t.base == name.base), None)
-    if before is not None and is_of_before(before):
-        name, before = replace(name, sups=()), replace(before, sups=())  # w_i^{new} = w_i^{old} + …
-    if before is None or not any(not q.defined for q in candidates(work.premises.known, before)[:1]):
-        return False
-    return before == name or (before.bare and any(len(item.single or "") > 1 for item in (*name.subs, *name.sups)))
 
 
 UNREAD_EXAMPLE = Text(

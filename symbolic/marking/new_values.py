@@ -23,6 +23,7 @@ from symbolic.marking.meaning.naming import name_of_tensor
 from symbolic.marking.meaning.own_losses import OBJECTIVES, objective_of
 from symbolic.marking.meaning.sides import Read, meanings_of, read_side
 from symbolic.marking.model.quick_numbers import Numbers
+from symbolic.marking.model.rates import RATES
 from symbolic.marking.model.worked_numbers import Worked, given, leeway, number_of, rounded, with_value
 from symbolic.marking.numerals import TO_THE_DIGITS, numeric_link
 from symbolic.marking.text.chains import Chain
@@ -35,8 +36,6 @@ _NEW = re.compile(
 )
 #: So many characters before a formula may say that its values are new.
 _NEAR = 160
-#: What the rate of a step is called.
-_RATES = (r"\eta", r"\alpha", r"\gamma", r"\epsilon", r"\varepsilon", r"\mu", r"\lambda", r"\tau", "lr", "h")
 
 
 def takes_new_values(work: Judging, chain: Chain, number: int) -> bool:
@@ -114,7 +113,7 @@ def rate_of(work: Judging) -> Numbers | None:
     """The value of the one rate that the sheet sets, which is in no formula of the model."""
     known = work.premises.known
     used: set[Tensor] = {tensor for definition in known.definitions for tensor in tensors(definition.formula)}
-    found = [q for base in _RATES for q in known.with_base(base) if q.tensor in work.premises.worked.entries]
+    found = [q for base in RATES for q in known.with_base(base) if q.tensor in work.premises.worked.entries]
     free = [q for q in found if not q.tensor.axes and q.tensor not in used]
     if len(free) != 1:
         return None

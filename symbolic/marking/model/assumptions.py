@@ -226,7 +226,8 @@ _BY_CASE = re.compile(
 
 #: What an equation to be solved is called, before it.
 _TO_BE_SOLVED = re.compile(
-    r"\b(?:of|equation|problem|ODE|PDE|BVP|уравнени\w*|задач\w*|Gleichung|équation)\s*$", re.IGNORECASE
+    r"\b(?:of|for|equation|problem|ODE|PDE|BVP|sol\w+|satisf\w+|obeys|для|реш\w+|уравнени\w*|задач\w*|Gleichung|équation)\s*$",
+    re.IGNORECASE,
 )
 
 

@@ -28,16 +28,27 @@ DOMAINS = {
 }  # fmt: skip
 
 _SHAPE = re.compile(
-    r"(?P<set>\\mathbb\s*\{?R\}?|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{(?:[^{}]|\{[^{}]*\})*\}|\w+(?:\{\w+\})?))?"
+    r"(?P<set>\\mathbb\s*\{?R\}?|\\R\b|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{(?:[^{}]|\{[^{}]*\})*\}|\\?\w+(?:\{\w+\})?))?"
+)
+#: Sets as people write them, and the words for them: {0, 1}^n, [0, 1], R_+^d.
+_SETS = (
+    (re.compile(r"\\?\{\s*(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}"), "binary"),
+    (re.compile(r"\\?\{\s*(?:[-−]\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*[-−]\s*1|\\pm\s*1|±1)\s*\\?\}"), "sign"),
+    (re.compile(r"[\[(]\s*0\s*,\s*1\s*[\])]"), "probability"),
+)
+#: Between a name and its type, as an alternative to the colon.
+_MEMBER = re.compile(r"(?:\\in\b|∈)(?=\s*(?:\\mathbb|R\b|ℝ|\\?\{|[\[(]\s*0))")
+_ABOVE_ZERO = re.compile(
+    r"^(\\mathbb\s*\{?R\}?|\\R\b|R|ℝ)\s*_\s*\{?\s*(?:\++|>\s*0|\\ge(?:q|qslant)?\s*0|≥\s*0)\s*\}?(.*)$"
 )
 
 
 def type_of(builder: Builder, text: str) -> tuple[tuple[Size, ...], str | None, bool]:
     """``R^{K x J} positive`` as sizes, a domain, and whether it is a row, ``R^{1 x J}``."""
     text = re.sub(r"\\(?:text|mathrm)\{(\w+)\}", r"\1", text).strip()
-    text = {r"\{0,1\}": "binary", "{0,1}": "binary", r"\{-1,1\}": "sign", "{-1,1}": "sign", "{-1,+1}": "sign"}.get(
-        text.replace(" ", ""), text
-    )
+    for written, word in _SETS:
+        text = written.sub(word, text, count=1) if written.match(text) else text
+    text = _ABOVE_ZERO.sub(r"\1\2 positive", text)
     found = _SHAPE.match(text)
     if found is None:
         raise SpecError(
@@ -48,7 +59,7 @@ def type_of(builder: Builder, text: str) -> tuple[tuple[Size, ...], str | None, 
         )
     words = [w for w in re.split(r"[\s,]+", text[found.end() :].strip()) if w]
     kind = found["set"] if found["set"] in DOMAINS else None
-    if kind is None and not (found["set"].startswith("\\mathbb") or found["set"] in ("R", "ℝ", "real", "scalar")):
+    if kind is None and not (found["set"].startswith("\\") or found["set"] in ("R", "ℝ", "real", "scalar")):
         raise SpecError(
             Text(
                 f"{text!r} is not a type: R, R^d, R^{{K x J}}, binary, onehot^K or positive was expected",
@@ -74,7 +85,7 @@ def type_of(builder: Builder, text: str) -> tuple[tuple[Size, ...], str | None, 
 
 def quantity_line(role: Role) -> Callable[[Builder, str], None]:
     def reader(builder: Builder, rest: str) -> None:
-        names, colon, kind = rest.rpartition(":")
+        names, colon, kind = _MEMBER.sub(":", rest).rpartition(":")
         value = ""
         if not colon:
             names, _, value = rest.partition("=")

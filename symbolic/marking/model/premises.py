@@ -36,6 +36,12 @@ from symbolic.words import Text
 Conditions = tuple[Expr, str] | None
 
 
+#: Before a value that a variable has somewhere: at the start w = 0.
+_AT_A_PLACE = re.compile(
+    r"(?:\b(?:at|from|start\w*|initial\w*|origin|point|with|when|for|if|where|suppose|let|set)|точк\w|\bпри|начал\w+"
+    r"|начальн\w+|\b(?:если|для|пусть|когда))(?:\s+(?:the|at|value|point|with|значени\w+|точк\w+))*\W*$",
+    re.IGNORECASE,
+)
 #: So many names of one chain may be explained behind it.
 DEFINITIONS_AHEAD = 6
 
@@ -164,13 +170,16 @@ def sets_value(premises: Premises, chain: Chain) -> bool:
         return False
     worked = with_value(premises.worked, premises.known, left, right)
     premises.worked = worked or premises.worked
-    return worked is not None or is_given_zero(premises, left, right)
+    return worked is not None or is_given_zero(premises, chain, left, right)
 
 
-def is_given_zero(premises: Premises, left: Node, right: Node) -> bool:
-    """``h_0 = 0`` of a vector that is given: what holds for any holds for that one."""
+def is_given_zero(premises: Premises, chain: Chain, left: Node, right: Node) -> bool:
+    """``h_0 = 0`` of a vector that is given, ``at the start w = 0`` of a variable: what holds for any holds there."""
     found = candidates(premises.known, left)[:1] if isinstance(left, Name) and right == ZERO else []
-    return any(not q.defined and q.tensor.role == "input" and q.tensor.axes for q in found)
+    if any(q.defined or not q.tensor.axes for q in found):
+        return False
+    started = _AT_A_PLACE.search(premises.document.before(chain.sides[0].span)[-40:]) is not None
+    return any(q.tensor.role == "input" or started for q in found)
 
 
 def condition_of(premises: Premises, tokens: tuple[Token, ...]) -> Expr | None:

@@ -15,6 +15,7 @@ from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
 from symbolic.marking.meaning.value import Value, fresh_axis
 from symbolic.marking.model.premises import DEFINITIONS_AHEAD, Premises
+from symbolic.marking.model.rates import names_rate
 from symbolic.marking.model.text_definitions import (
     called_undeclared,
     define_name,
@@ -35,7 +36,7 @@ def read_sides(premises: Premises, chain: Chain, number: int, law: bool = False)
     reads = [read_side(side, premises.known) for side in chain.sides]
     for _ in range(DEFINITIONS_AHEAD):
         missing = [r.problem.name for r in reads if isinstance(r.problem, Undeclared)]
-        if not any(look_ahead(premises, n, number) or (not law and names_unknown(premises, n)) for n in missing):
+        if not any(explained(premises, chain, n, number, law) for n in missing):
             break
         reads = [read_side(side, premises.known) for side in chain.sides]
     meanings = [m for read in reads for m in read.meanings[:1]]
@@ -49,6 +50,13 @@ def read_sides(premises: Premises, chain: Chain, number: int, law: bool = False)
             for side, read, again in zip(chain.sides, reads, unread, strict=True)
         ]
     return reads
+
+
+def explained(premises: Premises, chain: Chain, name: Name, number: int, law: bool) -> bool:
+    """Whether a name that nobody declared has a meaning from here on."""
+    if look_ahead(premises, name, number):
+        return True
+    return not law and (names_unknown(premises, name) or names_rate(premises, name, chain))
 
 
 def names_unknown(premises: Premises, name: Name) -> bool:

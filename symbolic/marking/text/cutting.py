@@ -201,9 +201,9 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
                 remarks.append(Remark("condition", (piece[0].span[0], piece[-1].span[1])))
             continue
         arrow = next((k for k, t in enumerate(piece) if t.is_command(*_SETTING)), None)
-        if arrow is not None:  # w ← w - η ∇Q sets, it claims nothing; w - η ∇Q = … behind the arrow does
+        if arrow is not None:  # w ← w - η ∇Q sets; what stands behind the arrow is read, also where it claims nothing
             remarks.append(Remark("update", (piece[0].span[0], piece[-1].span[1])))
-            piece = piece[arrow + 1 :] if any(t.is_sign("=") for t in piece[arrow + 1 :]) else []
+            piece = piece[arrow + 1 :]
         if not piece:
             continue
         if says_distribution(piece):

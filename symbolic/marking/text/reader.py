@@ -179,12 +179,19 @@ def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tup
     last = hints[-1]
     between = text[last[-1].span[1] : chain.sides[0].span[0]]
     before = text[max(last[0].span[0] - _NEAR, 0) : last[0].span[0]]
-    conditional = re.search(r"\b(?:for|if|when|case|при|если|для|случай)\W*(?:\$|\\\()?\s*$", before, re.IGNORECASE)
-    return (last,) if conditional and _JUST_AFTER.fullmatch(between) else ()
+    return (last,) if _CONDITIONAL.search(before) and _JUST_AFTER.fullmatch(between) else ()
 
 
-#: Between two items of a list, which stand under one condition.
-_NEXT_ITEM = re.compile(r"(?:\$|\\\))?[\s.,;]*\n\s*(?:[-*•]|\\item|\(?\w[.)])\s*(?:\$|\\\()?")
+#: Before a condition: for $k \ne l$, where $\xi_i > 0$, on objects with $\xi_i > 0$.
+_CONDITIONAL = re.compile(
+    r"\b(?:for|if|when(?:ever)?|where(?:ver)?|case|provided|while|with|при|если|для|случа\w+|где|когда|пока|с)\W*(?:\$|\\\()?\s*$",
+    re.IGNORECASE,
+)
+#: Between two items of a list, which stand under one condition: bullets, or an "and".
+_NEXT_ITEM = re.compile(
+    r"(?:\$|\\\))?(?:[\s.,;]*\n\s*(?:[-*•]|\\item|\(?\w[.)])|\s*,?\s*(?:and|as well as|и|а также))\s*(?:\$|\\\()?",
+    re.IGNORECASE,
+)
 _JUST_AFTER = re.compile(
     r"\s*(?:\$|\\\))?[\s,:;—–-]*(?:we (?:have|get|find|obtain)|then|it is|so|имеем|получаем|то)?[\s,:]*(?:\$|\\\()?\s*",
     re.IGNORECASE,
