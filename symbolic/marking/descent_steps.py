@@ -15,7 +15,7 @@ import numpy as np
 
 from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import OF_UPDATES, Add, Deriv, Name, Node, walk
+from symbolic.marking.grammar.tree import OF_UPDATES, Add, Deriv, Mul, Name, Node, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis
 from symbolic.marking.meaning.declared import Declarations
@@ -49,12 +49,12 @@ _NAME_AND_ARROW = re.compile(
 
 
 def is_update(work: Judging, reads: list[Read]) -> bool:
-    """``w := w - η ∇Q``, ``θ_{new} = θ + …``: a variable of the model set to itself and something more."""
+    """``w := w - η ∇Q``, ``w = (1 - ηλ) w + …``: a variable of the model set to itself and something more."""
     if len(reads) != 2 or not isinstance(reads[0].node, Name) or not isinstance(reads[1].node, Add):
         return False
     name = reads[0].node
-    terms = (term for term in reads[1].node.terms if isinstance(term, Name))
-    before = next((term for term in terms if term.base == name.base), None)
+    factors = [part for term in reads[1].node.terms for part in (term.factors if isinstance(term, Mul) else (term,))]
+    before = next((part for part in factors if isinstance(part, Name) and part.base == name.base), None)
     if before is None:
         return False
     if is_next(name, before) and not is_declared(work.premises.model.declarations, name):

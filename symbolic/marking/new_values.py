@@ -16,6 +16,7 @@ from symbolic.language.expr import Entry, Tensor
 from symbolic.language.terms import tensors
 from symbolic.marking.added import add
 from symbolic.marking.claimless import UPDATE
+from symbolic.marking.descent_steps import name_before_arrow
 from symbolic.marking.grammar.tree import Deriv
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import GIVEN, Diagnosis
@@ -27,6 +28,7 @@ from symbolic.marking.model.rates import RATES
 from symbolic.marking.model.worked_numbers import Worked, given, leeway, number_of, rounded, with_value
 from symbolic.marking.numerals import TO_THE_DIGITS, numeric_link
 from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.refusals import Span
 from symbolic.words import Text
 
 _NEW = re.compile(
@@ -40,17 +42,21 @@ _NEAR = 160
 
 def takes_new_values(work: Judging, chain: Chain, number: int) -> bool:
     """Whether a chain gives something that has a value a new one; then it is marked.  Else the values are now those."""
-    said = bool(work.premises.worked.entries) and _NEW.search(near(work, chain)) is not None
+    named = name_before_arrow(work, chain) if work.premises.worked.entries else None
+    said = named is not None or (bool(work.premises.worked.entries) and _NEW.search(near(work, chain)) is not None)
     reads = [read_side(side, work.premises.known) for side in chain.sides] if said else []
-    old = value_before(work, reads)
+    sides = chain.sides if named is not None else chain.sides[1:]
+    if named is not None:  # w ← 2 - 0.05 · 3.2 = 1.84
+        reads = [meanings_of(((named, frozenset()),), work.premises.known), *reads]
+    old = value_before(work, reads, named is not None)
     if old is None:
         if work.renewed is not None:
             work.premises.worked, work.renewed = work.renewed, None
             work.shown.clear()
         return False
-    mark_step(work, reads[0], reads[1], old, chain, number)
+    mark_step(work, reads[0], reads[1], old, sides[0].span, number)
     work.seen, work.goal = [r.node for r in reads[1:] if r.node is not None], None
-    for before, here, side in zip(reads[1:], reads[2:], chain.sides[2:], strict=False):
+    for before, here, side in zip(reads[1:], reads[2:], sides[1:], strict=False):
         if (line := numeric_link(work, before, here, side.span, number, False)) is not None:
             work.lines.append(line)
     work.renewed = with_new_value(work, reads)
@@ -62,21 +68,21 @@ def near(work: Judging, chain: Chain) -> str:
     return work.premises.document.source[max(start - _NEAR, 0) : start]
 
 
-def value_before(work: Judging, reads: list[Read]) -> Numbers | None:
-    """The value that the name has, where the sheet has set it and all that follows are numbers."""
+def value_before(work: Judging, reads: list[Read], formulas: bool) -> Numbers | None:
+    """The value that the name has, where the sheet has set it and all that follows are numbers, or ``formulas`` too."""
     if len(reads) < 2 or not all(read.meanings and read.node is not None for read in reads):
         return None
     entry = reads[0].meanings[0].value.expr
     if not isinstance(entry, Entry) or entry.tensor not in work.premises.worked.entries or entry.tensor.axes:
         return None
-    if any(tensors(read.meanings[0].value.expr) for read in reads[1:]):
+    if not formulas and any(tensors(read.meanings[0].value.expr) for read in reads[1:]):
         return None
     return number_of(work.premises.numbers, reads[0].meanings[0])
 
 
-def mark_step(work: Judging, name: Read, here: Read, old: Numbers, chain: Chain, number: int) -> None:
+def mark_step(work: Judging, name: Read, here: Read, old: Numbers, span: Span, number: int) -> None:
     """The first number against old - η ∂L/∂w; given, where the sheet has no rate, or nothing that is minimised."""
-    premises, span = work.premises, chain.sides[1].span
+    premises = work.premises
     slope, rate = slope_by(work, name), rate_of(work)
     new = number_of(premises.numbers, here.meanings[0])
     if slope is None or rate is None or new is None or here.node is None:

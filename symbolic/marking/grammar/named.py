@@ -32,7 +32,7 @@ from symbolic.words import Text
 #: Functions that may be written without ``\\mathrm``; shorter ones are products of letters.
 PLAIN_WORDS = frozenset(word for word in WORDS if len(word) > 2 or word == "ln")
 #: Functions of two letters, which need brackets behind them.
-SHORT_FUNCTIONS = frozenset({"th", "sh", "ch", "tg"})
+SHORT_FUNCTIONS = frozenset({"th", "sh", "ch", "tg", "tr", "Tr"})
 LONGEST_WORD = 24
 #: So many primes may stand behind a name: no derivation needs more, and each makes the formula several times longer.
 HIGHEST_ORDER = 4
@@ -227,8 +227,8 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
     if isinstance(node, Name) and (worded or fresh):
         # δ^{out}: nobody raises what is not declared to the power of a word
         return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
-    if isinstance(node, Name) and len(tokens) == 1 and tokens[0].is_sign("+"):  # w^+, the w after a step
-        return replace(node, sups=(*node.sups, Affine.of("+")), span=span)
+    if isinstance(node, Name) and len(tokens) == 1 and tokens[0].is_sign("+", "-"):  # w^+ after a step, x^- of a pair
+        return replace(node, sups=(*node.sups, Affine.of(text)), span=span)
     if isinstance(node, Name) and any(t.is_sign(",") for t in tokens):  # s_i^{t-1,k}: no power has a comma
         return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
     if tokens[0].is_command(*HADAMARD) and len(tokens) > 1:

@@ -19,7 +19,9 @@ def read_scripts(tokens: list[Token], span: Span) -> tuple[Script, ...]:
     for piece in split([t for t in tokens if not t.is_sign("{", "}")], ",", ";"):
         if not piece:
             raise NotUnderstood(Text("an empty subscript", "пустой нижний индекс"), span)
-        if any(t.is_sign("+", "-") for t in piece):
+        if len(piece) == 1 and piece[0].is_sign("+", "-"):  # k_+, the key of the positive pair
+            items.append(Affine.of(piece[0].text))
+        elif any(t.is_sign("+", "-") for t in piece):
             items.append(read_affine(piece, span))
         else:
             items.extend(_one_by_one(piece))

@@ -93,6 +93,10 @@ _LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec
 _IS = r"(?:is|are|be|being|as|der|ein|le|un|:|—|–|-{1,3}|в виде)"
 _ALONE = r"(?<![\w$\\{])(?P<name>[b-hj-z])(?:_\w)?(?![\w$'’(])"
 _ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]{{0,40}}\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
+_MASK = (
+    r"(?:(?:0\s*/\s*1|0-1|zero-one|binary|boolean)[\s-]*(?:valued\s+)?(?:mask|matrix|indicator|vector|weights?|labels?)"
+    r"|бинарн\w+\s+(?:маск\w+|матриц\w+|вектор\w*)|маск\w+\s+из\s+нулей\s+и\s+единиц)"
+)
 #: What sentences say of the numbers that a quantity can be.
 _SAID_OF_VALUES = (
     ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}\$\s*{_LETTER}", re.IGNORECASE)),
@@ -106,6 +110,13 @@ _SAID_OF_VALUES = (
     ),
     # in plain text, where a name is a letter by itself
     ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}?{_ALONE}", re.IGNORECASE)),
+    # M the 0/1 mask of what was observed
+    ("binary", re.compile(rf"{_MASK}[^$.=]{{0,24}}\$\s*{_LETTER}", re.IGNORECASE)),
+    (
+        "binary",
+        re.compile(rf"\$\s*{_LETTER}(?:_\{{?\w+\}}?)?\s*\$\s*(?:{_IS}|,)?\s*(?:(?:the|an?)\s+)?{_MASK}", re.IGNORECASE),
+    ),
+    ("binary", re.compile(rf"(?<![\w$\\{{])(?P<name>[A-Z])\s+(?:{_IS}\s+)?(?:(?:the|an?)\s+)?{_MASK}")),
     ("onehot", re.compile(rf"{_ALONE}\s+{_IS}\s[^$.,]{{0,25}}\bone[-– ]?hot\b", re.IGNORECASE)),
     ("binary", re.compile(rf"{_ONE_OF}(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}}")),
     ("sign", re.compile(rf"{_ONE_OF}(?:-\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*-\s*1|\\pm\s*1)\s*\\?\}}")),

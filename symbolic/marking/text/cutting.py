@@ -125,7 +125,7 @@ def _goes_on(before: list[Token], row: list[Token], opened: int) -> bool:
     depth = 0
     for token in row:
         depth += _depth(token)
-        if depth == 0 and token.is_sign("="):
+        if depth == 0 and (token.is_sign("=") or token.is_command(*_SETTING)):
             return last.is_sign(",") and False
     return not (last.is_sign(",", ".", ";") or first.kind == "word")
 

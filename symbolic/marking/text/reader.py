@@ -33,6 +33,7 @@ from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
+from symbolic.marking.text.signs_as_labels import with_letters_for_signs
 from symbolic.marking.text.surroundings import (
     lines_in_words,
     looks_like_a_formula,
@@ -147,7 +148,7 @@ def read(source: str, whole: bool = True) -> Document:
     chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
-    chains = without_labels_of_functions(chains) if whole and not header else chains
+    chains = with_letters_for_signs(without_labels_of_functions(chains)) if whole and not header else chains
     chains = with_adjoint_bars(with_active_branches(source, chains))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))

@@ -44,11 +44,12 @@ NAMES_OF_FUNCTIONS = frozenset(
 )
 #: A letter, with what stands below it, or what it is taken of.
 _DEFINED = re.compile(
-    r"(?:[A-Za-zα-ωΑ-Ω]|yhat|[a-z]_hat)(?:_\w+|[₀-ₜᵢⱼ]+)?(?:\((?:[\w₀-ₜᵢⱼα-ω]+(?:,\s*[\w₀-ₜᵢⱼα-ω]+)*)\))?"
+    r"(?:(?![А-Яа-яЁё])[^\W\d_][\u0302-\u0307]?|yhat|[a-z]_hat)(?:_\w+|[₀-ₜᵢⱼ]+)?(?:\((?:[\w₀-ₜᵢⱼα-ω]+(?:,\s*[\w₀-ₜᵢⱼα-ω]+)*)\))?"
 )
 _EQUALS = re.compile(r"(?<=\s):?=(?=\s)")
 _TOKEN = re.compile(r"\S+")
 _WORD = re.compile(r"[A-Za-zА-Яа-яЁё]{2,}(?:['’][a-z]+)?|[А-Яа-яЁё]")
+_VOWEL = re.compile(r"[aeiouyAEIOUYА-Яа-яЁё]")
 #: What ends a formula where no bracket is open.
 _ENDS = ",.;:?!"
 #: So many characters may a name have, and a formula within a sentence.
@@ -103,6 +104,8 @@ def balance(token: str) -> int:
 
 
 def is_word(token: str) -> bool:
-    """Whether what stands between two spaces is a word of the language, and no function."""
+    """Whether what stands between two spaces is a word of the language: no function, and no product wxb."""
     inside = token.strip("".join((_ENDS, _OPENING, _CLOSING)))
-    return _WORD.fullmatch(inside) is not None and inside not in NAMES_OF_FUNCTIONS
+    return (
+        _WORD.fullmatch(inside) is not None and inside not in NAMES_OF_FUNCTIONS and _VOWEL.search(inside) is not None
+    )

@@ -107,12 +107,22 @@ def _verbatim(text: str) -> Iterator[Span]:
             at = end + len(close)
 
 
+#: ``--- update with η = 0.5 ---``: rules around a heading.
+_HEADING = re.compile(
+    r"^(?P<before>\s*(?:-{2,}|={2,}|\*{2,}|#{1,6}|~{2,}|—+)\s*)(?P<said>\S.*?)(?P<behind>\s*(?:-{2,}|={2,}|\*{2,}|#+|~{2,}|—+)\s*)$"
+)
+
+
 def without_prose(text: str, start: int, end: int) -> str:
     """A text without any delimiters: sentences, bullets and words in the margin become spaces."""
     place, blank, spoken = start, list[Span](), list[Span]()
     for line in text[start:end].splitlines(keepends=True):
         bare = line.rstrip("\n")
         stop = place + len(bare)
+        if (heading := _HEADING.match(bare)) is not None:
+            blank += [(place + start, place + end) for start, end in (heading.span("before"), heading.span("behind"))]
+            bare = " " * heading.end("before") + heading["said"]
+            spoken.append((place + len(bare), place + len(bare) + 1))
         if is_prose(bare) or says_definitions(bare):
             said = without_overlaps(definitions_in_words(bare), formulas_in_sentence(bare))
             edges = [place, *(place + edge for span in said for edge in span), stop]
@@ -140,6 +150,7 @@ def without_prose(text: str, start: int, end: int) -> str:
 #: A word in a line of formulas: "Let f(w) = …, where w > 0"; a name is followed by a sign, "loss = …", and letters
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
+    r"(?<![\w\\{])(?:the|a)\s+(?:sigmoid|softmax|logistic|tanh|relu|ReLU|softplus)(?=\s+[A-Za-zα-ω]\s*\()|"
     r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])"
     r"(?:[A-Z]?[a-z]{2,}(?:['’](?:s|re|t|ll|d|ve|m)\b)?|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
     r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<![\w\\{])(?:i\.\s?e|e\.\s?g|т\.\s?е)\.|(?<=\s)—(?=\s)"
