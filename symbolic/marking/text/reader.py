@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from symbolic.marking.text.active_branches import with_active_branches
 from symbolic.marking.text.adjoint_bars import with_adjoint_bars
+from symbolic.marking.text.arguments_below import with_arguments_below
 from symbolic.marking.text.braces import braced
 from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
@@ -115,6 +116,7 @@ def read(source: str, whole: bool = True) -> Document:
     last = end if end >= 0 else len(text)
     text, passed, fenced = without_code(text)
     plain = not fenced and next(regions(text, first, last), None) is None
+    in_plain_text = plain
     if plain:
         text = without_prose(text, first, last)
     else:
@@ -145,13 +147,15 @@ def read(source: str, whole: bool = True) -> Document:
     if plain:
         chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
-    chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
+    chains = with_worded_definitions(
+        source if in_plain_text else text, with_joined_pieces(text, with_written_compositions(joined(chains)))
+    )
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     chains = with_letters_for_signs(without_labels_of_functions(chains)) if whole and not header else chains
     chains = with_adjoint_bars(with_active_branches(source, chains))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
-    chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
+    chains = with_flat_families(with_index_sets(with_arguments_below(with_class_probabilities(chains))))
     every = with_posed_problems(with_single_names(chains))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 

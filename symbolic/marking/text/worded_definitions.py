@@ -58,11 +58,22 @@ _ORDINALS = {
     r"last|последн\w+": -1,
 }
 _TERM = r"(?:term|summand|part|piece|слагаем\w+|член\w*|част\w+)"
+#: Behind a first term, "the second one".
+_TERM_OR_ONE = r"(?:term|one|summand|part|piece|слагаем\w+|член\w*|част\w+)"
+#: What stands just before gets a name: "call the last one δ_i", "denote this by g".
+_LATEST = re.compile(
+    r"\b(?:call|denote|name|abbreviate|label|обозначим|назов[её]м)\s+"
+    r"(?P<said>(?:the\s+)?last\s+(?:one|quantity|expression|derivative|of\s+these)|this(?:\s+(?:quantity|expression|derivative))?"
+    r"|it|that|the\s+result|последн\w+(?:\s+(?:величину|выражение|производную))?|это(?:\s+выражение)?|эту\s+(?:величину|производную)|её|его)"
+    rf"\s+(?:by\s+|as\s+|через\s+|за\s+)?(?:{NAME}|(?P<bare>(?![aAI]\b)[^\W\d_](?:_\w+|[₀-₉ᵢⱼₖₗₘₙₜ]+)?)(?=[\s.,;:]|$))",
+    re.IGNORECASE,
+)
 _TERMS = {
     place: (
         re.compile(
-            rf"\b(?:call|denote|name|abbreviate|label|write|and|и|обозначим|назов[её]м)\s+(?P<said>(?:the\s+)?(?:{said})\s+{_TERM})"
-            rf"\s+(?:by\s+|as\s+|через\s+|за\s+)?{NAME}",
+            r"\b(?:call|denote|name|abbreviate|label|write|and|и|обозначим|назов[её]м)\s+"
+            rf"(?P<said>(?:the\s+)?(?:{said})\s+{_TERM_OR_ONE if place > 0 else _TERM})"
+            rf"(?:\s*\([^()$]{{0,60}}\))?\s+(?:by\s+|as\s+|через\s+|за\s+)?{NAME}",
             re.IGNORECASE,
         ),
         re.compile(
@@ -144,10 +155,19 @@ def worded_definitions(text: str) -> Iterator[Worded]:
         name, formula = (tokens_of(text, match.span(part)) for part in ("name", "of"))
         if len(name) == 1 and (letter := first_below(formula)) is not None:
             yield Worded(on_diagonal(name[0], letter), match.span("said"), partial(as_written, formula))
+    for match in _LATEST.finditer(text):
+        if name := tokens_of(text, match.span("name" if match["name"] else "bare")):
+            yield Worded(name, match.span("said"), latest)
     for place, patterns in _TERMS.items():
         for match in (match for said in patterns for match in said.finditer(text)):
             if name := tokens_of(text, match.span("name")):
                 yield Worded(name, match.span("said"), partial(summand, place))
+
+
+def latest(before: Sequence[Chain]) -> tuple[Token, ...]:
+    """What the formula just before is about."""
+    said = next((chain for chain in reversed(before) if len(chain.sides) > 1), None)
+    return said.sides[0].tokens if said is not None else ()
 
 
 def tokens_of(text: str, span: Span) -> tuple[Token, ...]:
