@@ -16,7 +16,7 @@ from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
 from symbolic.marking.endings import is_gradient
-from symbolic.marking.grammar.tree import Deriv, Differential, Mul, Name, Neg, Node, Num, Power, walk
+from symbolic.marking.grammar.tree import Call, Deriv, Differential, Mul, Name, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis
@@ -174,16 +174,22 @@ def set_in_words(work: Judging, chain: Chain) -> None:
 
 
 def is_slope_on_the_way(work: Judging, node: Node) -> bool:
-    """Whether it is the slope of what another one is the slope of is made of: ∂r_i/∂w before ∂J/∂w."""
+    """Whether it is the slope of what another one is the slope of is made of: ∂r_i/∂w before ∂J/∂w.
+
+    So is that of a formula without a name, ∇(wᵀ A w), beside that of J.
+    """
     known = work.premises.known
     of, *_ = [*tensors_derived(work, node), None]
-    others = (tensor for begun, _ in work.ends for tensor in tensors_derived(work, begun))
-    return any(of is not None and other != of and of in known.closure(other) for other in others)
+    others = [tensor for begun, _ in work.ends for tensor in tensors_derived(work, begun)]
+    return (of is None and bool(others)) or any(
+        of is not None and other != of and of in known.closure(other) for other in others
+    )
 
 
 def tensors_derived(work: Judging, node: Node) -> list[Tensor]:
-    """The value that ``∂J/∂w`` is the slope of."""
+    """The value that ``∂J/∂w``, ``∇J(w)`` is the slope of."""
     of = node.of if isinstance(node, Deriv) else None
+    of = of.function if isinstance(of, Call) else of
     return [quantity.tensor for quantity in candidates(work.premises.known, of)[:1]] if isinstance(of, Name) else []
 
 

@@ -57,7 +57,7 @@ from symbolic.marking.model.guessed_keys import (
     key_of,
     running_of,
 )
-from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, find_biases, shape_of
+from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, as_row, find_biases, shape_of
 from symbolic.marking.model.guessed_members import find_members, lengths_said
 from symbolic.marking.model.guessed_ranks import find_ranks
 from symbolic.marking.model.guessed_text import (
@@ -172,7 +172,10 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths = Lengths(guess.open)
     find_biases(guess, lengths)
     for name, body in definitions_of(guess):
-        own, found = shape_of(guess, lengths, name), shape_of(guess, lengths, body)
+        found = shape_of(guess, lengths, body)
+        own = shape_of(guess, lengths, name)
+        if lengths.find(found[0]) == SINGLE:
+            own = as_row(guess, name, own)
         if own != ("1", "1") and found != ("1", "1"):
             lengths.join(own[0], found[0])
             lengths.join(own[1], found[1])
@@ -259,6 +262,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             whole = TIMES in shape or len(letters_of_length(shape)) > 1 or re.search("[+-]", shape)
             return f"R^{{{shape.replace(TIMES, ' x ')}}}" if whole else f"R^{shape}"
         sizes = [width(length) for length in guess.whole.get(key) or [f"?{key}.{k}" for k in range(rank)]]
+        if key in guess.rows:
+            sizes, rank = ["1", *sizes], 2
         return f"R^{{{' x '.join(sizes)}}}" if rank == 2 else f"R^{sizes[0]}" if rank else "R"
 
     declared = [

@@ -66,7 +66,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             declared = guess.shapes.get(key, "")
             if declared:
                 parts = declared.split(TIMES)
-                for part, upper in zip(parts, guess.whole.get(key, ()), strict=False):
+                along = parts[1:] if parts[0] == "1" else parts  # the entries of a row
+                for part, upper in zip(along, guess.whole.get(key, ()), strict=False):
                     lengths.join(part, upper)
                 return (SINGLE if parts[0] == "1" and len(parts) > 1 else parts[0], parts[1] if len(parts) > 1 else "1")
             if node.bare and node.base in guess.columns:
@@ -77,6 +78,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
                 (item,) = own_indices(guess, node)
                 lengths.join(f"?{key}.0", guess.indices.get(item.single or "", f"?{key}.0"))
                 return ("1", f"?{key}.1")
+            if key in guess.rows:
+                return (SINGLE, guess.whole[key][0] if key in guess.whole else f"?{key}.0")
             if key in guess.whole:
                 own = guess.whole[key]
                 return (own[0], own[1] if len(own) == 2 else "1")
@@ -88,6 +91,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             return columns, rows
         case Add() | Hadamard():
             shapes = [shape_of(guess, lengths, child) for child in node.children]
+            if any(lengths.find(shape[0]) == SINGLE for shape in shapes):
+                shapes = [as_row(guess, child, shape) for child, shape in zip(node.children, shapes, strict=True)]
             whole = next((s for s in shapes if s != ("1", "1")), ("1", "1"))
             matrix = next((s for s in shapes if "1" not in s), None)
             for shape in shapes:
@@ -138,6 +143,15 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
     for child in node.children:
         shape_of(guess, lengths, child)
     return ("1", "1")
+
+
+def as_row(guess: Guess, node: Node, shape: Shape) -> Shape:
+    """A name that is no row so far is one beside rows: the b of ``x W + b``."""
+    named = node.argument if isinstance(node, Neg) else node
+    if shape[1] != "1" or shape[0] == "1" or not isinstance(named, Name) or key_of(guess, named) in guess.shapes:
+        return shape
+    guess.rows.add(key_of(guess, named))
+    return SINGLE, shape[0]
 
 
 def beside_objects(guess: Guess, lengths: Lengths, shape: Shape) -> str:

@@ -95,6 +95,8 @@ class Guess:
     whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: What stands bold for all objects together, t beside the numbers t_n.
     columns: frozenset[str] = frozenset()
+    #: The vectors that are rows, as what they are made of or added to is one.
+    rows: set[str] = field(default_factory=set)
     #: The matrices that are multiplied by vectors and of which rows stand too: W x beside W_j.
     by_rows: set[str] = field(default_factory=set)
     #: The matrices of which every index runs through entries, also one that counts objects elsewhere.

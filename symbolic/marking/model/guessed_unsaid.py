@@ -33,9 +33,10 @@ def named_behind(guess: Guess) -> frozenset[str]:
     for sides in guess.chains:
         last = sides[-1]
         begun = isinstance(sides[0], Deriv) or (len(sides) > 2 and isinstance(last, Name) and "{" in last.base)
+        seen |= {part.base for side in sides[:-1] for part in names_below(side)}  # not the b of ∇(wᵀb) = b
         if begun and isinstance(last, Name) and last.base not in seen | {*guess.defined}:  # = \\bar y
             found.add(last.base)
-        seen |= {part.base for side in sides for part in names_below(side)}
+        seen |= {part.base for part in names_below(last)}
     return frozenset(found)
 
 

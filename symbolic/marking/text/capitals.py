@@ -15,6 +15,7 @@ def with_names_in_capitals(chains: Sequence[Chain]) -> list[Chain]:
     A line says what it is, and one of its letters at least stands nowhere by itself: of X, W and XW = … all do.
     """
     defined = {word for chain in chains if (word := in_capitals(chain.sides[0].tokens))}
+    defined |= {word for chain in chains for side in chain.sides if (word := called(side.tokens))}
     words = [word for word in sorted(defined, key=len, reverse=True) if not is_product(word, chains)]
     for word in words:
         chains = [replace(c, sides=tuple(replace(s, tokens=merged(s, word)) for s in c.sides)) for c in chains]
@@ -26,6 +27,13 @@ def in_capitals(tokens: Sequence[Token]) -> str:
     letters = [token.text for token in tokens if token.kind == "letter"]
     whole = len(letters) == len(tokens) >= 2 and all(len(text) == 1 and text.isupper() for text in letters)
     return "".join(letters) if whole and all(map(touching, tokens, tokens[1:])) else ""
+
+
+def called(tokens: Sequence[Token]) -> str:
+    """The CE of a side that is ``CE(y, p)``."""
+    opening = next((k for k, token in enumerate(tokens) if token.is_sign("(")), 0)
+    ends = bool(tokens) and tokens[-1].is_sign(")")
+    return in_capitals(tokens[:opening]) if ends and opening > 1 else ""
 
 
 def touching(one: Token, other: Token) -> bool:
