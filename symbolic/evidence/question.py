@@ -39,8 +39,8 @@ from symbolic.language.expr import (
 from symbolic.language.terms import tensors, walk
 
 #: The set that values are drawn from.  "onehot": along one axis, one 1 among zeros; "distribution": along one axis,
-#: positive numbers whose sum is 1.
-Domain = Literal["real", "positive", "probability", "binary", "sign", "onehot", "distribution", "whole"]
+#: positive numbers whose sum is 1; "augmented": along one axis, the first number is 1, the x_0 beside a bias w_0.
+Domain = Literal["real", "positive", "probability", "binary", "sign", "onehot", "distribution", "whole", "augmented"]
 DOMAINS: Mapping[str, Domain] = {domain: domain for domain in get_args(Domain)}
 #: Between a domain and the axis along which it is meant, where that is not the last one: ``onehot@0``.
 ALONG = "@"

@@ -337,6 +337,10 @@ def _values(
             return np.asarray(hot == along, dtype=np.float64)
         case "distribution":
             return _shares(shape, axis, rng)
+        case "augmented":
+            values = _values(shape, "real", axis, profile, rng, halves=halves)
+            np.moveaxis(values, axis % (len(shape) - 1) + 1 if len(shape) > 1 else 0, -1)[..., 0] = 1.0
+            return values
         case "probability":
             profile = "unit"
         case "positive" if profile == "reals":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 
@@ -13,6 +14,8 @@ from symbolic.evidence.question import along
 from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import BigSum, Mul, Name, Node, Num, Ones, Transpose
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.header import declare
@@ -161,6 +164,7 @@ VALUES = {
 }
 SYMMETRIC = Text("{name} is taken to be symmetric", "{name} считается симметричной")
 SUM_TO_ONE = Text("{name} is taken to sum to 1", "сумма {name} считается равной 1")
+FIRST = Text("{name} is taken to be 1", "{name} считается равным 1")
 SIZE = Text("{name} = {value} is taken as given", "{name} = {value} считается данным")
 
 
@@ -392,6 +396,8 @@ def _of_chain(found: Assumed, document: Document, chain: Chain, number: int) -> 
         _symmetric(found, left.base, number)
     elif said and isinstance(right, Name) and left == Transpose(right):
         _symmetric(found, right.base, number)
+    elif isinstance(left, Name) and right == Num(Fraction(1)) and is_first_entry(found.model.declarations, left):
+        _augmented(found, left, number)
     elif (said or chain.inline or not document.header) and isinstance(right, Num) and right.value == 1:
         _sums_to_one(found, left, number)  # of data, and nobody has said what they can be
 
@@ -449,6 +455,24 @@ def _one_hot(tensor: Tensor, found: Assumed) -> str:
     sample = found.model.declarations.sample
     columns = sample is not None and len(tensor.axes) == 2 and tensor.axes[1] == sample.index.extent
     return along("onehot", 0) if columns and tensor.axes[0] != tensor.axes[1] else "onehot"
+
+
+def is_first_entry(known: Declarations, name: Name) -> bool:
+    """The x_0 of data x_0, …, x_n."""
+    quantity, *_ = [*candidates(known, name), None]
+    if quantity is None or quantity.defined or quantity.tensor.role == "parameter" or not quantity.tensor.axes:
+        return False
+    numbers = [item.number for item in (*name.subs, *name.sups) if item.number is not None]
+    return numbers == [known.base_of(quantity.tensor.axes[-1])]
+
+
+def _augmented(found: Assumed, name: Name, number: int) -> None:
+    """``x_0 = 1``, the feature that the bias w_0 is multiplied by."""
+    tensor = candidates(found.model.declarations, name)[0].tensor
+    if tensor not in found.model.domains:
+        found.model = replace(found.model, domains={**found.model.domains, tensor: "augmented"})
+        found.said.append(FIRST.format(name=typeset(name)))
+        found.chains.add(number)
 
 
 def _sums_to_one(found: Assumed, left: Node, number: int) -> None:

@@ -264,7 +264,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         sizes = [width(length) for length in guess.whole.get(key) or [f"?{key}.{k}" for k in range(rank)]]
         if key in guess.rows:
             sizes, rank = ["1", *sizes], 2
-        return f"R^{{{' x '.join(sizes)}}}" if rank == 2 else f"R^{sizes[0]}" if rank else "R"
+        whole = rank == 2 or " " in "".join(sizes)
+        return f"R^{{{' x '.join(sizes)}}}" if whole else f"R^{sizes[0]}" if rank else "R"
 
     declared = [
         f"{'param' if name.base in variables else 'data'} {typeset(name)} : {kind(key)}"
@@ -316,7 +317,8 @@ def join_rows_said(guess: Guess, lengths: Lengths) -> None:
     for vector in names_of(guess):
         matrix = Name(capital(vector.base))
         columns = guess.of_rows.get(matrix.base) if vector.base.islower() else None
-        upper = guess.indices.get(vector.subs[0].single or "") if len(vector.subs) == 1 else None
+        scripts = (*vector.subs, *vector.sups)
+        upper = guess.indices.get(scripts[0].single or "") if len(scripts) == 1 else None
         if columns is None or not upper or guess.ranks.get(key_of(guess, matrix)) != 2:
             continue
         long, shape = shape_of(guess, lengths, vector)[0], shape_of(guess, lengths, matrix)
@@ -435,7 +437,7 @@ def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     row = quantities.get(typeset(Name(name.base.lower())))
     if name.base.islower() or name.subs or row is None or guess.shapes.get(key_of(guess, name)):
         return False
-    over = [s.single for s in row.subs]
+    over = [s.single for s in (*row.subs, *row.sups)]
     return guess.ranks.get(key_of(guess, row)) == 1 and any(
         i and counts_objects(guess, i, guess.indices.get(i, "")) for i in over
     )

@@ -49,7 +49,7 @@ _OF_ROWS = re.compile(
     r"|\b(?:[Сс]трок\w+|[Сс]толб\w+)\s+(?:матриц\w+\s+)?[\s$]*(?P<other>\\?[A-Z][a-z]*)(?![A-Za-z_])"
 )
 _BOLD = re.compile(
-    r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(?P<name>\\?[A-Za-z]+)(?P<script>\s*_)?\s*\}?(?P<below>\s*_)?"
+    r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(?P<name>\\?[A-Za-z]+)(?P<script>\s*_)?\s*\}?(?P<below>\s*(?:_|\^\s*\{?\s*\())?"
 )
 
 
@@ -136,7 +136,9 @@ def is_capital(base: str) -> bool:
 
 def is_thin_entry(guess: Guess, name: Name) -> bool:
     r"""``\mathbf{t}`` of the numbers t_n: where a name has an index it is never bold."""
-    return any(other.base == name.base and is_index(guess, s) for other in names_of(guess) for s in other.subs)
+    return any(
+        other.base == name.base and is_index(guess, s) for other in names_of(guess) for s in (*other.subs, *other.sups)
+    )
 
 
 def thin_functions(guess: Guess, source: str) -> set[str]:

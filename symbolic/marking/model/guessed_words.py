@@ -176,7 +176,7 @@ def read_text(guess: Guess, document: Document) -> None:
         name = _defined_name(chain)
         if EXPRESSING.search(document.before(chain.sides[0].span)[-40:]) and is_spoken_of(name, lefts[:place]):
             continue
-        if renews_a_number(chain, lefts[:place]) or is_set_again(chain, lefts[:place]):
+        if renews_a_number(chain, lefts[:place]) or is_set_again(chain, lefts[:place]) or fixes_an_entry(chain, lefts):
             continue
         value = value_in(chain)
         if value is not None and (value.map in maps or (value.map in features and not value.indexed)):
@@ -501,6 +501,19 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
     if is_own_transpose(name, chain):
         return None
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
+
+
+def fixes_an_entry(chain: Chain, chains: list[Chain]) -> bool:
+    """``x_0 = 1`` where an x_j or an x^{(i)} stands too: one of its numbers, and not what x is."""
+    left, *others = ([token.text for token in side.tokens if token.text not in "{}()"] for side in chain.sides)
+    if others != [["1"]] or len(left) < 3 or left[1] != "_" or not left[2].isdigit():
+        return False
+    sides = ([t for t in side.tokens if t.text not in "{}("] for other in chains for side in other.sides)
+    return any(
+        name.text == left[0] and sign.is_sign("_", "^") and is_letter(script) and len(script.text) == 1
+        for tokens in sides
+        for name, sign, script in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
 
 
 def is_own_mirror(chain: Chain) -> bool:

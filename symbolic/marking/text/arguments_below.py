@@ -34,6 +34,8 @@ def with_arguments_below(chains: Sequence[Chain]) -> list[Chain]:
     defined = [found for chain in chains if (found := family(chain)) is not None]
     calls = [call for chain in chains for side in chain.sides for call in applied(side.tokens)]
     letters = {call.letter for call in calls if call.name in {one.name for one in defined}} - {""}
+    if not letters & {letter for chain in chains for side in chain.sides for letter in summed(side.tokens)}:
+        return list(chains)
     names = {call.name for call in calls} - {call.name for call in calls if call.letter not in letters}
     if not defined or not {one.name for one in defined} <= names:
         return list(chains)
@@ -50,9 +52,17 @@ def family(chain: Chain) -> Applied | None:
         return None
     tokens = chain.sides[0].tokens
     found = next(applied(tokens), None)
-    if found is None or found.at != 0 or len(tokens) != 4 or not found.letter:
+    if found is None or found.at != 0 or len(tokens) != 4 or not found.letter.isascii() or not found.letter.isalpha():
         return None
     return found if any(stands_below(found.letter, side) for side in chain.sides[1:]) else None
+
+
+def summed(tokens: Sequence[Token]) -> Iterator[str]:
+    r"""The letters that a Σ runs over."""
+    bare = [token for token in tokens if not token.is_sign("{")]
+    for k, token in enumerate(bare[:-2]):
+        if token.is_command(r"\sum") and bare[k + 1].is_sign("_"):
+            yield bare[k + 2].text
 
 
 def applied(tokens: Sequence[Token]) -> Iterator[Applied]:

@@ -368,7 +368,11 @@ _ONE_OBJECT = re.compile(
     re.IGNORECASE,
 )
 _ALL_OBJECTS = re.compile(
-    r"\\sum|[Σ∑]|\b(?:all|every|sum\w*|total|whole|entire|batch|averag\w+|все\w*|сумм\w+|средн\w+)\b", re.IGNORECASE
+    # not "so the sum can be dropped"
+    r"\\sum|[Σ∑]|\b(?:(?<!without the )(?<!drop the )(?<!omit the )(?<!no )(?<!без )(?:sum\w*|сумм\w+)"
+    r"(?!\s+(?:[\w']+\s+){0,3}(?:drop\w*|omit\w*|disappear\w*|vanish\w*|left out|gone|needed|опус\w+|убра\w+|исчез\w+))"
+    r"|all|every|total|whole|entire|batch|averag\w+|все\w*|средн\w+)\b",
+    re.IGNORECASE,
 )
 
 
