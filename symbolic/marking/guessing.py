@@ -9,6 +9,7 @@ from itertools import groupby
 
 from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted, at_most
+from symbolic.marking.descent_steps import UPHILL
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.guess import Kind, guesses
@@ -119,7 +120,8 @@ def without_doubtful(marking: Marking, quick: Marking, model: Model) -> Marking:
     nobody, so no line behind it is judged by how the line might be mended.
     """
     unsaid = letters_unsaid(quick, model)
-    nameless = {line.span for line in quick.lines if line.verdict == "refuted" and says_more(line) & unsaid}
+    wrong = [line for line in quick.lines if line.verdict == "refuted" and line.diagnosis != UPHILL]
+    nameless = {line.span for line in wrong if says_more(line) & unsaid}  # what a step adds is compared, rate aside
     doubtful = {line.span for line in quick.lines if misfits(line) and not is_confirmed(line, quick, model)}
     if not doubtful | nameless:
         return marking
