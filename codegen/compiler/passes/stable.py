@@ -198,6 +198,9 @@ class _Rewriter:
             if (sum_ := self.wide(factor.base)) is None:
                 continue
             partners = [n for n, f in enumerate(done) if self.exponent(f) is not None]
+            if not partners and factor.exponent == -1 and (place := self.partner(done, sum_)) is not None:
+                done[place], done[k] = self.weighted_sum(done[place], sum_)
+                continue
             if not any(is_exp(done[n]) for n in partners) and (len(partners) == 0 or sum_.weight == ONE):
                 done[k] = power(self.rewrite(factor.base), factor.exponent) if not partners else self.rewrite(factor)
                 continue
@@ -208,6 +211,20 @@ class _Rewriter:
                 done[n] = ONE
             done[partners[0]], done[k] = exp(shifted), power(summed, factor.exponent)
         return mul(*done)
+
+    def partner(self, factors: Sequence[Expr], sum_: _Wide) -> int | None:
+        """Which of the factors is Σ a·exp(u), with the u of a sum of exponentials that the product is divided by."""
+        for place, factor in enumerate(factors):
+            if isinstance(factor, Sum) and (other := self.wide(factor)) is not None:
+                if reindex(other.exponent, {other.index: subscript(sum_.index)}) == sum_.exponent:
+                    return place
+        return None
+
+    def weighted_sum(self, factor: Expr, sum_: _Wide) -> tuple[Expr, Expr]:
+        """Σ a·exp(u) and (Σ w·exp(u))⁻¹ with the maximum of u subtracted in both: the quotient is a mean of the a."""
+        assert (mean := self.wide(factor)) is not None
+        shifted, summed, _ = self.shifted(mean.exponent, sum_, weights=[mean.weight])
+        return total(mul(mean.weight, exp(shifted)), mean.index), power(summed, -1)
 
     def shifted(self, u: Expr, sum_: _Wide, rank: int = 1, weights: Sequence[Expr] = ()) -> tuple[Expr, Expr, Expr]:
         """u - rank·max, Σ w·exp(exponent - max) over an array that holds exponent - max for all indices, and max.
