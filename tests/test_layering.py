@@ -146,7 +146,7 @@ ORDER = (
 #: Rooms that have rooms inside, with an order of their own.
 HAVE_ROOMS = ("symbolic.marking",)
 #: What shows itself asks the module that draws it, when it is shown and not before.
-SHOWS_ITSELF = {"symbolic.derivation.record", "symbolic.marking.marking"}
+SHOWS_ITSELF = {"symbolic.language.expr", "symbolic.derivation.record", "symbolic.marking.marking"}
 #: And what speaks SymPy asks the room that translates, when SymPy asks and not before.
 HOLDS_DERIVATIVES = {"symbolic.network.objective"}  # D(u, t) in a formula: asked when an objective is built
 SPEAKS_SYMPY = {"symbolic.language.expr", "symbolic.language.definition"}

@@ -67,10 +67,10 @@ from symbolic.language.expr import (
     mul,
     neg,
     number,
-    plain,
     power,
     total,
 )
+from symbolic.language.plain_text import plain
 from symbolic.language.terms import fresh_index, reindex, retensor, substitute, tensors, transform, walk
 from symbolic.network.network import Network
 from symbolic.words import Text

@@ -35,10 +35,10 @@ from symbolic.language.expr import (
     mul,
     neg,
     number,
-    plain,
     power,
 )
 from symbolic.language.functions import U
+from symbolic.language.plain_text import plain
 from symbolic.language.terms import reindex, substitute, tensors, transform, walk
 
 

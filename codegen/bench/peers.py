@@ -23,10 +23,11 @@ from codegen.compiler.build import formulas
 from codegen.compiler.lower import lower
 from codegen.compiler.passes.dead import drop_dead
 from codegen.compiler.passes.stable import stable_forms
+from codegen.targets.libraries import JAX, NUMPY, TORCH, Library
 from codegen.targets.load import load, load_text
 from codegen.targets.registry import PACKAGES, emit_for
 from codegen.targets.reserved import reserved
-from codegen.targets.values import JAX, NUMPY, TORCH, Library, ValuePrinter
+from codegen.targets.values import ValuePrinter
 from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
 from symbolic.language.expr import Entry, Hyper

@@ -22,7 +22,8 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from symbolic.language.affine import Index, Size, Subscript, size
-from symbolic.language.expr import ZERO, Add, Compare, Entry, Expr, Mul, Number, Sum, Tensor, plain
+from symbolic.language.expr import ZERO, Add, Compare, Entry, Expr, Mul, Number, Sum, Tensor
+from symbolic.language.plain_text import plain
 from symbolic.language.terms import certainly_in_range, free_indices, tensors, walk
 
 

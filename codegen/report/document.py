@@ -13,6 +13,7 @@ from codegen.report import blocks_tex, training, typeset
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.errors_by_step import HEADING, INTRODUCTION, LENGTH, SAMPLES, STEP, ErrorsByStep, errors_by_step
 from codegen.report.general import minimised, what_an_error_is
+from codegen.report.headings import headings
 from codegen.report.source import CodeLine
 from codegen.report.step_sizes import Curve
 from codegen.report.tikz import picture
@@ -28,7 +29,6 @@ from symbolic.notation.boxes import Box, tall
 from symbolic.notation.breaking import width as width_of
 from symbolic.notation.escape import code_line, escape
 from symbolic.notation.latex import draw
-from symbolic.notation.matrix import HADAMARD, ONES
 from symbolic.words import Language, Text
 
 #: babel's options; the last encoding is the document's.
@@ -100,7 +100,7 @@ def document(
         why_width=f"{measure.reason * typeset.EM:.1f}mm",
         sections=sections,
         width=f"{millimetres:g}",
-        words=headings(content, lang),
+        words=headings(content, lang, inline),
         **network_part(content, lang, measure),
         quantities=[
             {
@@ -131,7 +131,7 @@ def document(
         program=[source_line(line) for line in content.program],
         evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
-        training=training_part(content.training, lang),
+        training=training.tables(content.training, lang, inline, method_row),
         steps=steps_part(errors_by_step(content.network), lang) if "steps" in sections else None,
         units=picture(content.units, width=millimetres, height=60.0) if content.units else "",
         plots=[blocks_tex.block(plot, lang, measure=measure) for plot in content.plots],
@@ -347,17 +347,8 @@ def coordinates(points: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"({h:.2e},{error:.1e})" for h, error in points)
 
 
-def training_part(shown: training.Training, lang: Language) -> dict[str, Any]:
-    """The optimizers and the schedules as rows of two tables."""
-    return {
-        "introduction": training.worded(training.INTRODUCTION, lang, inline),
-        "optimizers": [method_row(one, r"\gets", lang) for one in shown.optimizers],
-        "schedules_introduction": training.worded(training.SCHEDULES_INTRODUCTION, lang, inline),
-        "schedules": [method_row(one, "=", lang) for one in shown.schedules],
-    }
-
-
-def method_row(one: training.Method, relation: str, lang: Language) -> dict[str, str]:
+def method_row(one: training.Method, lang: Language) -> dict[str, str]:
+    relation = r"\gets" if one.assigns else "="
     updates = [rf"{draw(left)} &{relation} {draw(right)}" for left, right in one.updates]
     return {
         "title": escape(one.title.text(lang)),
@@ -369,38 +360,3 @@ def method_row(one: training.Method, relation: str, lang: Language) -> dict[str,
 
 def shape(lengths: Iterable[int]) -> str:
     return "$" + (r" \times ".join(map(str, lengths)) or "1") + "$"
-
-
-def headings(content: Content, lang: Language) -> dict[str, str]:
-    """The words of the template, in one language."""
-    said_of = {
-        "network": words.THE_NETWORK,
-        "forward_caption": words.GRAPH_CAPTION,
-        "units_caption": words.UNITS_CAPTION,
-        "notation": words.NOTATION,
-        "quantity": words.QUANTITY,
-        "meaning": words.MEANING,
-        "shape": words.SHAPE,
-        "objective": words.THE_OBJECTIVE,
-        "rules": words.RULES_USED,
-        "derivation": words.DERIVATION,
-        "slopes": words.SLOPES,
-        "backpropagation": words.BACKPROPAGATION_HEADING,
-        "errors": words.ERRORS_DERIVED,
-        "backward_caption": words.BACKWARD_CAPTION.format(error=inline(what_an_error_is(content.notation))),
-        "forward_equations": words.FORWARD_EQUATIONS,
-        "backward_equations": words.BACKWARD_EQUATIONS,
-        "numbered": words.NUMBERED,
-        "matrices": words.MATRIX_HEADING,
-        "sample_rows": words.SAMPLE_ROWS.format(ones=inline(ONES), hadamard=inline(HADAMARD))
-        + (words.same(" ") + words.ONE_OF_EACH_KIND if content.matrices_shortened else ""),
-        "no_formula": words.NO_FORMULA,
-        "no_matrix_form": words.NO_MATRIX_FORM,
-        "gradients": words.FINAL_GRADIENTS,
-        "code": words.CODE_HEADING,
-        "program": words.PROGRAM_HEADING,
-        "evidence": words.EVIDENCE_HEADING,
-        "training": training.HEADING,
-        "schedules": training.SCHEDULES_HEADING,
-    }
-    return {key: text.text(lang) for key, text in said_of.items()}

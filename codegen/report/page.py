@@ -16,6 +16,7 @@ from codegen.report.derived_html import derivation, equation, said
 from codegen.report.document import DEFAULT, SECTIONS, chosen, numbers, witnessed, worst
 from codegen.report.errors_by_step import HEADING, INTRODUCTION, LENGTH, SAMPLES, STEP, ErrorsByStep, errors_by_step
 from codegen.report.general import minimised, what_an_error_is
+from codegen.report.headings import headings
 from codegen.report.linked import linked
 from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.runtime.check import CheckReport
@@ -24,9 +25,8 @@ from symbolic import words
 from symbolic.derivation.as_data import identifier
 from symbolic.network.objective import build_objective
 from symbolic.notation.mathml import draw, math
-from symbolic.notation.matrix import HADAMARD, ONES
 from symbolic.notation.quantity_boxes import adjoint_key
-from symbolic.words import Language, Text
+from symbolic.words import Language
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +55,7 @@ def page(content: Content, lang: Language = "en", title: str | None = None, sect
             version=VERSION,
             sections=[key for key in SECTIONS if key in sections],
             title=words.REPORT_TITLE.format(name=name).text(lang) if title is None else title,
-            words=_words(content, lang),
+            words=headings(content, lang, math),
             network=[equation(*sides) for sides in content.definitions],
             remark=" ".join(said(note, content.style, lang) for note in content.notes),
             picture=svg.picture(content.drawing, words.THE_GRAPH.text(lang), linked=drawn),
@@ -93,7 +93,7 @@ def page(content: Content, lang: Language = "en", title: str | None = None, sect
             code=code_rows(content),
             program=content.program,
             evidence=evidence(content.evidence, lang) if content.evidence else None,
-            training=training_part(content.training, lang),
+            training=training.tables(content.training, lang, math, method_row),
             steps=steps_part(errors_by_step(content.network), lang) if "steps" in sections else None,
             units=svg.picture(content.units, words.UNITS_CAPTION.text(lang)) if content.units else "",
             plots=[svg.graphs(plot.graphs, words.SLOPES.text(lang)) for plot in content.plots],
@@ -194,17 +194,8 @@ def steps_part(found: ErrorsByStep | None, lang: Language) -> dict[str, str] | N
     }
 
 
-def training_part(shown: training.Training, lang: Language) -> dict[str, Any]:
-    """The optimizers and the schedules as rows of two tables."""
-    return {
-        "introduction": training.worded(training.INTRODUCTION, lang, math),
-        "optimizers": [method_row(one, "←", lang) for one in shown.optimizers],
-        "schedules_introduction": training.worded(training.SCHEDULES_INTRODUCTION, lang, math),
-        "schedules": [method_row(one, "=", lang) for one in shown.schedules],
-    }
-
-
-def method_row(one: training.Method, relation: str, lang: Language) -> dict[str, Any]:
+def method_row(one: training.Method, lang: Language) -> dict[str, Any]:
+    relation = "←" if one.assigns else "="
     return {
         "title": one.title.text(lang),
         "name": one.name,
@@ -222,42 +213,3 @@ def scientific(value: float) -> str:
         return "0"
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa}·10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
-
-
-def _words(content: Content, lang: Language) -> dict[str, str]:
-    said_of: dict[str, Text] = {
-        "network": words.THE_NETWORK,
-        "forward_caption": words.GRAPH_CAPTION,
-        "units_caption": words.UNITS_CAPTION,
-        "notation": words.NOTATION,
-        "quantity": words.QUANTITY,
-        "meaning": words.MEANING,
-        "shape": words.SHAPE,
-        "objective": words.THE_OBJECTIVE,
-        "rules": words.RULES_USED,
-        "derivation": words.DERIVATION,
-        "unfold": words.UNFOLD,
-        "steps": words.STEPS,
-        "slopes": words.SLOPES,
-        "backpropagation": words.BACKPROPAGATION_HEADING,
-        "errors": words.ERRORS_DERIVED,
-        "backward_caption": words.BACKWARD_CAPTION.format(error=math(what_an_error_is(content.notation))),
-        "forward_equations": words.FORWARD_EQUATIONS,
-        "backward_equations": words.BACKWARD_EQUATIONS,
-        "numbered": words.NUMBERED,
-        "matrices": words.MATRIX_HEADING,
-        "sample_rows": words.SAMPLE_ROWS.format(ones=math(ONES), hadamard=math(HADAMARD))
-        + (words.same(" ") + words.ONE_OF_EACH_KIND if content.matrices_shortened else ""),
-        "no_formula": words.NO_FORMULA,
-        "no_matrix_form": words.NO_MATRIX_FORM,
-        "gradients": words.FINAL_GRADIENTS,
-        "code": words.CODE_HEADING,
-        "program": words.PROGRAM_HEADING,
-        "shortened": words.PROGRAM_LINES,
-        "evidence": words.EVIDENCE_HEADING,
-        "curve": words.CURVE_CAPTION,
-        "becomes": words.BECOMES,
-        "training": training.HEADING,
-        "schedules": training.SCHEDULES_HEADING,
-    }
-    return {key: text.text(lang) for key, text in said_of.items()}

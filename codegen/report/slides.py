@@ -12,7 +12,6 @@ from codegen.report.document import (
     chosen,
     curve,
     environment,
-    headings,
     matrix_rows,
     method_row,
     network_part,
@@ -22,6 +21,7 @@ from codegen.report.document import (
 )
 from codegen.report.frames import CAPACITY, GAP, Frame, together, unfolded
 from codegen.report.general import minimised
+from codegen.report.headings import headings
 from codegen.report.tikz import picture
 from codegen.report.training import LETTERS, Method
 from codegen.report.typeset import EQUALS, FRAME, inline, listed, said, stroked
@@ -54,7 +54,7 @@ def slides(
             why_width=WHY_WIDTH,
             overlays=overlays,
             sections=sections,
-            words=headings(content, lang),
+            words=headings(content, lang, inline),
             **network_part(content, lang),
             forward_picture=picture(content.drawing, width=124.0, height=44.0),
             network_frames=list(_displays(content.definitions, words.THE_NETWORK.text(lang), lang)),
@@ -75,9 +75,7 @@ def slides(
             plots=[blocks_tex.block(plot, lang) for plot in content.plots],
             parts=list(blocks_tex.frames(content.parts, lang)),
             any_method=f"{words.OPTIMISATION.text(lang)} {inline(LETTERS['g'])}",
-            optimizers=[
-                [method_row(one, r"\gets", lang) for one in column] for column in _columns(content.training.optimizers)
-            ],
+            optimizers=[[method_row(one, lang) for one in column] for column in _columns(content.training.optimizers)],
         )
     )
     return text.lstrip()

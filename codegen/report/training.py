@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from codegen.updates.optimizers import OPTIMIZERS, PER_SAMPLE, Optimizer, Setting
 from codegen.updates.schedules import SCHEDULES, Schedule
@@ -59,6 +60,8 @@ class Method:
     source: Text
     #: Whether η is divided by the samples of a step.
     per_sample: bool = False
+    #: Whether the left sides take new values, or are short for the right ones.
+    assigns: bool = True
 
     def notes(self, lang: Language, formula: Callable[[Box], str], text: Callable[[str], str]) -> str:
         """Defaults, what starts at 0, and the source, in a medium that draws formulas and text."""
@@ -85,6 +88,18 @@ def worded(text: Text, lang: Language, formula: Callable[[Box], str]) -> str:
     return text.format(**{name: formula(box) for name, box in LETTERS.items()}).text(lang)
 
 
+def tables(
+    shown: Training, lang: Language, formula: Callable[[Box], str], row: Callable[[Method, Language], dict[str, Any]]
+) -> dict[str, Any]:
+    """Both tables as the templates have them, each behind its introduction."""
+    return {
+        "introduction": worded(INTRODUCTION, lang, formula),
+        "optimizers": [row(one, lang) for one in shown.optimizers],
+        "schedules_introduction": worded(SCHEDULES_INTRODUCTION, lang, formula),
+        "schedules": [row(one, lang) for one in shown.schedules],
+    }
+
+
 def _optimizer(one: Optimizer) -> Method:
     eta = _equals(name_box("eta"), one.rate)
     defaults = (Row((eta, sign("/"), sign("n"))) if one.proportional else eta, *_defaults(one.settings))
@@ -94,7 +109,7 @@ def _optimizer(one: Optimizer) -> Method:
 
 def _schedule(one: Schedule) -> Method:
     updates = ((LETTERS["rate"], one.box),)
-    return Method(one.name, one.title, updates, tuple(_defaults(one.settings)), None, one.source)
+    return Method(one.name, one.title, updates, tuple(_defaults(one.settings)), None, one.source, assigns=False)
 
 
 def _defaults(settings: Iterable[Setting]) -> Iterable[Box]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from codegen.targets.libraries import TORCH, Library
 from codegen.targets.numba.emit import NUMBA, emit_numba
 from codegen.targets.numpy.emit import DTypeName, emit
 from codegen.targets.torch.emit import emit_torch
-from codegen.targets.values import TORCH, Library
 from symbolic.errors import CommandError
 from symbolic.network.network import Network
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import jinja2
@@ -65,8 +65,9 @@ def as_tuple(names: Sequence[str]) -> str:
     return line if len(line) <= 100 else "\n".join(["(", *(f"        {row}" for row in filled(names, 108)), "    )"])
 
 
-def as_dict(items: Sequence[str], before: str = "", indent: int = 0) -> str:
+def as_dict(items: Iterable[str], before: str = "", indent: int = 0) -> str:
     """``{"w": (J, D), "b": ()}``, on several lines when it is too long for one."""
+    items = list(items)  # a template's ``map`` can be read once
     line = f"{before}{{{', '.join(items)}}}"
     if indent + len(line) <= WIDTH:
         return line

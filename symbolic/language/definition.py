@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from symbolic.language.affine import Index, Size, Subscript, subscript
-from symbolic.language.expr import Entry, Expr, Tensor, one_line, plain
+from symbolic.language.expr import Entry, Expr, Tensor, one_line
+from symbolic.language.plain_text import plain
 from symbolic.language.terms import apart, reindex
 from symbolic.remembered import Remembering, hash_once
 

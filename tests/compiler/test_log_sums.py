@@ -166,6 +166,23 @@ def test_value_and_gradient_are_those_of_high_precision(name, dtype, points, dig
             np.testing.assert_allclose(gradient[:9].reshape(3, 3), expected, rtol=digits, atol=digits * size)
 
 
+@pytest.mark.parametrize(("dtype", "points", "digits"), [("float64", DOUBLE, 1e-11), ("float32", SINGLE, 2e-5)])
+def test_a_scale_that_all_logits_share_has_their_mean_as_its_slope(dtype, points, digits):
+    """log Σ exp(c·x): by c it is the mean of x under the softmax, however large c·x is."""
+    node = {"formula": "p[i] = log(Sum(exp(c*x[i,k]), k))", "width": 1}
+    given = {"name": "shared", "loss": "y*p", "output": "p", "inputs": {"x": 3}, "nodes": {"p": node}}
+    objective = load(Network.from_dict(given), dtype).Objective()
+    for logits in points:
+        with mpmath.workdps(1500):
+            a = [mpmath.mpf(u) for u in logits]
+            value, slope = float(lse(map(exp, a))), float(sum(p * u for p, u in zip(softmax(a), a, strict=True)))
+        for copies in (1, 2):
+            x, y = np.array([logits] * copies, dtype), np.ones(copies, dtype)
+            found, gradient = objective.value_and_gradient(np.ones(1, dtype), x, y)
+            assert found == pytest.approx(copies * value, rel=digits, abs=digits)
+            assert gradient[0] == pytest.approx(copies * slope, rel=digits, abs=digits)
+
+
 @pytest.mark.parametrize("target", ["torch", "numba"])
 @pytest.mark.parametrize("name", ["log loss over softmax", "log loss over tanh", "odds of softmax"])
 def test_the_other_targets_are_right_there_too(name, target):

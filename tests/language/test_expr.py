@@ -39,11 +39,11 @@ from symbolic.language.expr import (
     mul,
     neg,
     number,
-    plain,
     power,
     total,
 )
 from symbolic.language.functions import exp, maximum
+from symbolic.language.plain_text import plain
 from symbolic.language.terms import (
     certainly_in_range,
     delta,

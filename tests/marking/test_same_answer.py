@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -101,7 +100,8 @@ def test_the_pace_of_the_clock_changes_nothing(step: float, expected: str, monke
 def test_a_search_that_the_clock_ended_says_so_and_says_nothing_else(
     step: float, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(effort, "time", Clock(step))
+    """The step is that of one edit."""
+    monkeypatch.setattr(effort, "time", Clock(step * effort.ASKED_EVERY))
     ended = 0
     for sheet, (there, _, _) in zip(SHEETS, json.loads(expected), strict=True):
         marking = marked(*sheet)
@@ -149,17 +149,41 @@ def test_seeds_of_the_hashes_change_nothing(expected: str) -> None:
     assert outputs[0] == outputs[1]
 
 
+CLOCKS_AND_CHANCE = {"time", "datetime", "random", "secrets", "uuid"}
+
+
+def asked_for_chance(tree: ast.AST) -> Iterator[str]:
+    """Each way in which a module asks for a clock or for chance; not generators that are made of a seed."""
+    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in CLOCKS_AND_CHANCE:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if alias.name != "Random")
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            name, attribute = node.value.id, node.attr
+            if name in CLOCKS_AND_CHANCE & modules and (name, attribute) != ("random", "Random"):
+                yield f"{name}.{attribute}"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Random") and not node.args:
+            yield "a generator without a seed"
+
+
 def test_only_the_end_of_a_runaway_looks_at_the_clock() -> None:
-    """No other module imports a clock; generators are made with a seed, of what they are asked for."""
-    seeded = {f"symbolic/interchange/{name}.py" for name in ("two_values", "witness")}
-    for text in (ROOT.joinpath(name).read_text(encoding="utf-8") for name in seeded):
-        assert set(re.findall(r"\brandom\.(\w+\(.)", text)) == {"Random(f"}
+    """No other module asks for a clock; generators are made with a seed."""
     found = {
-        str(path.relative_to(ROOT))
+        str(path.relative_to(ROOT)): asked
         for path in (ROOT / "symbolic").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
-        if name in ("time", "datetime", "random", "secrets", "uuid")
+        if (asked := set(asked_for_chance(ast.parse(path.read_text(encoding="utf-8")))))
     }
-    assert found - seeded == {"symbolic/marking/diagnosis/effort.py"}
+    assert found == {"symbolic/marking/diagnosis/effort.py": {"time.thread_time"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import random\nrandom.random()",
+        "from random import choice",
+        "import random\nrandom.Random()",
+        "import time\ntime.time",
+    ],
+)
+def test_what_asks_for_a_clock_or_for_chance_is_caught(text: str) -> None:
+    assert list(asked_for_chance(ast.parse(text)))

@@ -25,10 +25,10 @@ from symbolic.language.expr import (
     Tensor,
     Where,
     number,
-    plain,
     power,
 )
 from symbolic.language.functions import U, exp, log
+from symbolic.language.plain_text import plain
 from symbolic.language.terms import walk
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, LOSSES
 from symbolic.network.formula import parse_formula, parse_size

@@ -9,10 +9,12 @@ import ast
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from agreement import assert_all_agree
 from rarely import rarely
 
+from codegen.targets.load import load
 from codegen.targets.numpy.emit import emit
 from codegen.targets.reserved import template_names
 from symbolic.errors import SpecError
@@ -67,6 +69,12 @@ RESERVED = sorted(name for name in FREE_FOR_NODES if name_problem(name) is None)
 @cache
 def names() -> list[str]:
     return sorted({*names_to_try(), "q", "g", "w", "s"} - {"y"})
+
+
+def test_a_module_has_as_many_inputs_as_its_network() -> None:
+    inputs, nodes, weights = ([f"{word}_{at}" for at in range(12)] for word in ("measured", "hidden", "weight"))
+    objective = load(Network.from_dict(network(inputs, nodes, weights, []))).Objective()
+    assert objective.predict(objective.initial(), {name: np.ones((2, 3)) for name in inputs}).shape == (2,)
 
 
 @pytest.mark.parametrize("turn", rarely(range(3), [0]))

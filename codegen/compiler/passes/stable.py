@@ -1,6 +1,7 @@
 """Formulas in the form that neither overflows nor loses digits: the same value, other arithmetic.
 
     exp(u)/(exp(u) + …)         softmax: the largest u is subtracted first
+    Σ a·exp(u) / Σ exp(u)       a mean under it: the largest u is subtracted in both
     log Σ w·exp(u)              its logarithm likewise, with any weights; probabilities in it go into the exponent
     Σ a/p · p                   a: where E divides by a p that the product multiplies by, p is cancelled
     log(1 + exp(u))             logaddexp(0, u)
@@ -198,6 +199,10 @@ class _Rewriter:
             if (sum_ := self.wide(factor.base)) is None:
                 continue
             partners = [n for n, f in enumerate(done) if self.exponent(f) is not None]
+            if not partners and factor.exponent == -1 and (found := self.mean(done, sum_)) is not None:
+                place, mean = found
+                done[place], done[k] = self.weighted_sum(mean, sum_)
+                continue
             if not any(is_exp(done[n]) for n in partners) and (len(partners) == 0 or sum_.weight == ONE):
                 done[k] = power(self.rewrite(factor.base), factor.exponent) if not partners else self.rewrite(factor)
                 continue
@@ -208,6 +213,19 @@ class _Rewriter:
                 done[n] = ONE
             done[partners[0]], done[k] = exp(shifted), power(summed, factor.exponent)
         return mul(*done)
+
+    def mean(self, factors: Sequence[Expr], sum_: _Wide) -> tuple[int, _Wide] | None:
+        """Σ a·exp(u) among the factors, with the u of a sum of exponentials that the product is divided by."""
+        for place, factor in enumerate(factors):
+            other = self.wide(factor) if isinstance(factor, Sum) else None
+            if other and reindex(other.exponent, {other.index: subscript(sum_.index)}) == sum_.exponent:
+                return place, other
+        return None
+
+    def weighted_sum(self, mean: _Wide, sum_: _Wide) -> tuple[Expr, Expr]:
+        """Σ a·exp(u) and (Σ w·exp(u))⁻¹ with the maximum of u subtracted in both: the quotient is a mean of the a."""
+        shifted, summed, _ = self.shifted(mean.exponent, sum_, weights=[mean.weight])
+        return total(mul(mean.weight, exp(shifted)), mean.index), power(summed, -1)
 
     def shifted(self, u: Expr, sum_: _Wide, rank: int = 1, weights: Sequence[Expr] = ()) -> tuple[Expr, Expr, Expr]:
         """u - rank·max, Σ w·exp(exponent - max) over an array that holds exponent - max for all indices, and max.

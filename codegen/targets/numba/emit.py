@@ -21,12 +21,12 @@ from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.steps import steps_as_numbers
 from codegen.compiler.program import Program
 from codegen.targets.first_run import first_run
+from codegen.targets.libraries import Library
 from codegen.targets.numba.layered import count_text
 from codegen.targets.numba.loops import Loops
 from codegen.targets.numpy.emit import DTypeName, module_of, to_compile
 from codegen.targets.reserved import names_around, refuse_sizes, reserved
 from codegen.targets.skeleton import skeleton
-from codegen.targets.values import Library
 from symbolic.derivation.adjoint import adjoint
 from symbolic.network.network import Network
 

@@ -14,13 +14,15 @@ from codegen.compiler.contraction import Groups
 from codegen.compiler.kernels import Contraction, Kernel, Loop, Made, Map, Reduction, View, labels_of, simple
 from codegen.compiler.passes.steps import one_step
 from codegen.compiler.program import Program
+from codegen.targets.array_arithmetic import ArrayArithmetic
 from codegen.targets.citing import cited
+from codegen.targets.libraries import Library
 from codegen.targets.numba.fusion import Fusion, Labels, Nest
 from codegen.targets.numba.layered import Layered, count_text
 from codegen.targets.numba.walks import Walk, rows_of_views
 from codegen.targets.numpy.printer import shape_text, size_text
 from codegen.targets.reserved import with_underscores
-from codegen.targets.values import Library, ValuePrinter, names_of_loops
+from codegen.targets.values import names_of_loops
 from symbolic.language.affine import Index, Size, Subscript
 from symbolic.language.expr import (
     Add,
@@ -326,7 +328,7 @@ def _operation(kernel: Contraction | Reduction) -> str:
 
 
 @dataclass
-class _Numbers(ValuePrinter):
+class _Numbers(ArrayArithmetic):
     """Arithmetic of single entries."""
 
     loops: Loops | None = None

@@ -250,7 +250,7 @@ def render(
     whole: Listing = listing(program, of_all, size_names, _hypers(program), whole=single is not None)
     code = _without_weights(whole, of_all) if seeded else whole
     again = weighted.listing if weighted else None
-    one = alone(single, objective, code) if single else None
+    one = alone(single, code) if single else None
     further = {"With a weight for each sample": again} if again else {}
     further |= {"For the product of the Hessian with v": hessian} if hessian else {}
     further |= {f"For {method.name}_function": method.listing for method in listings}

@@ -19,11 +19,12 @@ from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.steps import steps_as_expressions
 from codegen.compiler.program import Program
 from codegen.targets.citing import cited
+from codegen.targets.libraries import NUMPY
 from codegen.targets.numpy.parts import Listing, Plain
 from codegen.targets.numpy.printer import size_text
 from codegen.targets.rendering import WIDTH
 from codegen.targets.reserved import reserved, with_underscores
-from codegen.targets.values import NUMPY, ValuePrinter, names_of_loops
+from codegen.targets.values import ValuePrinter, names_of_loops
 from symbolic.derivation.adjoint import adjoint_of
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Tensor

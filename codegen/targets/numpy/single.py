@@ -16,7 +16,9 @@ from codegen.compiler.kernels import Contraction, Kernel, Rows, Stack, View
 from codegen.compiler.passes import Proved, proved
 from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
-from codegen.targets.numpy.listing import Lister
+from codegen.targets.numpy.allocating import Allocator
+from codegen.targets.numpy.listing import statements
+from codegen.targets.numpy.naming import free_name
 from codegen.targets.numpy.parts import Allocation, Alone, Listing, Section
 from codegen.targets.numpy.printer import Printer
 from codegen.targets.numpy.workspace import declared
@@ -121,30 +123,30 @@ class _PythonPrinter(Printer):
         return f"{target} = float({call})" if equals else text
 
 
-def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
+def alone(program: Program, main: Listing) -> Alone:
     """The listing of a program for one sample; data, parameters and derivatives are called as in the main listing."""
-    lister = Lister(program, objective, main.sizes, main.hypers_used)
     shared = {*(tensor.name for tensor in program.given), *program.gradients}
-    lister.names = {name: text for name, text in main.names.items() if name in shared or name.startswith("hyper ")}
-    lister.taken = {*reserved(main.sizes), *lister.names.values()}
+    names = {name: text for name, text in main.names.items() if name in shared or name.startswith("hyper ")}
+    taken = {*reserved(main.sizes), *names.values()}
     for kernel in program.kernels:
-        if kernel.target.name not in lister.names:
-            lister.names[kernel.target.name] = lister.python_name(kernel.target.name)
-    lister.printer = _PythonPrinter(program, lister.names, lister.taken)
+        if kernel.target.name not in names:
+            names[kernel.target.name] = free_name(kernel.target.name, taken)
+    printer = _PythonPrinter(program, names, taken)
+    allocator, handed = Allocator(program, printer), frozenset(tensor.name for tensor in program.given)
     constants, predict, value, gradient = program.sections
-    forward, backward = lister.body((*constants, *predict, *value)), lister.body(gradient)
-    views = [f"{view.name} = {view.text}" for view in lister.printer.views.values()]
-    allocations = [lister.empty(k, lister.names[k.target.name]) for k in program.kernels if _is_work(program, k)]
-    numbers = [Allocation(name, f"array({text}, dtype)") for text, name in lister.printer.numbers.items()]
+    forward, backward = (statements(part, printer, handed) for part in ((*constants, *predict, *value), gradient))
+    views = [f"{view.name} = {view.text}" for view in printer.views.values()]
+    allocations = [allocator.empty(k, names[k.target.name]) for k in program.kernels if _is_work(program, k)]
+    numbers = [Allocation(name, f"array({text}, dtype)") for text, name in printer.numbers.items()]
     section = Section(
-        (*_taken_in(program, lister.names), *views, *forward),
+        (*_taken_in(program, names), *views, *forward),
         unpack=main.read,
         slopes=main.written,
     )
-    finite = _finite(program, (*constants, *predict, *value), lister.names)
-    called = tuple(sorted(lister.printer.used & NUMPY_FUNCTIONS))
+    finite = _finite(program, (*constants, *predict, *value), names)
+    called = tuple(sorted(printer.used & NUMPY_FUNCTIONS))
     return Alone(
-        tuple(declared((*numbers, *allocations))), section, tuple(backward), finite, lister.names[program.value], called
+        tuple(declared((*numbers, *allocations))), section, tuple(backward), finite, names[program.value], called
     )
 
 

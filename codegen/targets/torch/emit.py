@@ -24,15 +24,17 @@ from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.steps import steps_as_expressions
 from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
+from codegen.targets.array_arithmetic import first_input
 from codegen.targets.citing import cited
 from codegen.targets.first_run import Run, first_run
+from codegen.targets.libraries import TORCH
 from codegen.targets.numpy.emit import to_compile
 from codegen.targets.numpy.equations import EQUATIONS, equations_of
 from codegen.targets.numpy.printer import shape_text, size_text
 from codegen.targets.rendering import environment
 from codegen.targets.reserved import ARRAY, SIZE, names_around, refuse_sizes, reserved, with_underscores
 from codegen.targets.tidy import tidy
-from codegen.targets.values import TORCH, ValuePrinter, Written, first_input, names_of_loops
+from codegen.targets.values import ValuePrinter, Written, names_of_loops
 from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
