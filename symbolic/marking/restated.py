@@ -15,6 +15,7 @@ from symbolic.language.expr import Entry
 from symbolic.language.terms import tensors
 from symbolic.marking.grammar.tree import Name
 from symbolic.marking.judging import Judging
+from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned
 from symbolic.marking.model.quick_numbers import TOLERANCE, Points
@@ -24,8 +25,8 @@ from symbolic.words import Text
 
 PIECE = Text("assumed: so it is from here on", "предположено: так считается дальше")
 _ASSUMING = re.compile(
-    r"(?:\bassum|\bsuppos|\bif\b|\bwhen|\bcase\b|\bconsider|\bas long as|\bprovided"
-    r"|предполож|\bпусть\b|\bесли\b|\bслуча|рассмотр|\bкогда\b)[^.]*$",
+    r"(?:\bassum|\bsuppos|\bif\b|\bwhen|\bcase\b|\bconsider|\bas long as|\bprovided|\botherwise\b|\belse\b"
+    r"|предполож|\bпусть\b|\bесли\b|\bслуча|рассмотр|\bкогда\b|\bиначе\b|\bпротивном)[^.]*$",
     re.IGNORECASE,
 )
 #: So many characters before a chain may assume something.
@@ -38,17 +39,23 @@ def restates(work: Judging, chain: Chain, reads: list[Read]) -> bool:
         return False
     premises = work.premises
     name, here = reads[0].meanings[0], reads[1].meanings[0]
-    entry = name.value.expr
-    definition = premises.known.defines(entry.tensor) if isinstance(entry, Entry) else None
-    if definition is None or not jumps(definition.formula):
+    quantity, *_ = [*candidates(premises.known, reads[0].node), None]
+    current = premises.known.defines(quantity.tensor) if quantity is not None else None
+    if current is None:
+        return False
+    entry = name.value.expr if isinstance(name.value.expr, Entry) else current.entry  # of L = 0 is read 0
+    definition = premises.whole.get(current.target, current)
+    if not jumps(definition.formula):
         return False
     if _ASSUMING.search(premises.document.before(chain.sides[0].span)[-NEAR:]) is None:
         return False
-    if not isinstance(entry, Entry) or entry != definition.entry or not agree_somewhere(premises.points, name, here):
+    whole = replace(name, value=replace(name.value, expr=definition.formula))  # on the other piece too
+    if entry != definition.entry or not agree_somewhere(premises.points, whole, here):
         return False
+    premises.whole[current.target] = definition
     fresh = replace(definition, formula=here.value.expr)
     known = premises.model.declarations
-    definitions = tuple(fresh if d is definition else d for d in (*known.definitions, *here.auxiliary))
+    definitions = tuple(fresh if d is current else d for d in (*known.definitions, *here.auxiliary))
     premises.model = replace(premises.model, declarations=replace(known, definitions=definitions))
     premises.points = Points(premises.model)
     return True

@@ -171,8 +171,14 @@ def take_ranks_of_formulas(guess: Guess) -> None:
                 make_matrix(guess, body)
         elif isinstance(body, Power) and isinstance(body.base, Name) and rank_of(guess, name) == 2:
             _raise(guess, body.base, 2)  # Λ = Σ^{-1}
-        elif isinstance(body, Name | Call | Mul | BigSum | Frac) and rank_of(guess, name) == 1:
+        elif rank_of(guess, name) == 1 and (isinstance(body, Name | Call | Mul | BigSum | Frac) or adds_names(body)):
             _raise(guess, body, 1)  # o = σ(a) is as long as a; h = (Σ_c v_c)/C as each v_c
+
+
+def adds_names(node: Node) -> bool:
+    """The ``x_1 - x_2`` of a difference."""
+    terms = node.terms if isinstance(node, Add) else ()
+    return bool(terms) and all(isinstance(term.argument if isinstance(term, Neg) else term, Name) for term in terms)
 
 
 def take_ranks_of_sums(guess: Guess) -> None:

@@ -75,6 +75,8 @@ class Premises:
     adopted: dict[str, IndexName] = field(default_factory=dict)
     #: The chains that were needed as definitions before their place: "…, where z_i = …".
     ahead: set[int] = field(default_factory=set)
+    #: What a name with cases was before the text took one of them for it.
+    whole: dict[Tensor, Definition] = field(default_factory=dict)
     #: At which layers a chain named something, by its number.
     named_at: dict[int, list[Mapping[str, int]]] = field(default_factory=dict)
 

@@ -17,6 +17,8 @@ _SUBJECT = (
 _ACTIVE = re.compile(
     rf"\b{_SUBJECT}\s+(?:[a-zа-яё]+\s+){{0,3}}?(?:(?:is|are|being|stays|—|-)\s+)?"
     r"(?:active|violated|positive|nonzero|non-zero|активн\w+|нарушен\w*|положительн\w+|больше\s+нуля)\b"
+    # If the margin is kept, L = 0 and all gradients vanish. Otherwise L = …
+    r"|(?:=\s*\$?\s*0\b|\bzero\b|\bvanish\w*|\bнул\w+)[^.=]{0,80}\.\s+(?:otherwise|else|иначе|в противном случае)\b"
     r"|\b(?:in|on)\s+the\s+active\s+(?:case|branch|region|part)\b|\bв\s+активн\w+\s+(?:случае|области)\b",
     re.IGNORECASE,
 )
@@ -30,7 +32,7 @@ def with_active_branches(text: str, chains: Sequence[Chain]) -> list[Chain]:
     for match in _ACTIVE.finditer(text):
         if _OTHER.search(text[max(match.start() - 40, 0) : match.start()]):
             continue
-        before = [chain for chain in chains if chain.sides[-1].span[1] <= match.start()]
+        before = [chain for chain in chains if chain.sides[-1].span[1] <= match.end()]
         inside = next((piece for chain in reversed(before) for piece in rectified(chain)), ())
         if inside:
             place = inside[0].span
