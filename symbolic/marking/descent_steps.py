@@ -15,7 +15,7 @@ import numpy as np
 
 from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import OF_UPDATES, Add, Deriv, Mul, Name, Node, walk
+from symbolic.marking.grammar.tree import OF_UPDATES, Add, Deriv, Mul, Name, Node, Script, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis
 from symbolic.marking.meaning.declared import Declarations
@@ -24,7 +24,7 @@ from symbolic.marking.meaning.own_losses import objective_of
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, meanings_of
 from symbolic.marking.model.quick_numbers import Numbers, Points
-from symbolic.marking.model.rates import RATES
+from symbolic.marking.model.rates import RATES, names_rate
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import tokenize
@@ -73,16 +73,30 @@ def is_declared(known: Declarations, name: Name) -> bool:
 
 def is_next(name: Name, before: Name) -> bool:
     r"""``w_i^{new}`` beside ``w_i^{old}``, and ``\theta^{(t+1)}`` beside ``\theta^{(t)}``."""
-    ends = [(one.sups or one.subs)[-1:] for one in (name, before)]
-    if without_step(name) != without_step(before) or not all(ends):
+    after, first = step_of(name), step_of(before)
+    if without_step(name) != without_step(before) or not after or not first:
         return False
-    (after,), (first,) = ends
-    return first.single == OF_UPDATES[1] or (first.single is not None and after == first + 1)
+    counted = len(first) == 1 and first[0].single is not None
+    return spelt(first) == OF_UPDATES[1] or (counted and after == (first[0] + 1,))
+
+
+def step_of(name: Name) -> tuple[Script, ...]:
+    """The (t) of w^{(t)}, the new of w_i^{new} and of w_{new}."""
+    if name.sups:
+        return name.sups
+    letters = next((len(word) for word in OF_UPDATES if spelt(name.subs[-len(word) :]) == word), 1)
+    return name.subs[-letters:]
+
+
+def spelt(scripts: tuple[Script, ...]) -> str:
+    """A word that was read letter by letter."""
+    return "".join(item.single or "" for item in scripts)
 
 
 def without_step(name: Name) -> Name:
     """The w of w^{(t)}, w_t, w^{new}."""
-    return replace(name, sups=name.sups[:-1]) if name.sups else replace(name, subs=name.subs[:-1])
+    count = len(step_of(name))
+    return replace(name, sups=()) if name.sups else replace(name, subs=name.subs[: len(name.subs) - count])
 
 
 def goes_uphill(work: Judging, chain: Chain, variable: Name | None, read: Read) -> bool:
@@ -94,6 +108,9 @@ def goes_uphill(work: Judging, chain: Chain, variable: Name | None, read: Read) 
         return False
     plain = variable if is_declared(work.premises.model.declarations, variable) else without_step(variable)
     if plain != variable:
+        for name in (part for part in walk(read.node) if isinstance(part, Name)):
+            names_rate(work.premises, name, chain)
+        known = work.premises.known
         read = meanings_of(((without_steps(read.node, plain.base), frozenset()),), known)
     before = meanings_of(((plain, frozenset()),), known).meanings[:1]
     slopes = meanings_of(((Deriv(name_of_tensor(objective, known), plain), frozenset()),), known).meanings

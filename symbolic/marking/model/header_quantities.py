@@ -37,7 +37,7 @@ _SETS = (
     (re.compile(r"[\[(]\s*0\s*,\s*1\s*[\])]"), "probability"),
 )
 #: Between a name and its type, as an alternative to the colon.
-_MEMBER = re.compile(r"(?:\\in\b|∈)(?=\s*(?:\\mathbb|R\b|ℝ|\\?\{|[\[(]\s*0))")
+_MEMBER = re.compile(r"(?:\\in\b|∈)(?=\s*(?:\\mathbb|\\?R(?![A-Za-z])|ℝ|\\?\{|[\[(]\s*0))")
 _ABOVE_ZERO = re.compile(
     r"^(\\mathbb\s*\{?R\}?|\\R\b|R|ℝ)\s*_\s*\{?\s*(?:\++|>\s*0|\\ge(?:q|qslant)?\s*0|≥\s*0)\s*\}?(.*)$"
 )

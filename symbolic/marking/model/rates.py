@@ -48,6 +48,6 @@ def is_set_anew(chain: Chain) -> bool:
 
 
 def is_next_value(chain: Chain) -> re.Match[str] | None:
-    r"""``w^{(t+1)} = …``, ``\theta_{k+1} = …``."""
+    r"""``w^{(t+1)} = …``, ``\theta_{k+1} = …``, ``w^{new} = …``."""
     left = " ".join(token.text for token in chain.sides[0].tokens)
-    return re.match(r"\S+ [_^] (?:\{ )?(?:\( )?\w+ \+ 1(?: |$)", left)
+    return re.match(r"\S+ [_^] (?:\{ )?(?:\( )?(?:\w+ \+ 1|n e w|new)(?: |$)", left)

@@ -132,7 +132,7 @@ def read(source: str, whole: bool = True) -> Document:
                 hints.append(tokens)
                 if chains and _CONDITION_WORDS.fullmatch(text[chains[-1].sides[-1].span[1] : tokens[0].span[0]]):
                     chains[-1] = replace(chains[-1], hints=(*chains[-1].hints, tokens))
-            if inline and len(chain.sides) == 1:
+            if inline and len(chain.sides) == 1 and not is_set(text, chain):
                 remarks.append(Remark("inline", chain.sides[0].span))
             else:
                 beside, said = chain.beside or inline, _said_before(text, hints, chain) if inline else tuple(hints)
@@ -175,6 +175,16 @@ def with_conditions_in_words(source: str, chains: list[Chain]) -> Iterator[Chain
         said = (tuple(tokenize(source, *span)) for span in found)
         yield replace(chain, hints=(*chain.hints, *said))
         behind = chain.sides[-1].span[1]
+
+
+#: What sets the name before it: $w \\leftarrow w - \\dots$.
+_ARROW = re.compile(r"(?:\\leftarrow|\\gets|\\longleftarrow)[\s&]*$")
+
+
+def is_set(text: str, chain: Chain) -> bool:
+    """Whether a formula stands behind an arrow."""
+    start = chain.sides[0].span[0]
+    return _ARROW.search(text, max(start - 24, 0), start) is not None
 
 
 def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tuple[tuple[Token, ...], ...]:

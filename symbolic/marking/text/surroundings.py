@@ -151,7 +151,7 @@ def without_prose(text: str, start: int, end: int) -> str:
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
     r"(?<![\w\\{])(?:the|a)\s+(?:sigmoid|softmax|logistic|tanh|relu|ReLU|softplus)(?=\s+[A-Za-zα-ω]\s*\()|"
-    r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])"
+    r"(?<![\w\\{])(?=[A-Z]?[a-z]*[aeiouy]|[AEIOU][a-z])"
     r"(?:[A-Z]?[a-z]{2,}(?:['’](?:s|re|t|ll|d|ve|m)\b)?|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
     r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<![\w\\{])(?:i\.\s?e|e\.\s?g|т\.\s?е)\.|(?<=\s)—(?=\s)"
 )
