@@ -15,8 +15,8 @@
       L[i] = -Sum([y[i,t] == v]*log(p[i,t,v]), t, v) loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 7b2d7548ecdac294, for float64; not to be edited.
-Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 36*N*D*T + 17*N*F*T + 2*N*H*T + 15*N*T*T + 16*N*T*V + 14*N*T   for Q and its gradient
-Workspace   8*(D*N*T + N*D*T + N*H*T + 5*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 3*N*T*V + 5*N*T + 4*T*T + D + N + T + 2*V) bytes for N samples
+Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 36*N*D*T + 17*N*F*T + 2*N*H*T + 14*N*T*T + 16*N*T*V + 14*N*T   for Q and its gradient
+Workspace   8*(D*N*T + N*D*T + N*H*T + 5*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 3*N*T*V + 5*N*T + 2*T*T + D + N + T + 2*V) bytes for N samples
 """
 
 from __future__ import annotations
@@ -117,10 +117,7 @@ def plain(
     e_position = np.arange(V)[:].astype(x.dtype)  # (1)
     # (6)
     a_a_indicator = ((0 <= (-1*np.arange(T)[None, :] + np.arange(T)[:, None])) & ((-1*np.arange(T)[None, :] + np.arange(T)[:, None]) < T)).astype(x.dtype)
-    # (33)
-    E_k_indicator = ((0 <= (-1*np.arange(T)[:, None] + np.arange(T)[None, :])) & ((-1*np.arange(T)[:, None] + np.arange(T)[None, :]) < T)).astype(x.dtype)
-    E_k_part = (E_k_indicator > 0.5).astype(x.dtype)  # (33)
-    E_q_part = (a_a_indicator > 0.5).astype(x.dtype)  # (35)
+    E_k_part = (a_a_indicator > 0.5).astype(x.dtype)  # (33)
     e_part = (x[:, :, None] == e_position).astype(x.dtype)  # (1)
     e = (e_part.reshape(N*T, V) @ w_e).reshape(N, T, D) + w_t  # (1)
     n_part = -e.sum(2) / D  # (2)
@@ -175,11 +172,10 @@ def plain(
     E_u_sum = (E_c @ w_c[None, :, :]).transpose(0, 2, 1)  # (31)
     E_u = a.transpose(0, 2, 1) @ E_u_sum.transpose(0, 2, 1)  # (31)
     E_w_u = E_u.transpose(2, 0, 1).reshape(H, N*T) @ n.reshape(N*T, D)  # (32)
-    E_k_part_2 = E_k_part.T*E_a_a  # (33)
+    E_k_part_2 = E_k_part*E_a_a  # (33)
     E_k = (E_k_part_2.transpose(0, 2, 1) @ q) / H**0.5  # (33)
     E_w_k = E_k.transpose(2, 0, 1).reshape(H, N*T) @ n.reshape(N*T, D)  # (34)
-    E_q_part_2 = E_q_part*E_a_a  # (35)
-    E_q = (E_q_part_2 @ k) / H**0.5  # (35)
+    E_q = (E_k_part_2 @ k) / H**0.5  # (35)
     E_w_q = E_q.transpose(2, 0, 1).reshape(H, N*T) @ n.reshape(N*T, D)  # (36)
     # (37)
     E_n = (E_q.reshape(N*T, H) @ w_q).reshape(N, T, D) + (E_k.reshape(N*T, H) @ w_k).reshape(N, T, D) + (E_u.reshape(N*T, H) @ w_u).reshape(N, T, D)
@@ -293,18 +289,15 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     ones_3.fill(1.0)
     ones_5 = empty((N, T), dtype)
     ones_5.fill(1.0)
-    E_k_indicator = empty((T, T), dtype)
-    copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
     E_k_part = empty((T, T), dtype)
-    E_q_part = empty((T, T), dtype)
     ones_6 = empty((N,), dtype)
     ones_6.fill(1.0)
     e, n_part_2_1, n, r, E_n_sum_3 = (empty((N, T, D), dtype) for _ in range(5))
     n_sum, n_part_4_3, a_max, p_part_2 = (empty((N, T), dtype) for _ in range(4))
     q, k, u, E_k = (empty((N, T, H), dtype) for _ in range(4))
     E_a, a_a, E_a_a_2 = (empty((N, T, T), dtype) for _ in range(3))
-    a_a_sum = E_a_a = E_q_part_2 = E_a  # the same memory
-    a = E_k_part_2 = a_a  # the same memory
+    a_a_sum = E_a_a = E_k_part_2 = E_a  # the same memory
+    a = a_a  # the same memory
     c_sum_arranged = empty((D, N, T), dtype)
     c_sum = empty((N, D, T), dtype)
     c_sum_2 = E_r = E_a_sum = E_n_sum_2 = r  # the same memory
@@ -379,7 +372,6 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_u_sum_turned = E_u_sum.transpose(0, 2, 1)
     a_turned = a.transpose(0, 2, 1)
     E_u_matrix_T = E_u.reshape(N*T, H).T
-    E_k_part_T = E_k_part.T
     E_k_part_2_turned = E_k_part_2.transpose(0, 2, 1)
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
@@ -400,8 +392,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_e_sum_5_spread = E_e_sum_5[:, :, None]
     E_e_matrix_T = E_e.reshape(N, T*D).T
     greater(a_a_indicator, half, mask_a_a_1)
-    greater(E_k_indicator, half, E_k_part)
-    greater(a_a_indicator, half, E_q_part)
+    greater(a_a_indicator, half, E_k_part)
 
     def predict(weights: Views, x: Array) -> Any:
         (
@@ -509,12 +500,11 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         matmul(E_c, w_c, E_u_sum_turned)  # (31)
         matmul(a_turned, E_u_sum_turned, E_u)  # (31)
         E_u_matrix_T.dot(n_matrix, E_w_u)  # (32)
-        multiply(E_k_part_T, E_a_a, E_k_part_2)  # (33)
+        multiply(E_k_part, E_a_a, E_k_part_2)  # (33)
         matmul(E_k_part_2_turned, q, E_k)  # (33)
         multiply(E_k, factor_4, E_k)  # (33)
         E_k_matrix_T.dot(n_matrix, E_w_k)  # (34)
-        multiply(E_q_part, E_a_a, E_q_part_2)  # (35)
-        matmul(E_q_part_2, k, E_q)  # (35)
+        matmul(E_k_part_2, k, E_q)  # (35)
         multiply(E_q, factor_4, E_q)  # (35)
         E_q_matrix_T.dot(n_matrix, E_w_q)  # (36)
         E_q_matrix.dot(w_q, E_n_matrix)  # (37)
@@ -579,18 +569,15 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     ones_4.fill(1.0)
     ones_5 = empty((N, T), dtype)
     ones_5.fill(1.0)
-    E_k_indicator = empty((T, T), dtype)
-    copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
     E_k_part = empty((T, T), dtype)
-    E_q_part = empty((T, T), dtype)
     ones_6 = empty((N,), dtype)
     ones_6.fill(1.0)
     e, n_part_2_1, n, r, E_n_sum_3 = (empty((N, T, D), dtype) for _ in range(5))
     n_sum, n_part_4_3, a_max, p_part_2 = (empty((N, T), dtype) for _ in range(4))
     q, k, u, E_k = (empty((N, T, H), dtype) for _ in range(4))
     E_a, a_a, E_a_a_2 = (empty((N, T, T), dtype) for _ in range(3))
-    a_a_sum = E_a_a = E_q_part_2 = E_a  # the same memory
-    a = E_k_part_2 = a_a  # the same memory
+    a_a_sum = E_a_a = E_k_part_2 = E_a  # the same memory
+    a = a_a  # the same memory
     c_sum_arranged = empty((D, N, T), dtype)
     c_sum = empty((N, D, T), dtype)
     c_sum_2 = E_r = E_a_sum = E_n_sum_2 = r  # the same memory
@@ -668,7 +655,6 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_u_sum_turned = E_u_sum.transpose(0, 2, 1)
     a_turned = a.transpose(0, 2, 1)
     E_u_matrix_T = E_u.reshape(N*T, H).T
-    E_k_part_T = E_k_part.T
     E_k_part_2_turned = E_k_part_2.transpose(0, 2, 1)
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
@@ -689,8 +675,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_e_sum_5_spread = E_e_sum_5[:, :, None]
     E_e_matrix_T = E_e.reshape(N, T*D).T
     greater(a_a_indicator, half, mask_a_a_1)
-    greater(E_k_indicator, half, E_k_part)
-    greater(a_a_indicator, half, E_q_part)
+    greater(a_a_indicator, half, E_k_part)
 
     def predict(weights: Views, x: Array, s2: Array) -> Any:
         (
@@ -804,12 +789,11 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         matmul(E_c, w_c, E_u_sum_turned)  # (31)
         matmul(a_turned, E_u_sum_turned, E_u)  # (31)
         E_u_matrix_T.dot(n_matrix, E_w_u)  # (32)
-        multiply(E_k_part_T, E_a_a, E_k_part_2)  # (33)
+        multiply(E_k_part, E_a_a, E_k_part_2)  # (33)
         matmul(E_k_part_2_turned, q, E_k)  # (33)
         multiply(E_k, factor_4, E_k)  # (33)
         E_k_matrix_T.dot(n_matrix, E_w_k)  # (34)
-        multiply(E_q_part, E_a_a, E_q_part_2)  # (35)
-        matmul(E_q_part_2, k, E_q)  # (35)
+        matmul(E_k_part_2, k, E_q)  # (35)
         multiply(E_q, factor_4, E_q)  # (35)
         E_q_matrix_T.dot(n_matrix, E_w_q)  # (36)
         E_q_matrix.dot(w_q, E_n_matrix)  # (37)

@@ -148,6 +148,8 @@ class _Lowering:
                 return self.emit(Reduction(target, labels, operand, (index,), kind, equations=self.equations))
             case Delta() | InRange() | Position():
                 labels = self.order(sorted(free_indices(expr)))
+                if isinstance(expr, InRange):  # [0 ≤ t - s < T] is one array, whichever definition reads it
+                    labels = tuple(sorted(labels, key=expr.subscript.coefficient, reverse=True))
                 what = "position" if isinstance(expr, Position) else "indicator"
                 return self.emit(Map(self.new(labels, what), labels, expr, equations=self.equations))
             case Mul(factors):
