@@ -12,8 +12,8 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 82006cf8253989f6, for float64; not to be edited.
-Operations  12*N*D*H*T + 12*N*H*T*T + 3*N*H*T + 10*N*T*T + 4*N*(H + 1) + 4*N*H + N*T + 4*N   for Q and its gradient
-Workspace   8*(4*N*T*H + 3*N*T*T + (H + 1)*N + N*T + T*N + N) bytes for N samples
+Operations  12*N*D*H*T + 12*N*H*T*T + 3*N*H*T + 12*N*T*T + 4*N*(H + 1) + 4*N*H + N*T + 4*N   for Q and its gradient
+Workspace   8*(4*N*T*H + 3*N*T*T + (H + 1)*N + N*T + N + T) bytes for N samples
 """
 
 from __future__ import annotations
@@ -174,37 +174,39 @@ def functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> Functions
     minus_two = array(-2.0, dtype)
     m_and_one = empty((H + 1, N), dtype)
     m_and_one[H].fill(1.0)
+    ones = empty((T,), dtype)
+    ones.fill(1.0)
     q, k, v, c = (empty((N, T, H), dtype) for _ in range(4))
     a_alpha, E_alpha, E_a_alpha_2 = (empty((N, T, T), dtype) for _ in range(3))
     alpha_max = empty((N, T), dtype)
     alpha = a_alpha  # the same memory
-    alpha_sum = empty((T, N), dtype)
     m = m_and_one[0:H]
     p = empty((N,), dtype)
     L_1 = E_p = p  # the same memory
     E_m = E_c_part = m  # the same memory
     E_c = c  # the same memory
     E_a_alpha = E_alpha  # the same memory
-    E_a_alpha_sum = alpha_sum  # the same memory
+    E_a_alpha_sum = alpha_max  # the same memory
     E_v = E_k = E_q = v  # the same memory
     q_matrix = q.reshape(N*T, H)
     k_matrix = k.reshape(N*T, H)
     v_matrix = v.reshape(N*T, H)
     k_turned = k.transpose(0, 2, 1)
     alpha_max_spread = alpha_max[:, :, None]
-    alpha_turned = alpha.transpose(1, 0, 2)
-    alpha_sum_T_spread = alpha_sum.T[:, :, None]
+    alpha_matrix = alpha.reshape(N*T, T)
+    alpha_max_flat = alpha_max.reshape(N*T)
     c_turned = c.transpose(2, 0, 1)
     m_and_one_T = m_and_one.T
     E_p_row = E_p[None, :]
     E_c_part_T_spread = E_c_part.T[:, None, :]
     v_turned = v.transpose(0, 2, 1)
-    E_a_alpha_turned = E_a_alpha.transpose(1, 0, 2)
-    E_a_alpha_sum_T_spread = E_a_alpha_sum.T[:, :, None]
+    E_a_alpha_matrix = E_a_alpha.reshape(N*T, T)
+    E_a_alpha_sum_flat = E_a_alpha_sum.reshape(N*T)
+    E_a_alpha_sum_spread = E_a_alpha_sum[:, :, None]
     E_c_turned = E_c.transpose(0, 2, 1)
     E_v_turned = E_v.transpose(0, 2, 1)
     E_v_matrix_T = E_v.reshape(N*T, H).T
-    E_a_alpha_turned_2 = E_a_alpha.transpose(0, 2, 1)
+    E_a_alpha_turned = E_a_alpha.transpose(0, 2, 1)
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
 
@@ -219,9 +221,9 @@ def functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> Functions
         maximum.reduce(a_alpha, 2, out=alpha_max)  # (5)
         subtract(a_alpha, alpha_max_spread, alpha)  # (5)
         exp(alpha, alpha)  # (5)
-        add.reduce(alpha_turned, 2, out=alpha_sum)  # (5)
-        reciprocal(alpha_sum, alpha_sum)  # (5)
-        multiply(alpha_sum_T_spread, alpha, alpha)  # (5)
+        alpha_matrix.dot(ones, alpha_max_flat)  # (5)
+        reciprocal(alpha_max, alpha_max)  # (5)
+        multiply(alpha_max_spread, alpha, alpha)  # (5)
         matmul(alpha, v, c)  # (6)
         add.reduce(c_turned, 2, out=m)  # (7)
         divide(m, factor_2, m)  # (7)
@@ -245,12 +247,12 @@ def functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> Functions
         copyto(E_c, E_c_part_T_spread)  # (16)
         matmul(E_c, v_turned, E_alpha)  # (17)
         multiply(E_alpha, alpha, E_a_alpha)  # (18)
-        add.reduce(E_a_alpha_turned, 2, out=E_a_alpha_sum)  # (18)
-        multiply(alpha, E_a_alpha_sum_T_spread, E_a_alpha_2)  # (18)
+        E_a_alpha_matrix.dot(ones, E_a_alpha_sum_flat)  # (18)
+        multiply(alpha, E_a_alpha_sum_spread, E_a_alpha_2)  # (18)
         subtract(E_a_alpha, E_a_alpha_2, E_a_alpha)  # (18)
         matmul(E_c_turned, alpha, E_v_turned)  # (19)
         E_v_matrix_T.dot(x_matrix, E_w_v)  # (20)
-        matmul(E_a_alpha_turned_2, q, E_k)  # (21)
+        matmul(E_a_alpha_turned, q, E_k)  # (21)
         multiply(E_k, factor, E_k)  # (21)
         E_k_matrix_T.dot(x_matrix, E_w_k)  # (22)
         matmul(E_a_alpha, k, E_q)  # (23)
@@ -274,11 +276,12 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
     minus_two = array(-2.0, dtype)
     m_and_one = empty((H + 1, N), dtype)
     m_and_one[H].fill(1.0)
+    ones = empty((T,), dtype)
+    ones.fill(1.0)
     q, k, v, c = (empty((N, T, H), dtype) for _ in range(4))
     a_alpha, E_alpha, E_a_alpha_2 = (empty((N, T, T), dtype) for _ in range(3))
     alpha_max = empty((N, T), dtype)
     alpha = a_alpha  # the same memory
-    alpha_sum = empty((T, N), dtype)
     m = m_and_one[0:H]
     p = empty((N,), dtype)
     L = empty((N,), dtype)
@@ -287,26 +290,27 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
     E_m = E_c_part = m  # the same memory
     E_c = c  # the same memory
     E_a_alpha = E_alpha  # the same memory
-    E_a_alpha_sum = alpha_sum  # the same memory
+    E_a_alpha_sum = alpha_max  # the same memory
     E_v = E_k = E_q = v  # the same memory
     q_matrix = q.reshape(N*T, H)
     k_matrix = k.reshape(N*T, H)
     v_matrix = v.reshape(N*T, H)
     k_turned = k.transpose(0, 2, 1)
     alpha_max_spread = alpha_max[:, :, None]
-    alpha_turned = alpha.transpose(1, 0, 2)
-    alpha_sum_T_spread = alpha_sum.T[:, :, None]
+    alpha_matrix = alpha.reshape(N*T, T)
+    alpha_max_flat = alpha_max.reshape(N*T)
     c_turned = c.transpose(2, 0, 1)
     m_and_one_T = m_and_one.T
     E_p_row = E_p[None, :]
     E_c_part_T_spread = E_c_part.T[:, None, :]
     v_turned = v.transpose(0, 2, 1)
-    E_a_alpha_turned = E_a_alpha.transpose(1, 0, 2)
-    E_a_alpha_sum_T_spread = E_a_alpha_sum.T[:, :, None]
+    E_a_alpha_matrix = E_a_alpha.reshape(N*T, T)
+    E_a_alpha_sum_flat = E_a_alpha_sum.reshape(N*T)
+    E_a_alpha_sum_spread = E_a_alpha_sum[:, :, None]
     E_c_turned = E_c.transpose(0, 2, 1)
     E_v_turned = E_v.transpose(0, 2, 1)
     E_v_matrix_T = E_v.reshape(N*T, H).T
-    E_a_alpha_turned_2 = E_a_alpha.transpose(0, 2, 1)
+    E_a_alpha_turned = E_a_alpha.transpose(0, 2, 1)
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
 
@@ -321,9 +325,9 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
         maximum.reduce(a_alpha, 2, out=alpha_max)  # (5)
         subtract(a_alpha, alpha_max_spread, alpha)  # (5)
         exp(alpha, alpha)  # (5)
-        add.reduce(alpha_turned, 2, out=alpha_sum)  # (5)
-        reciprocal(alpha_sum, alpha_sum)  # (5)
-        multiply(alpha_sum_T_spread, alpha, alpha)  # (5)
+        alpha_matrix.dot(ones, alpha_max_flat)  # (5)
+        reciprocal(alpha_max, alpha_max)  # (5)
+        multiply(alpha_max_spread, alpha, alpha)  # (5)
         matmul(alpha, v, c)  # (6)
         add.reduce(c_turned, 2, out=m)  # (7)
         divide(m, factor_2, m)  # (7)
@@ -350,12 +354,12 @@ def weighted_functions(N: int, T: int, D: int, H: int, dtype: np.dtype[Any]) -> 
         copyto(E_c, E_c_part_T_spread)  # (16)
         matmul(E_c, v_turned, E_alpha)  # (17)
         multiply(E_alpha, alpha, E_a_alpha)  # (18)
-        add.reduce(E_a_alpha_turned, 2, out=E_a_alpha_sum)  # (18)
-        multiply(alpha, E_a_alpha_sum_T_spread, E_a_alpha_2)  # (18)
+        E_a_alpha_matrix.dot(ones, E_a_alpha_sum_flat)  # (18)
+        multiply(alpha, E_a_alpha_sum_spread, E_a_alpha_2)  # (18)
         subtract(E_a_alpha, E_a_alpha_2, E_a_alpha)  # (18)
         matmul(E_c_turned, alpha, E_v_turned)  # (19)
         E_v_matrix_T.dot(x_matrix, E_w_v)  # (20)
-        matmul(E_a_alpha_turned_2, q, E_k)  # (21)
+        matmul(E_a_alpha_turned, q, E_k)  # (21)
         multiply(E_k, factor, E_k)  # (21)
         E_k_matrix_T.dot(x_matrix, E_w_k)  # (22)
         matmul(E_a_alpha, k, E_q)  # (23)

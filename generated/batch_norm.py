@@ -77,8 +77,8 @@ def plain(w_a: Array, g_z: Array, b_z: Array, w_p: Array, b_p: Array, x: Array, 
     N = x.shape[0]
     a = x @ w_a.T  # (1)
     m = a.sum(0) / N  # (2)
-    v_part = (a.T - m[:, None])**2  # (3)
-    v = v_part.sum(1) / N  # (3)
+    v_part = (a - m)**2  # (3)
+    v = v_part.sum(0) / N  # (3)
     a_z_part = g_z / (1e-05 + v)**0.5  # (4)
     a_z = a_z_part*(a - m) + b_z  # (4)
     z = np.maximum(a_z, 0.0)  # (5)

@@ -10,8 +10,8 @@
       cross_entropy loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 253ecf1709f5908f, for float64; not to be edited.
-Operations  2*N*2P*2P*2S*2S*C*F + 4*N*2P*2S*3*3*C*F + 2*N*2*2*2P*2S*C + 2*N*2*2*F*P*S + 4*N*3*3*4P*4S*C + 4*N*2*2P*2S*C + 5*N*2*2P*F*S + 5*N*2*2S*4P*C + 4*N*2*F*P*S + 6*N*2P*2S*4P*C + 4*N*2P*2S*F*S + 6*N*2P*F*P*S + 4*N*2S*4P*4S*C + 6*N*F*K*P*S + N*2P*2S*C + 5*N*2P*2S*F + N*2P*F*S + N*2S*4P*C + 5*N*4P*4S*C + N*F*P*S + 12*N*K + 4*N   for Q and its gradient
-Workspace   8*(2P*2S*F*2P*2S*C + N*2P*2S*C*3*3 + N*2P*2S*C*2 + N*2P*2S*F*S + N*2P*F*S*2 + N*2P*F*S*P + N*4P*4S*3*3 + N*4P*4S*C*2S + N*4P*C*2S*2 + N*4P*C*2S*2P + N*C*2*2P*2S + N*F*2*P*S + N*P*S*F*2 + F*C*3*3 + 2*N*2P*2S*C + 2*N*2P*2S*F + 3*N*2P*F*S + 2*N*4P*4S*C + 3*N*4P*C*2S + 2*N*C*2P*2S + 2*N*F*P*S + N*P*S*F + N*4P*4S + 2P*P + 2S*S + 4P*2P + 4S*2S + 3*K*N + 2 + 2P + K + 3*N + P) bytes for N samples
+Operations  2*N*2P*2P*2S*2S*C*F + 4*N*2P*2S*3*3*C*F + 2*N*2*2*2P*2S*C + 2*N*2*2*F*P*S + 4*N*3*3*4P*4S*C + 4*N*2*2P*2S*C + 4*N*2*2P*F*S + 4*N*2*2S*4P*C + 4*N*2*F*P*S + 6*N*2P*2S*4P*C + 4*N*2P*2S*F*S + 6*N*2P*F*P*S + 4*N*2S*4P*4S*C + 6*N*F*K*P*S + N*2P*2S*C + 5*N*2P*2S*F + N*2P*F*S + N*2S*4P*C + 5*N*4P*4S*C + N*F*P*S + 12*N*K + 4*N   for Q and its gradient
+Workspace   8*(2P*2S*F*2P*2S*C + N*2P*2S*C*3*3 + N*2*2P*2S*C + N*2*P*S*F + N*2P*2*2S*C + N*2P*2S*F*S + N*2P*F*S*P + N*2P*S*2*F + N*4P*2S*2*C + N*4P*4S*3*3 + N*4P*4S*C*2S + N*4P*C*2S*2P + N*P*2*S*F + F*C*3*3 + 4*N*2P*2S*C + 2*N*2P*2S*F + N*2P*F*S + 3*N*2P*S*F + 3*N*4P*2S*C + 2*N*4P*4S*C + N*4P*C*2S + 3*N*P*S*F + N*4P*4S + 2P*P + 2S*S + 4P*2P + 4S*2S + 3*K*N + 2P + K + 3*N + P) bytes for N samples
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ def plain(
     a = np.maximum(a_a, 0.0)  # (2)
     # (3)
     max_m_a_view = a[np.arange(N)[:, None, None, None, None, None], (2*np.arange(2*P)[None, :, None, None, None, None] + np.arange(2)[None, None, :, None, None, None]), (2*np.arange(2*S)[None, None, None, :, None, None] + np.arange(2)[None, None, None, None, :, None]), np.arange(C)[None, None, None, None, None, :]]
-    max_m_max = max_m_a_view.max(4).transpose(0, 1, 3, 4, 2)  # (3)
-    max_m = max_m_max.max(4)  # (3)
+    max_m_max = max_m_a_view.max(4)  # (3)
+    max_m = max_m_max.max(2)  # (3)
     m = max_m  # (4)
     # (5)
     a_z_m_view = np.where((np.arange(N)[:, None, None, None, None, None] >= 0) & (np.arange(N)[:, None, None, None, None, None] < N) & ((-1 + np.arange(2*P)[None, :, None, None, None, None] + np.arange(3)[None, None, :, None, None, None]) >= 0) & ((-1 + np.arange(2*P)[None, :, None, None, None, None] + np.arange(3)[None, None, :, None, None, None]) < 2*P) & ((-1 + np.arange(2*S)[None, None, None, :, None, None] + np.arange(3)[None, None, None, None, :, None]) >= 0) & ((-1 + np.arange(2*S)[None, None, None, :, None, None] + np.arange(3)[None, None, None, None, :, None]) < 2*S) & (np.arange(C)[None, None, None, None, None, :] >= 0) & (np.arange(C)[None, None, None, None, None, :] < C), m[np.arange(N)[:, None, None, None, None, None].clip(0, N - 1), (-1 + np.arange(2*P)[None, :, None, None, None, None] + np.arange(3)[None, None, :, None, None, None]).clip(0, 2*P - 1), (-1 + np.arange(2*S)[None, None, None, :, None, None] + np.arange(3)[None, None, None, None, :, None]).clip(0, 2*S - 1), np.arange(C)[None, None, None, None, None, :].clip(0, C - 1)], 0.0)
@@ -121,8 +121,8 @@ def plain(
     z = np.maximum(a_z, 0.0)  # (6)
     # (7)
     max_h_z_view = z[np.arange(N)[:, None, None, None, None, None], (2*np.arange(P)[None, :, None, None, None, None] + np.arange(2)[None, None, :, None, None, None]), (2*np.arange(S)[None, None, None, :, None, None] + np.arange(2)[None, None, None, None, :, None]), np.arange(F)[None, None, None, None, None, :]]
-    max_h_max = max_h_z_view.max(4).transpose(0, 1, 3, 4, 2)  # (7)
-    max_h = max_h_max.max(4)  # (7)
+    max_h_max = max_h_z_view.max(4)  # (7)
+    max_h = max_h_max.max(2)  # (7)
     h = max_h  # (8)
     a_p = h.reshape(N, P*S*F) @ w_p.transpose(1, 2, 3, 0).reshape(P*S*F, K) + b_p  # (9)
     p_max = a_p.max(1)  # (10)
@@ -141,22 +141,22 @@ def plain(
     E_max_h = E_h  # (19)
     # (20)
     E_z_z_view = z[np.arange(N)[:, None, None, None, None], np.arange(2*P)[None, :, None, None, None], (2*np.arange(S)[None, None, :, None, None] + np.arange(2)[None, None, None, :, None]), np.arange(F)[None, None, None, None, :]]
-    E_z_max = E_z_z_view.max(3).transpose(0, 1, 3, 2)  # (20)
+    E_z_max = E_z_z_view.max(3)  # (20)
     # (20)
     E_z_z_view_2 = z[np.arange(N)[:, None, None, None, None, None], (np.arange(2)[None, :, None, None, None, None] + 2*np.arange(P)[None, None, :, None, None, None]), (2*np.arange(S)[None, None, None, :, None, None] + np.arange(2)[None, None, None, None, :, None]), np.arange(F)[None, None, None, None, None, :]]
-    E_z_max_2 = E_z_z_view_2.max(4).transpose(0, 4, 1, 2, 3)  # (20)
-    E_z_max_3 = E_z_max_2.max(2)  # (20)
+    E_z_max_2 = E_z_z_view_2.max(4)  # (20)
+    E_z_max_3 = E_z_max_2.max(1)  # (20)
     # (20)
     E_z_z_view_3 = z[np.arange(N)[:, None, None, None, None], np.arange(2*P)[None, :, None, None, None], (np.arange(2)[None, None, :, None, None] + 2*np.arange(S)[None, None, None, :, None]), np.arange(F)[None, None, None, None, :]]
-    E_z_max_4 = E_z_z_view_3.max(2).transpose(0, 1, 3, 2)  # (20)
-    E_z_part = (E_z_z_view.transpose(0, 1, 4, 2, 3) == E_z_max_4[:, :, :, :, None]).astype(x.dtype)  # (20)
-    E_z_part_2 = (E_z_max_2 == E_z_max_3[:, :, None, :, :]).astype(x.dtype)  # (20)
-    E_z_part_3 = 1.0 / E_z_part.sum(4)  # (20)
-    E_z_part_4 = E_max_h.transpose(0, 3, 1, 2) / E_z_part_2.sum(2)  # (20)
+    E_z_max_4 = E_z_z_view_3.max(2)  # (20)
+    E_z_part = (E_z_z_view == E_z_max_4[:, :, :, None, :]).astype(x.dtype)  # (20)
+    E_z_part_2 = (E_z_max_2 == E_z_max_3[:, None, :, :, :]).astype(x.dtype)  # (20)
+    E_z_part_3 = 1.0 / E_z_part.sum(3)  # (20)
+    E_z_part_4 = E_max_h / E_z_part_2.sum(1)  # (20)
     # (20)
-    E_z_part_5 = E_z_part_3[:, :, :, :, None]*E_z_part_4.transpose(0, 1, 3, 2)[:, None, :, :, :]*E_z_indicator[:, None, None, :]*(E_z_max[:, :, :, :, None] == E_z_max_3.transpose(0, 1, 3, 2)[:, None, :, :, :]).astype(x.dtype)
+    E_z_part_5 = E_z_part_3.transpose(0, 1, 3, 2)[:, :, :, :, None]*E_z_part_4.transpose(0, 3, 2, 1)[:, None, :, :, :]*E_z_indicator[:, None, None, :]*(E_z_max.transpose(0, 1, 3, 2)[:, :, :, :, None] == E_z_max_3.transpose(0, 3, 2, 1)[:, None, :, :, :]).astype(x.dtype)
     # (20)
-    E_z_part_6 = E_z_indicator_2[:, None, :]*(z[:, :, :, :, None] == E_z_max_4[:, :, None, :, :]).astype(x.dtype)
+    E_z_part_6 = E_z_indicator_2[:, None, :]*(z[:, :, :, :, None] == E_z_max_4.transpose(0, 1, 3, 2)[:, :, None, :, :]).astype(x.dtype)
     E_z_sum_3 = E_z_part_5.sum(4)  # (20)
     # (20)
     E_z = (E_z_sum_3[:, :, :, None, :] @ E_z_part_6.transpose(0, 1, 3, 4, 2)).reshape(N, 2*P, F, 2*S).transpose(0, 1, 3, 2)
@@ -171,22 +171,22 @@ def plain(
     E_max_m = E_m  # (25)
     # (26)
     E_a_a_view = a[np.arange(N)[:, None, None, None, None], np.arange(4*P)[None, :, None, None, None], (2*np.arange(2*S)[None, None, :, None, None] + np.arange(2)[None, None, None, :, None]), np.arange(C)[None, None, None, None, :]]
-    E_a_max = E_a_a_view.max(3).transpose(0, 1, 3, 2)  # (26)
+    E_a_max = E_a_a_view.max(3)  # (26)
     # (26)
     E_a_a_view_2 = a[np.arange(N)[:, None, None, None, None, None], (np.arange(2)[None, :, None, None, None, None] + 2*np.arange(2*P)[None, None, :, None, None, None]), (2*np.arange(2*S)[None, None, None, :, None, None] + np.arange(2)[None, None, None, None, :, None]), np.arange(C)[None, None, None, None, None, :]]
-    E_a_max_2 = E_a_a_view_2.max(4).transpose(0, 4, 1, 2, 3)  # (26)
-    E_a_max_3 = E_a_max_2.max(2)  # (26)
+    E_a_max_2 = E_a_a_view_2.max(4)  # (26)
+    E_a_max_3 = E_a_max_2.max(1)  # (26)
     # (26)
     E_a_a_view_3 = a[np.arange(N)[:, None, None, None, None], np.arange(4*P)[None, :, None, None, None], (np.arange(2)[None, None, :, None, None] + 2*np.arange(2*S)[None, None, None, :, None]), np.arange(C)[None, None, None, None, :]]
-    E_a_max_4 = E_a_a_view_3.max(2).transpose(0, 1, 3, 2)  # (26)
-    E_a_part = (E_a_a_view.transpose(0, 1, 4, 2, 3) == E_a_max_4[:, :, :, :, None]).astype(x.dtype)  # (26)
-    E_a_part_2 = (E_a_max_2 == E_a_max_3[:, :, None, :, :]).astype(x.dtype)  # (26)
-    E_a_part_3 = 1.0 / E_a_part.sum(4)  # (26)
-    E_a_part_4 = E_max_m.transpose(0, 3, 1, 2) / E_a_part_2.sum(2)  # (26)
+    E_a_max_4 = E_a_a_view_3.max(2)  # (26)
+    E_a_part = (E_a_a_view == E_a_max_4[:, :, :, None, :]).astype(x.dtype)  # (26)
+    E_a_part_2 = (E_a_max_2 == E_a_max_3[:, None, :, :, :]).astype(x.dtype)  # (26)
+    E_a_part_3 = 1.0 / E_a_part.sum(3)  # (26)
+    E_a_part_4 = E_max_m / E_a_part_2.sum(1)  # (26)
     # (26)
-    E_a_part_5 = E_a_part_3[:, :, :, :, None]*E_a_part_4.transpose(0, 1, 3, 2)[:, None, :, :, :]*E_a_indicator[:, None, None, :]*(E_a_max[:, :, :, :, None] == E_a_max_3.transpose(0, 1, 3, 2)[:, None, :, :, :]).astype(x.dtype)
+    E_a_part_5 = E_a_part_3.transpose(0, 1, 3, 2)[:, :, :, :, None]*E_a_part_4.transpose(0, 3, 2, 1)[:, None, :, :, :]*E_a_indicator[:, None, None, :]*(E_a_max.transpose(0, 1, 3, 2)[:, :, :, :, None] == E_a_max_3.transpose(0, 3, 2, 1)[:, None, :, :, :]).astype(x.dtype)
     # (26)
-    E_a_part_6 = E_a_indicator_2[:, None, :]*(a[:, :, :, :, None] == E_a_max_4[:, :, None, :, :]).astype(x.dtype)
+    E_a_part_6 = E_a_indicator_2[:, None, :]*(a[:, :, :, :, None] == E_a_max_4.transpose(0, 1, 3, 2)[:, :, None, :, :]).astype(x.dtype)
     E_a_sum_3 = E_a_part_5.sum(4)  # (26)
     # (26)
     E_a = (E_a_sum_3[:, :, :, None, :] @ E_a_part_6.transpose(0, 1, 3, 4, 2)).reshape(N, 4*P, C, 4*S).transpose(0, 1, 3, 2)
@@ -252,65 +252,61 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
     ones.fill(1.0)
     ones_2 = empty((N,), dtype)
     ones_2.fill(1.0)
-    ones_3 = empty((2,), dtype)
-    ones_3.fill(1.0)
     E_z_indicator = empty((2*P, P), dtype)
     copyto(E_z_indicator, (0 <= (arange(2*P)[:, None] + -2*arange(P)[None, :])) & ((arange(2*P)[:, None] + -2*arange(P)[None, :]) < 2))
     E_z_indicator_2 = empty((2*S, S), dtype)
     copyto(E_z_indicator_2, (0 <= (-2*arange(S)[None, :] + arange(2*S)[:, None])) & ((-2*arange(S)[None, :] + arange(2*S)[:, None]) < 2))
-    ones_4 = empty((P,), dtype)
-    ones_4.fill(1.0)
+    ones_3 = empty((P,), dtype)
+    ones_3.fill(1.0)
     E_a_indicator = empty((4*P, 2*P), dtype)
     copyto(E_a_indicator, (0 <= (arange(4*P)[:, None] + -2*arange(2*P)[None, :])) & ((arange(4*P)[:, None] + -2*arange(2*P)[None, :]) < 2))
     E_a_indicator_2 = empty((4*S, 2*S), dtype)
     copyto(E_a_indicator_2, (0 <= (-2*arange(2*S)[None, :] + arange(4*S)[:, None])) & ((-2*arange(2*S)[None, :] + arange(4*S)[:, None]) < 2))
-    ones_5 = empty((2*P,), dtype)
-    ones_5.fill(1.0)
+    ones_4 = empty((2*P,), dtype)
+    ones_4.fill(1.0)
     a_a_x_view_padded, a_a_x_view_inside, a_a_x_view_seen = padded((N, 4*P, 4*S), ((0, 0 + 1*(N - 1)), (-1, -1 + 1*(4*P - 1) + 1*(3 - 1)), (-1, -1 + 1*(4*S - 1) + 1*(3 - 1)),), dtype)
     a_a_x_view = window(a_a_x_view_padded, (0 - (0), -1 - (-1), -1 - (-1),), ((1, 0, 0,), (0, 1, 0,), (0, 1, 0,), (0, 0, 1,), (0, 0, 1,),), (N, 4*P, 3, 4*S, 3))
     a_a_x_window = empty((N, 4*P, 4*S, 3, 3), dtype)
     a_a = empty((N, 4*P, 4*S, C), dtype)
     a = empty((N, 4*P, 4*S, C), dtype)
-    max_m_max = empty((N, 2*P, 2*S, C, 2), dtype)
-    max_m = empty((N, 2*P, 2*S, C), dtype)
-    m = E_m = E_max_m = max_m  # the same memory
+    max_m_max = empty((N, 2*P, 2, 2*S, C), dtype)
+    max_m, E_a_max_3, E_a_sum_2 = (empty((N, 2*P, 2*S, C), dtype) for _ in range(3))
+    m = E_m = E_max_m = E_a_part_4 = max_m  # the same memory
     a_z_m_view_padded, a_z_m_view_inside, a_z_m_view_seen = padded((N, 2*P, 2*S, C), ((0, 0 + 1*(N - 1)), (-1, -1 + 1*(2*P - 1) + 1*(3 - 1)), (-1, -1 + 1*(2*S - 1) + 1*(3 - 1)), (0, 0 + 1*(C - 1)),), dtype)
     a_z_m_view = window(a_z_m_view_padded, (0 - (0), -1 - (-1), -1 - (-1), 0 - (0),), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 1, 0, 0,), (0, 0, 1, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, 3, 2*S, 3, C))
     a_z_m_window = empty((N, 2*P, 2*S, C, 3, 3), dtype)
     a_z = empty((N, 2*P, 2*S, F), dtype)
     z = empty((N, 2*P, 2*S, F), dtype)
-    max_h_max = empty((N, P, S, F, 2), dtype)
-    max_h = empty((N, P, S, F), dtype)
-    h = E_h = E_max_h = max_h  # the same memory
+    max_h_max = empty((N, P, 2, S, F), dtype)
+    max_h, E_z_max_3, E_z_sum_2 = (empty((N, P, S, F), dtype) for _ in range(3))
+    h = E_h = E_max_h = E_z_part_4 = max_h  # the same memory
     a_p, p, y_arranged = (empty((K, N), dtype) for _ in range(3))
     a_p_spread = E_a_p = p  # the same memory
     p_max = empty((N,), dtype)
     p_part_2 = empty((N,), dtype)
     p_shifted = a_p  # the same memory
     L_1 = p_max  # the same memory
-    E_z_max, E_z_max_4, E_z_sum = (empty((N, 2*P, F, S), dtype) for _ in range(3))
-    E_z_max_2 = empty((N, F, 2, P, S), dtype)
-    E_z_max_3 = empty((N, F, P, S), dtype)
-    E_z_sum_2 = empty((N, F, P, S), dtype)
-    E_z_part = empty((N, 2*P, F, S, 2), dtype)
+    E_z_max, E_z_max_4, E_z_sum = (empty((N, 2*P, S, F), dtype) for _ in range(3))
+    E_z_max_2 = empty((N, 2, P, S, F), dtype)
+    E_z_part = empty((N, 2*P, S, 2, F), dtype)
     E_z_part_5_1 = empty((N, 2*P, F, S, P), dtype)
     mask_E_z_part_5_1 = empty((N, 2*P, F, S, P), bool)
     mask_E_z_part_6_1 = empty((N, 2*P, 2*S, F, S), bool)
     E_z_part_6 = empty((N, 2*P, 2*S, F, S), dtype)
+    E_z_sum_3 = empty((N, 2*P, F, S), dtype)
     E_z = E_a_z = z  # the same memory
     mask_E_a_z_1 = empty((N, 2*P, 2*S, F), bool)
     E_m_w_z_view_padded, E_m_w_z_view_inside, E_m_w_z_view_seen = padded((F, C, 3, 3), ((0, 0 + 1*(F - 1)), (0, 0 + 1*(C - 1)), (1 + -1*(2*P - 1), 1 + 1*(2*P - 1)), (1 + -1*(2*S - 1), 1 + 1*(2*S - 1)),), dtype)
     E_m_w_z_view = window(E_m_w_z_view_padded, (0 - (0), 0 - (0), 1 - (1 + -1*(2*P - 1)), 1 - (1 + -1*(2*S - 1)),), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 0, 1, 0,), (0, 0, -1, 0,), (0, 0, 0, -1,), (0, 0, 0, 1,),), (F, C, 2*P, 2*P, 2*S, 2*S))
     E_m_w_z_window = empty((2*P, 2*S, F, 2*P, 2*S, C), dtype)
-    E_a_max, E_a_max_4, E_a_sum = (empty((N, 4*P, C, 2*S), dtype) for _ in range(3))
-    E_a_max_2 = empty((N, C, 2, 2*P, 2*S), dtype)
-    E_a_max_3 = empty((N, C, 2*P, 2*S), dtype)
-    E_a_sum_2 = empty((N, C, 2*P, 2*S), dtype)
-    E_a_part = empty((N, 4*P, C, 2*S, 2), dtype)
+    E_a_max, E_a_max_4, E_a_sum = (empty((N, 4*P, 2*S, C), dtype) for _ in range(3))
+    E_a_max_2 = empty((N, 2, 2*P, 2*S, C), dtype)
+    E_a_part = empty((N, 4*P, 2*S, 2, C), dtype)
     E_a_part_5_1 = empty((N, 4*P, C, 2*S, 2*P), dtype)
     mask_E_a_part_5_1 = empty((N, 4*P, C, 2*S, 2*P), bool)
     mask_E_a_part_6_1 = empty((N, 4*P, 4*S, C, 2*S), bool)
     E_a_part_6 = empty((N, 4*P, 4*S, C, 2*S), dtype)
+    E_a_sum_3 = empty((N, 4*P, C, 2*S), dtype)
     E_a = E_a_a = a  # the same memory
     mask_E_a_a_1 = empty((N, 4*P, 4*S, C), bool)
     max_m_a_view = window(a, (0, 0, 0, 0,), ((1, 0, 0, 0,), (0, 2, 0, 0,), (0, 1, 0, 0,), (0, 0, 2, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, 2, 2*S, 2, C))
@@ -324,11 +320,9 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
     a_a_x_view_turned = a_a_x_view.transpose(0, 1, 3, 2, 4)
     a_a_x_window_matrix = a_a_x_window.reshape(N*4*P*4*S, 3*3)
     a_a_matrix = a_a.reshape(N*4*P*4*S, C)
-    max_m_a_view_turned = max_m_a_view.transpose(0, 1, 3, 5, 2, 4)
     a_z_m_view_turned = a_z_m_view.transpose(0, 1, 3, 5, 2, 4)
     a_z_m_window_matrix = a_z_m_window.reshape(N*2*P*2*S, C*3*3)
     a_z_matrix = a_z.reshape(N*2*P*2*S, F)
-    max_h_z_view_turned = max_h_z_view.transpose(0, 1, 3, 5, 2, 4)
     h_matrix_T = h.reshape(N, P*S*F).T
     p_T = p.T
     y_arranged_flat = y_arranged.reshape(K*N)
@@ -336,25 +330,19 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
     h_matrix = h.reshape(N, P*S*F)
     E_a_p_T = E_a_p.T
     E_h_matrix = E_h.reshape(N, P*S*F)
-    E_z_z_view_turned = E_z_z_view.transpose(0, 1, 4, 2, 3)
-    E_z_z_view_2_turned = E_z_z_view_2.transpose(0, 5, 1, 2, 3, 4)
-    E_z_z_view_3_turned = E_z_z_view_3.transpose(0, 1, 4, 3, 2)
-    E_z_max_4_spread = E_z_max_4[:, :, :, :, None]
-    E_z_part_matrix = E_z_part.reshape(N*2*P*F*S, 2)
-    E_z_sum_flat = E_z_sum.reshape(N*2*P*F*S)
-    E_z_max_3_spread = E_z_max_3[:, :, None, :, :]
-    E_max_h_turned = E_max_h.transpose(0, 3, 1, 2)
-    E_z_sum_spread = E_z_sum[:, :, :, :, None]
-    E_z_sum_2_turned_spread = E_z_sum_2.transpose(0, 1, 3, 2)[:, None, :, :, :]
+    E_z_max_4_spread = E_z_max_4[:, :, :, None, :]
+    E_z_max_3_spread = E_z_max_3[:, None, :, :, :]
+    E_z_sum_turned_spread = E_z_sum.transpose(0, 1, 3, 2)[:, :, :, :, None]
+    E_z_part_4_turned_spread = E_z_part_4.transpose(0, 3, 2, 1)[:, None, :, :, :]
     E_z_indicator_spread = E_z_indicator[:, None, None, :]
-    E_z_max_spread = E_z_max[:, :, :, :, None]
-    E_z_max_3_turned_spread = E_z_max_3.transpose(0, 1, 3, 2)[:, None, :, :, :]
+    E_z_max_turned_spread = E_z_max.transpose(0, 1, 3, 2)[:, :, :, :, None]
+    E_z_max_3_turned_spread = E_z_max_3.transpose(0, 3, 2, 1)[:, None, :, :, :]
     z_spread = z[:, :, :, :, None]
-    E_z_max_4_spread_2 = E_z_max_4[:, :, None, :, :]
+    E_z_max_4_turned_spread = E_z_max_4.transpose(0, 1, 3, 2)[:, :, None, :, :]
     E_z_indicator_2_spread = E_z_indicator_2[:, None, :]
     E_z_part_5_1_matrix = E_z_part_5_1.reshape(N*2*P*F*S, P)
-    E_z_max_4_flat = E_z_max_4.reshape(N*2*P*F*S)
-    E_z_max_4_spread_3 = E_z_max_4[:, :, :, None, :]
+    E_z_sum_3_flat = E_z_sum_3.reshape(N*2*P*F*S)
+    E_z_sum_3_spread = E_z_sum_3[:, :, :, None, :]
     E_z_part_6_turned = E_z_part_6.transpose(0, 1, 3, 4, 2)
     E_z_turned_spread = E_z.transpose(0, 1, 3, 2)[:, :, :, None, :]
     E_a_z_matrix_T = E_a_z.reshape(N*2*P*2*S, F).T
@@ -362,25 +350,19 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
     E_a_z_matrix = E_a_z.reshape(N, 2*P*2*S*F)
     E_m_w_z_window_matrix = E_m_w_z_window.reshape(2*P*2*S*F, 2*P*2*S*C)
     E_m_matrix = E_m.reshape(N, 2*P*2*S*C)
-    E_a_a_view_turned = E_a_a_view.transpose(0, 1, 4, 2, 3)
-    E_a_a_view_2_turned = E_a_a_view_2.transpose(0, 5, 1, 2, 3, 4)
-    E_a_a_view_3_turned = E_a_a_view_3.transpose(0, 1, 4, 3, 2)
-    E_a_max_4_spread = E_a_max_4[:, :, :, :, None]
-    E_a_part_matrix = E_a_part.reshape(N*4*P*C*2*S, 2)
-    E_a_sum_flat = E_a_sum.reshape(N*4*P*C*2*S)
-    E_a_max_3_spread = E_a_max_3[:, :, None, :, :]
-    E_max_m_turned = E_max_m.transpose(0, 3, 1, 2)
-    E_a_sum_spread = E_a_sum[:, :, :, :, None]
-    E_a_sum_2_turned_spread = E_a_sum_2.transpose(0, 1, 3, 2)[:, None, :, :, :]
+    E_a_max_4_spread = E_a_max_4[:, :, :, None, :]
+    E_a_max_3_spread = E_a_max_3[:, None, :, :, :]
+    E_a_sum_turned_spread = E_a_sum.transpose(0, 1, 3, 2)[:, :, :, :, None]
+    E_a_part_4_turned_spread = E_a_part_4.transpose(0, 3, 2, 1)[:, None, :, :, :]
     E_a_indicator_spread = E_a_indicator[:, None, None, :]
-    E_a_max_spread = E_a_max[:, :, :, :, None]
-    E_a_max_3_turned_spread = E_a_max_3.transpose(0, 1, 3, 2)[:, None, :, :, :]
+    E_a_max_turned_spread = E_a_max.transpose(0, 1, 3, 2)[:, :, :, :, None]
+    E_a_max_3_turned_spread = E_a_max_3.transpose(0, 3, 2, 1)[:, None, :, :, :]
     a_spread = a[:, :, :, :, None]
-    E_a_max_4_spread_2 = E_a_max_4[:, :, None, :, :]
+    E_a_max_4_turned_spread = E_a_max_4.transpose(0, 1, 3, 2)[:, :, None, :, :]
     E_a_indicator_2_spread = E_a_indicator_2[:, None, :]
     E_a_part_5_1_matrix = E_a_part_5_1.reshape(N*4*P*C*2*S, 2*P)
-    E_a_max_4_flat = E_a_max_4.reshape(N*4*P*C*2*S)
-    E_a_max_4_spread_3 = E_a_max_4[:, :, :, None, :]
+    E_a_sum_3_flat = E_a_sum_3.reshape(N*4*P*C*2*S)
+    E_a_sum_3_spread = E_a_sum_3[:, :, :, None, :]
     E_a_part_6_turned = E_a_part_6.transpose(0, 1, 3, 4, 2)
     E_a_turned_spread = E_a.transpose(0, 1, 3, 2)[:, :, :, None, :]
     E_a_a_matrix_T = E_a_a.reshape(N*4*P*4*S, C).T
@@ -392,16 +374,16 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
         a_a_x_window_matrix.dot(w_a_matrix_T, a_a_matrix)  # (1)
         add(a_a, b_a, a_a)  # (1)
         maximum(a_a, zero, out=a)  # (2)
-        maximum.reduce(max_m_a_view_turned, 5, out=max_m_max)  # (3)
-        maximum.reduce(max_m_max, 4, out=max_m)  # (3)
+        maximum.reduce(max_m_a_view, 4, out=max_m_max)  # (3)
+        maximum.reduce(max_m_max, 2, out=max_m)  # (3)
         copyto(m, max_m)  # (4)
         copyto(a_z_m_view_inside, m[a_z_m_view_seen])  # (5)
         copyto(a_z_m_window, a_z_m_view_turned)  # (5)
         a_z_m_window_matrix.dot(w_z_matrix_T, a_z_matrix)  # (5)
         add(a_z, b_z, a_z)  # (5)
         maximum(a_z, zero, out=z)  # (6)
-        maximum.reduce(max_h_z_view_turned, 5, out=max_h_max)  # (7)
-        maximum.reduce(max_h_max, 4, out=max_h)  # (7)
+        maximum.reduce(max_h_z_view, 4, out=max_h_max)  # (7)
+        maximum.reduce(max_h_max, 2, out=max_h)  # (7)
         copyto(h, max_h)  # (8)
         w_p_matrix.dot(h_matrix_T, a_p)  # (9)
         copyto(a_p_spread, b_p_column)  # (9)
@@ -432,24 +414,24 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
         E_a_p.dot(ones_2, E_b_p)  # (17)
         E_a_p_T.dot(w_p_matrix, E_h_matrix)  # (18)
         copyto(E_max_h, E_h)  # (19)
-        maximum.reduce(E_z_z_view_turned, 4, out=E_z_max)  # (20)
-        maximum.reduce(E_z_z_view_2_turned, 5, out=E_z_max_2)  # (20)
-        maximum.reduce(E_z_max_2, 2, out=E_z_max_3)  # (20)
-        maximum.reduce(E_z_z_view_3_turned, 4, out=E_z_max_4)  # (20)
-        equal(E_z_z_view_turned, E_z_max_4_spread, E_z_part)  # (20)
-        E_z_part_matrix.dot(ones_3, E_z_sum_flat)  # (20)
+        maximum.reduce(E_z_z_view, 3, out=E_z_max)  # (20)
+        maximum.reduce(E_z_z_view_2, 4, out=E_z_max_2)  # (20)
+        maximum.reduce(E_z_max_2, 1, out=E_z_max_3)  # (20)
+        maximum.reduce(E_z_z_view_3, 2, out=E_z_max_4)  # (20)
+        equal(E_z_z_view, E_z_max_4_spread, E_z_part)  # (20)
+        add.reduce(E_z_part, 3, out=E_z_sum)  # (20)
         equal(E_z_max_2, E_z_max_3_spread, E_z_max_2)  # (20)
-        add.reduce(E_z_max_2, 2, out=E_z_sum_2)  # (20)
+        add.reduce(E_z_max_2, 1, out=E_z_sum_2)  # (20)
         reciprocal(E_z_sum, E_z_sum)  # (20)
-        divide(E_max_h_turned, E_z_sum_2, E_z_sum_2)  # (20)
-        multiply(E_z_sum_spread, E_z_sum_2_turned_spread, E_z_part_5_1)  # (20)
+        divide(E_max_h, E_z_sum_2, E_z_part_4)  # (20)
+        multiply(E_z_sum_turned_spread, E_z_part_4_turned_spread, E_z_part_5_1)  # (20)
         multiply(E_z_part_5_1, E_z_indicator_spread, E_z_part_5_1)  # (20)
-        equal(E_z_max_spread, E_z_max_3_turned_spread, mask_E_z_part_5_1)  # (20)
+        equal(E_z_max_turned_spread, E_z_max_3_turned_spread, mask_E_z_part_5_1)  # (20)
         multiply(E_z_part_5_1, mask_E_z_part_5_1, E_z_part_5_1)  # (20)
-        equal(z_spread, E_z_max_4_spread_2, mask_E_z_part_6_1)  # (20)
+        equal(z_spread, E_z_max_4_turned_spread, mask_E_z_part_6_1)  # (20)
         multiply(E_z_indicator_2_spread, mask_E_z_part_6_1, E_z_part_6)  # (20)
-        E_z_part_5_1_matrix.dot(ones_4, E_z_max_4_flat)  # (20)
-        matmul(E_z_max_4_spread_3, E_z_part_6_turned, E_z_turned_spread)  # (20)
+        E_z_part_5_1_matrix.dot(ones_3, E_z_sum_3_flat)  # (20)
+        matmul(E_z_sum_3_spread, E_z_part_6_turned, E_z_turned_spread)  # (20)
         greater(a_z, zero, mask_E_a_z_1)  # (21)
         multiply(E_z, mask_E_a_z_1, E_a_z)  # (21)
         E_a_z_matrix_T.dot(a_z_m_window_matrix, E_w_z_matrix)  # (22)
@@ -458,24 +440,24 @@ def functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np.dtype[An
         copyto(E_m_w_z_window, E_m_w_z_view_turned)  # (24)
         E_a_z_matrix.dot(E_m_w_z_window_matrix, E_m_matrix)  # (24)
         copyto(E_max_m, E_m)  # (25)
-        maximum.reduce(E_a_a_view_turned, 4, out=E_a_max)  # (26)
-        maximum.reduce(E_a_a_view_2_turned, 5, out=E_a_max_2)  # (26)
-        maximum.reduce(E_a_max_2, 2, out=E_a_max_3)  # (26)
-        maximum.reduce(E_a_a_view_3_turned, 4, out=E_a_max_4)  # (26)
-        equal(E_a_a_view_turned, E_a_max_4_spread, E_a_part)  # (26)
-        E_a_part_matrix.dot(ones_3, E_a_sum_flat)  # (26)
+        maximum.reduce(E_a_a_view, 3, out=E_a_max)  # (26)
+        maximum.reduce(E_a_a_view_2, 4, out=E_a_max_2)  # (26)
+        maximum.reduce(E_a_max_2, 1, out=E_a_max_3)  # (26)
+        maximum.reduce(E_a_a_view_3, 2, out=E_a_max_4)  # (26)
+        equal(E_a_a_view, E_a_max_4_spread, E_a_part)  # (26)
+        add.reduce(E_a_part, 3, out=E_a_sum)  # (26)
         equal(E_a_max_2, E_a_max_3_spread, E_a_max_2)  # (26)
-        add.reduce(E_a_max_2, 2, out=E_a_sum_2)  # (26)
+        add.reduce(E_a_max_2, 1, out=E_a_sum_2)  # (26)
         reciprocal(E_a_sum, E_a_sum)  # (26)
-        divide(E_max_m_turned, E_a_sum_2, E_a_sum_2)  # (26)
-        multiply(E_a_sum_spread, E_a_sum_2_turned_spread, E_a_part_5_1)  # (26)
+        divide(E_max_m, E_a_sum_2, E_a_part_4)  # (26)
+        multiply(E_a_sum_turned_spread, E_a_part_4_turned_spread, E_a_part_5_1)  # (26)
         multiply(E_a_part_5_1, E_a_indicator_spread, E_a_part_5_1)  # (26)
-        equal(E_a_max_spread, E_a_max_3_turned_spread, mask_E_a_part_5_1)  # (26)
+        equal(E_a_max_turned_spread, E_a_max_3_turned_spread, mask_E_a_part_5_1)  # (26)
         multiply(E_a_part_5_1, mask_E_a_part_5_1, E_a_part_5_1)  # (26)
-        equal(a_spread, E_a_max_4_spread_2, mask_E_a_part_6_1)  # (26)
+        equal(a_spread, E_a_max_4_turned_spread, mask_E_a_part_6_1)  # (26)
         multiply(E_a_indicator_2_spread, mask_E_a_part_6_1, E_a_part_6)  # (26)
-        E_a_part_5_1_matrix.dot(ones_5, E_a_max_4_flat)  # (26)
-        matmul(E_a_max_4_spread_3, E_a_part_6_turned, E_a_turned_spread)  # (26)
+        E_a_part_5_1_matrix.dot(ones_4, E_a_sum_3_flat)  # (26)
+        matmul(E_a_sum_3_spread, E_a_part_6_turned, E_a_turned_spread)  # (26)
         greater(a_a, zero, mask_E_a_a_1)  # (27)
         multiply(E_a, mask_E_a_a_1, E_a_a)  # (27)
         E_a_a_matrix_T.dot(a_a_x_window_matrix, E_w_a_matrix)  # (28)
@@ -498,36 +480,34 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
     ones.fill(1.0)
     ones_2 = empty((N,), dtype)
     ones_2.fill(1.0)
-    ones_3 = empty((2,), dtype)
-    ones_3.fill(1.0)
     E_z_indicator = empty((2*P, P), dtype)
     copyto(E_z_indicator, (0 <= (arange(2*P)[:, None] + -2*arange(P)[None, :])) & ((arange(2*P)[:, None] + -2*arange(P)[None, :]) < 2))
     E_z_indicator_2 = empty((2*S, S), dtype)
     copyto(E_z_indicator_2, (0 <= (-2*arange(S)[None, :] + arange(2*S)[:, None])) & ((-2*arange(S)[None, :] + arange(2*S)[:, None]) < 2))
-    ones_4 = empty((P,), dtype)
-    ones_4.fill(1.0)
+    ones_3 = empty((P,), dtype)
+    ones_3.fill(1.0)
     E_a_indicator = empty((4*P, 2*P), dtype)
     copyto(E_a_indicator, (0 <= (arange(4*P)[:, None] + -2*arange(2*P)[None, :])) & ((arange(4*P)[:, None] + -2*arange(2*P)[None, :]) < 2))
     E_a_indicator_2 = empty((4*S, 2*S), dtype)
     copyto(E_a_indicator_2, (0 <= (-2*arange(2*S)[None, :] + arange(4*S)[:, None])) & ((-2*arange(2*S)[None, :] + arange(4*S)[:, None]) < 2))
-    ones_5 = empty((2*P,), dtype)
-    ones_5.fill(1.0)
+    ones_4 = empty((2*P,), dtype)
+    ones_4.fill(1.0)
     a_a_x_view_padded, a_a_x_view_inside, a_a_x_view_seen = padded((N, 4*P, 4*S), ((0, 0 + 1*(N - 1)), (-1, -1 + 1*(4*P - 1) + 1*(3 - 1)), (-1, -1 + 1*(4*S - 1) + 1*(3 - 1)),), dtype)
     a_a_x_view = window(a_a_x_view_padded, (0 - (0), -1 - (-1), -1 - (-1),), ((1, 0, 0,), (0, 1, 0,), (0, 1, 0,), (0, 0, 1,), (0, 0, 1,),), (N, 4*P, 3, 4*S, 3))
     a_a_x_window = empty((N, 4*P, 4*S, 3, 3), dtype)
     a_a = empty((N, 4*P, 4*S, C), dtype)
     a = empty((N, 4*P, 4*S, C), dtype)
-    max_m_max = empty((N, 2*P, 2*S, C, 2), dtype)
-    max_m = empty((N, 2*P, 2*S, C), dtype)
-    m = E_m = E_max_m = max_m  # the same memory
+    max_m_max = empty((N, 2*P, 2, 2*S, C), dtype)
+    max_m, E_a_max_3, E_a_sum_2 = (empty((N, 2*P, 2*S, C), dtype) for _ in range(3))
+    m = E_m = E_max_m = E_a_part_4 = max_m  # the same memory
     a_z_m_view_padded, a_z_m_view_inside, a_z_m_view_seen = padded((N, 2*P, 2*S, C), ((0, 0 + 1*(N - 1)), (-1, -1 + 1*(2*P - 1) + 1*(3 - 1)), (-1, -1 + 1*(2*S - 1) + 1*(3 - 1)), (0, 0 + 1*(C - 1)),), dtype)
     a_z_m_view = window(a_z_m_view_padded, (0 - (0), -1 - (-1), -1 - (-1), 0 - (0),), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 1, 0, 0,), (0, 0, 1, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, 3, 2*S, 3, C))
     a_z_m_window = empty((N, 2*P, 2*S, C, 3, 3), dtype)
     a_z = empty((N, 2*P, 2*S, F), dtype)
     z = empty((N, 2*P, 2*S, F), dtype)
-    max_h_max = empty((N, P, S, F, 2), dtype)
-    max_h = empty((N, P, S, F), dtype)
-    h = E_h = E_max_h = max_h  # the same memory
+    max_h_max = empty((N, P, 2, S, F), dtype)
+    max_h, E_z_max_3, E_z_sum_2 = (empty((N, P, S, F), dtype) for _ in range(3))
+    h = E_h = E_max_h = E_z_part_4 = max_h  # the same memory
     a_p = empty((K, N), dtype)
     p = empty((K, N), dtype)
     a_p_spread = E_a_p = p  # the same memory
@@ -536,29 +516,27 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
     p_max = E_L = L  # the same memory
     p_shifted = L_part = a_p  # the same memory
     L_sum = p_part_2  # the same memory
-    E_z_max, E_z_max_4, E_z_sum = (empty((N, 2*P, F, S), dtype) for _ in range(3))
-    E_z_max_2 = empty((N, F, 2, P, S), dtype)
-    E_z_max_3 = empty((N, F, P, S), dtype)
-    E_z_sum_2 = empty((N, F, P, S), dtype)
-    E_z_part = empty((N, 2*P, F, S, 2), dtype)
+    E_z_max, E_z_max_4, E_z_sum = (empty((N, 2*P, S, F), dtype) for _ in range(3))
+    E_z_max_2 = empty((N, 2, P, S, F), dtype)
+    E_z_part = empty((N, 2*P, S, 2, F), dtype)
     E_z_part_5_1 = empty((N, 2*P, F, S, P), dtype)
     mask_E_z_part_5_1 = empty((N, 2*P, F, S, P), bool)
     mask_E_z_part_6_1 = empty((N, 2*P, 2*S, F, S), bool)
     E_z_part_6 = empty((N, 2*P, 2*S, F, S), dtype)
+    E_z_sum_3 = empty((N, 2*P, F, S), dtype)
     E_z = E_a_z = z  # the same memory
     mask_E_a_z_1 = empty((N, 2*P, 2*S, F), bool)
     E_m_w_z_view_padded, E_m_w_z_view_inside, E_m_w_z_view_seen = padded((F, C, 3, 3), ((0, 0 + 1*(F - 1)), (0, 0 + 1*(C - 1)), (1 + -1*(2*P - 1), 1 + 1*(2*P - 1)), (1 + -1*(2*S - 1), 1 + 1*(2*S - 1)),), dtype)
     E_m_w_z_view = window(E_m_w_z_view_padded, (0 - (0), 0 - (0), 1 - (1 + -1*(2*P - 1)), 1 - (1 + -1*(2*S - 1)),), ((1, 0, 0, 0,), (0, 1, 0, 0,), (0, 0, 1, 0,), (0, 0, -1, 0,), (0, 0, 0, -1,), (0, 0, 0, 1,),), (F, C, 2*P, 2*P, 2*S, 2*S))
     E_m_w_z_window = empty((2*P, 2*S, F, 2*P, 2*S, C), dtype)
-    E_a_max, E_a_max_4, E_a_sum = (empty((N, 4*P, C, 2*S), dtype) for _ in range(3))
-    E_a_max_2 = empty((N, C, 2, 2*P, 2*S), dtype)
-    E_a_max_3 = empty((N, C, 2*P, 2*S), dtype)
-    E_a_sum_2 = empty((N, C, 2*P, 2*S), dtype)
-    E_a_part = empty((N, 4*P, C, 2*S, 2), dtype)
+    E_a_max, E_a_max_4, E_a_sum = (empty((N, 4*P, 2*S, C), dtype) for _ in range(3))
+    E_a_max_2 = empty((N, 2, 2*P, 2*S, C), dtype)
+    E_a_part = empty((N, 4*P, 2*S, 2, C), dtype)
     E_a_part_5_1 = empty((N, 4*P, C, 2*S, 2*P), dtype)
     mask_E_a_part_5_1 = empty((N, 4*P, C, 2*S, 2*P), bool)
     mask_E_a_part_6_1 = empty((N, 4*P, 4*S, C, 2*S), bool)
     E_a_part_6 = empty((N, 4*P, 4*S, C, 2*S), dtype)
+    E_a_sum_3 = empty((N, 4*P, C, 2*S), dtype)
     E_a = E_a_a = a  # the same memory
     mask_E_a_a_1 = empty((N, 4*P, 4*S, C), bool)
     max_m_a_view = window(a, (0, 0, 0, 0,), ((1, 0, 0, 0,), (0, 2, 0, 0,), (0, 1, 0, 0,), (0, 0, 2, 0,), (0, 0, 1, 0,), (0, 0, 0, 1,),), (N, 2*P, 2, 2*S, 2, C))
@@ -572,36 +550,28 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
     a_a_x_view_turned = a_a_x_view.transpose(0, 1, 3, 2, 4)
     a_a_x_window_matrix = a_a_x_window.reshape(N*4*P*4*S, 3*3)
     a_a_matrix = a_a.reshape(N*4*P*4*S, C)
-    max_m_a_view_turned = max_m_a_view.transpose(0, 1, 3, 5, 2, 4)
     a_z_m_view_turned = a_z_m_view.transpose(0, 1, 3, 5, 2, 4)
     a_z_m_window_matrix = a_z_m_window.reshape(N*2*P*2*S, C*3*3)
     a_z_matrix = a_z.reshape(N*2*P*2*S, F)
-    max_h_z_view_turned = max_h_z_view.transpose(0, 1, 3, 5, 2, 4)
     h_matrix_T = h.reshape(N, P*S*F).T
     p_T = p.T
     L_part_T = L_part.T
     h_matrix = h.reshape(N, P*S*F)
     E_a_p_T = E_a_p.T
     E_h_matrix = E_h.reshape(N, P*S*F)
-    E_z_z_view_turned = E_z_z_view.transpose(0, 1, 4, 2, 3)
-    E_z_z_view_2_turned = E_z_z_view_2.transpose(0, 5, 1, 2, 3, 4)
-    E_z_z_view_3_turned = E_z_z_view_3.transpose(0, 1, 4, 3, 2)
-    E_z_max_4_spread = E_z_max_4[:, :, :, :, None]
-    E_z_part_matrix = E_z_part.reshape(N*2*P*F*S, 2)
-    E_z_sum_flat = E_z_sum.reshape(N*2*P*F*S)
-    E_z_max_3_spread = E_z_max_3[:, :, None, :, :]
-    E_max_h_turned = E_max_h.transpose(0, 3, 1, 2)
-    E_z_sum_spread = E_z_sum[:, :, :, :, None]
-    E_z_sum_2_turned_spread = E_z_sum_2.transpose(0, 1, 3, 2)[:, None, :, :, :]
+    E_z_max_4_spread = E_z_max_4[:, :, :, None, :]
+    E_z_max_3_spread = E_z_max_3[:, None, :, :, :]
+    E_z_sum_turned_spread = E_z_sum.transpose(0, 1, 3, 2)[:, :, :, :, None]
+    E_z_part_4_turned_spread = E_z_part_4.transpose(0, 3, 2, 1)[:, None, :, :, :]
     E_z_indicator_spread = E_z_indicator[:, None, None, :]
-    E_z_max_spread = E_z_max[:, :, :, :, None]
-    E_z_max_3_turned_spread = E_z_max_3.transpose(0, 1, 3, 2)[:, None, :, :, :]
+    E_z_max_turned_spread = E_z_max.transpose(0, 1, 3, 2)[:, :, :, :, None]
+    E_z_max_3_turned_spread = E_z_max_3.transpose(0, 3, 2, 1)[:, None, :, :, :]
     z_spread = z[:, :, :, :, None]
-    E_z_max_4_spread_2 = E_z_max_4[:, :, None, :, :]
+    E_z_max_4_turned_spread = E_z_max_4.transpose(0, 1, 3, 2)[:, :, None, :, :]
     E_z_indicator_2_spread = E_z_indicator_2[:, None, :]
     E_z_part_5_1_matrix = E_z_part_5_1.reshape(N*2*P*F*S, P)
-    E_z_max_4_flat = E_z_max_4.reshape(N*2*P*F*S)
-    E_z_max_4_spread_3 = E_z_max_4[:, :, :, None, :]
+    E_z_sum_3_flat = E_z_sum_3.reshape(N*2*P*F*S)
+    E_z_sum_3_spread = E_z_sum_3[:, :, :, None, :]
     E_z_part_6_turned = E_z_part_6.transpose(0, 1, 3, 4, 2)
     E_z_turned_spread = E_z.transpose(0, 1, 3, 2)[:, :, :, None, :]
     E_a_z_matrix_T = E_a_z.reshape(N*2*P*2*S, F).T
@@ -609,25 +579,19 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
     E_a_z_matrix = E_a_z.reshape(N, 2*P*2*S*F)
     E_m_w_z_window_matrix = E_m_w_z_window.reshape(2*P*2*S*F, 2*P*2*S*C)
     E_m_matrix = E_m.reshape(N, 2*P*2*S*C)
-    E_a_a_view_turned = E_a_a_view.transpose(0, 1, 4, 2, 3)
-    E_a_a_view_2_turned = E_a_a_view_2.transpose(0, 5, 1, 2, 3, 4)
-    E_a_a_view_3_turned = E_a_a_view_3.transpose(0, 1, 4, 3, 2)
-    E_a_max_4_spread = E_a_max_4[:, :, :, :, None]
-    E_a_part_matrix = E_a_part.reshape(N*4*P*C*2*S, 2)
-    E_a_sum_flat = E_a_sum.reshape(N*4*P*C*2*S)
-    E_a_max_3_spread = E_a_max_3[:, :, None, :, :]
-    E_max_m_turned = E_max_m.transpose(0, 3, 1, 2)
-    E_a_sum_spread = E_a_sum[:, :, :, :, None]
-    E_a_sum_2_turned_spread = E_a_sum_2.transpose(0, 1, 3, 2)[:, None, :, :, :]
+    E_a_max_4_spread = E_a_max_4[:, :, :, None, :]
+    E_a_max_3_spread = E_a_max_3[:, None, :, :, :]
+    E_a_sum_turned_spread = E_a_sum.transpose(0, 1, 3, 2)[:, :, :, :, None]
+    E_a_part_4_turned_spread = E_a_part_4.transpose(0, 3, 2, 1)[:, None, :, :, :]
     E_a_indicator_spread = E_a_indicator[:, None, None, :]
-    E_a_max_spread = E_a_max[:, :, :, :, None]
-    E_a_max_3_turned_spread = E_a_max_3.transpose(0, 1, 3, 2)[:, None, :, :, :]
+    E_a_max_turned_spread = E_a_max.transpose(0, 1, 3, 2)[:, :, :, :, None]
+    E_a_max_3_turned_spread = E_a_max_3.transpose(0, 3, 2, 1)[:, None, :, :, :]
     a_spread = a[:, :, :, :, None]
-    E_a_max_4_spread_2 = E_a_max_4[:, :, None, :, :]
+    E_a_max_4_turned_spread = E_a_max_4.transpose(0, 1, 3, 2)[:, :, None, :, :]
     E_a_indicator_2_spread = E_a_indicator_2[:, None, :]
     E_a_part_5_1_matrix = E_a_part_5_1.reshape(N*4*P*C*2*S, 2*P)
-    E_a_max_4_flat = E_a_max_4.reshape(N*4*P*C*2*S)
-    E_a_max_4_spread_3 = E_a_max_4[:, :, :, None, :]
+    E_a_sum_3_flat = E_a_sum_3.reshape(N*4*P*C*2*S)
+    E_a_sum_3_spread = E_a_sum_3[:, :, :, None, :]
     E_a_part_6_turned = E_a_part_6.transpose(0, 1, 3, 4, 2)
     E_a_turned_spread = E_a.transpose(0, 1, 3, 2)[:, :, :, None, :]
     E_a_a_matrix_T = E_a_a.reshape(N*4*P*4*S, C).T
@@ -639,16 +603,16 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
         a_a_x_window_matrix.dot(w_a_matrix_T, a_a_matrix)  # (1)
         add(a_a, b_a, a_a)  # (1)
         maximum(a_a, zero, out=a)  # (2)
-        maximum.reduce(max_m_a_view_turned, 5, out=max_m_max)  # (3)
-        maximum.reduce(max_m_max, 4, out=max_m)  # (3)
+        maximum.reduce(max_m_a_view, 4, out=max_m_max)  # (3)
+        maximum.reduce(max_m_max, 2, out=max_m)  # (3)
         copyto(m, max_m)  # (4)
         copyto(a_z_m_view_inside, m[a_z_m_view_seen])  # (5)
         copyto(a_z_m_window, a_z_m_view_turned)  # (5)
         a_z_m_window_matrix.dot(w_z_matrix_T, a_z_matrix)  # (5)
         add(a_z, b_z, a_z)  # (5)
         maximum(a_z, zero, out=z)  # (6)
-        maximum.reduce(max_h_z_view_turned, 5, out=max_h_max)  # (7)
-        maximum.reduce(max_h_max, 4, out=max_h)  # (7)
+        maximum.reduce(max_h_z_view, 4, out=max_h_max)  # (7)
+        maximum.reduce(max_h_max, 2, out=max_h)  # (7)
         copyto(h, max_h)  # (8)
         w_p_matrix.dot(h_matrix_T, a_p)  # (9)
         copyto(a_p_spread, b_p_column)  # (9)
@@ -682,24 +646,24 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
         E_a_p.dot(ones_2, E_b_p)  # (17)
         E_a_p_T.dot(w_p_matrix, E_h_matrix)  # (18)
         copyto(E_max_h, E_h)  # (19)
-        maximum.reduce(E_z_z_view_turned, 4, out=E_z_max)  # (20)
-        maximum.reduce(E_z_z_view_2_turned, 5, out=E_z_max_2)  # (20)
-        maximum.reduce(E_z_max_2, 2, out=E_z_max_3)  # (20)
-        maximum.reduce(E_z_z_view_3_turned, 4, out=E_z_max_4)  # (20)
-        equal(E_z_z_view_turned, E_z_max_4_spread, E_z_part)  # (20)
-        E_z_part_matrix.dot(ones_3, E_z_sum_flat)  # (20)
+        maximum.reduce(E_z_z_view, 3, out=E_z_max)  # (20)
+        maximum.reduce(E_z_z_view_2, 4, out=E_z_max_2)  # (20)
+        maximum.reduce(E_z_max_2, 1, out=E_z_max_3)  # (20)
+        maximum.reduce(E_z_z_view_3, 2, out=E_z_max_4)  # (20)
+        equal(E_z_z_view, E_z_max_4_spread, E_z_part)  # (20)
+        add.reduce(E_z_part, 3, out=E_z_sum)  # (20)
         equal(E_z_max_2, E_z_max_3_spread, E_z_max_2)  # (20)
-        add.reduce(E_z_max_2, 2, out=E_z_sum_2)  # (20)
+        add.reduce(E_z_max_2, 1, out=E_z_sum_2)  # (20)
         reciprocal(E_z_sum, E_z_sum)  # (20)
-        divide(E_max_h_turned, E_z_sum_2, E_z_sum_2)  # (20)
-        multiply(E_z_sum_spread, E_z_sum_2_turned_spread, E_z_part_5_1)  # (20)
+        divide(E_max_h, E_z_sum_2, E_z_part_4)  # (20)
+        multiply(E_z_sum_turned_spread, E_z_part_4_turned_spread, E_z_part_5_1)  # (20)
         multiply(E_z_part_5_1, E_z_indicator_spread, E_z_part_5_1)  # (20)
-        equal(E_z_max_spread, E_z_max_3_turned_spread, mask_E_z_part_5_1)  # (20)
+        equal(E_z_max_turned_spread, E_z_max_3_turned_spread, mask_E_z_part_5_1)  # (20)
         multiply(E_z_part_5_1, mask_E_z_part_5_1, E_z_part_5_1)  # (20)
-        equal(z_spread, E_z_max_4_spread_2, mask_E_z_part_6_1)  # (20)
+        equal(z_spread, E_z_max_4_turned_spread, mask_E_z_part_6_1)  # (20)
         multiply(E_z_indicator_2_spread, mask_E_z_part_6_1, E_z_part_6)  # (20)
-        E_z_part_5_1_matrix.dot(ones_4, E_z_max_4_flat)  # (20)
-        matmul(E_z_max_4_spread_3, E_z_part_6_turned, E_z_turned_spread)  # (20)
+        E_z_part_5_1_matrix.dot(ones_3, E_z_sum_3_flat)  # (20)
+        matmul(E_z_sum_3_spread, E_z_part_6_turned, E_z_turned_spread)  # (20)
         greater(a_z, zero, mask_E_a_z_1)  # (21)
         multiply(E_z, mask_E_a_z_1, E_a_z)  # (21)
         E_a_z_matrix_T.dot(a_z_m_window_matrix, E_w_z_matrix)  # (22)
@@ -708,24 +672,24 @@ def weighted_functions(N: int, P: int, S: int, C: int, F: int, K: int, dtype: np
         copyto(E_m_w_z_window, E_m_w_z_view_turned)  # (24)
         E_a_z_matrix.dot(E_m_w_z_window_matrix, E_m_matrix)  # (24)
         copyto(E_max_m, E_m)  # (25)
-        maximum.reduce(E_a_a_view_turned, 4, out=E_a_max)  # (26)
-        maximum.reduce(E_a_a_view_2_turned, 5, out=E_a_max_2)  # (26)
-        maximum.reduce(E_a_max_2, 2, out=E_a_max_3)  # (26)
-        maximum.reduce(E_a_a_view_3_turned, 4, out=E_a_max_4)  # (26)
-        equal(E_a_a_view_turned, E_a_max_4_spread, E_a_part)  # (26)
-        E_a_part_matrix.dot(ones_3, E_a_sum_flat)  # (26)
+        maximum.reduce(E_a_a_view, 3, out=E_a_max)  # (26)
+        maximum.reduce(E_a_a_view_2, 4, out=E_a_max_2)  # (26)
+        maximum.reduce(E_a_max_2, 1, out=E_a_max_3)  # (26)
+        maximum.reduce(E_a_a_view_3, 2, out=E_a_max_4)  # (26)
+        equal(E_a_a_view, E_a_max_4_spread, E_a_part)  # (26)
+        add.reduce(E_a_part, 3, out=E_a_sum)  # (26)
         equal(E_a_max_2, E_a_max_3_spread, E_a_max_2)  # (26)
-        add.reduce(E_a_max_2, 2, out=E_a_sum_2)  # (26)
+        add.reduce(E_a_max_2, 1, out=E_a_sum_2)  # (26)
         reciprocal(E_a_sum, E_a_sum)  # (26)
-        divide(E_max_m_turned, E_a_sum_2, E_a_sum_2)  # (26)
-        multiply(E_a_sum_spread, E_a_sum_2_turned_spread, E_a_part_5_1)  # (26)
+        divide(E_max_m, E_a_sum_2, E_a_part_4)  # (26)
+        multiply(E_a_sum_turned_spread, E_a_part_4_turned_spread, E_a_part_5_1)  # (26)
         multiply(E_a_part_5_1, E_a_indicator_spread, E_a_part_5_1)  # (26)
-        equal(E_a_max_spread, E_a_max_3_turned_spread, mask_E_a_part_5_1)  # (26)
+        equal(E_a_max_turned_spread, E_a_max_3_turned_spread, mask_E_a_part_5_1)  # (26)
         multiply(E_a_part_5_1, mask_E_a_part_5_1, E_a_part_5_1)  # (26)
-        equal(a_spread, E_a_max_4_spread_2, mask_E_a_part_6_1)  # (26)
+        equal(a_spread, E_a_max_4_turned_spread, mask_E_a_part_6_1)  # (26)
         multiply(E_a_indicator_2_spread, mask_E_a_part_6_1, E_a_part_6)  # (26)
-        E_a_part_5_1_matrix.dot(ones_5, E_a_max_4_flat)  # (26)
-        matmul(E_a_max_4_spread_3, E_a_part_6_turned, E_a_turned_spread)  # (26)
+        E_a_part_5_1_matrix.dot(ones_4, E_a_sum_3_flat)  # (26)
+        matmul(E_a_sum_3_spread, E_a_part_6_turned, E_a_turned_spread)  # (26)
         greater(a_a, zero, mask_E_a_a_1)  # (27)
         multiply(E_a, mask_E_a_a_1, E_a_a)  # (27)
         E_a_a_matrix_T.dot(a_a_x_window_matrix, E_w_a_matrix)  # (28)

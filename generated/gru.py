@@ -11,7 +11,7 @@
 
 Emitted by chainrule 0.1.0 from the spec af378eef85c30657, for float64; not to be edited.
 Operations  12*N*D*J*T + 6*N*J*J*T + 25*N*J*T + 8*N*T + 3*N   for Q and its gradient
-Workspace   8*(N*J*T + T*N*D + 13*T*N*J + 3*T*N + N + T) bytes for N samples
+Workspace   8*(T*N*D + 13*T*N*J + 3*T*N + N + T) bytes for N samples
 """
 
 from __future__ import annotations
@@ -129,8 +129,8 @@ def plain(
         E_before_h_t_sum_2 = E_a_r[t_] @ w_r  # (32)
         E_before_h_rows[t_] = E_before_h_t_sum + E_before_h_t_sum_2 + r[t_]*E_r_t_sum + g_[t_]*E_h_t  # (32)
     E_u_q = E_a_q.transpose(2, 0, 1).reshape(J, T*N) @ x_steps.reshape(T*N, D)  # (19)
-    E_w_q_part = r.transpose(1, 2, 0)*before_h.transpose(1, 2, 0)  # (20)
-    E_w_q = E_a_q.transpose(2, 0, 1).reshape(J, T*N) @ E_w_q_part.transpose(2, 0, 1).reshape(T*N, J)  # (20)
+    E_w_q_part = r*before_h  # (20)
+    E_w_q = E_a_q.transpose(2, 0, 1).reshape(J, T*N) @ E_w_q_part.reshape(T*N, J)  # (20)
     E_b_q = E_a_q.sum((0, 1))  # (21)
     E_u_r = E_a_r.transpose(2, 0, 1).reshape(J, T*N) @ x_steps.reshape(T*N, D)  # (24)
     E_w_r = E_a_r.transpose(2, 0, 1).reshape(J, T*N) @ before_h.reshape(T*N, J)  # (25)
@@ -213,8 +213,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     E_h_factor = a_q_part_sum  # the same memory
     E_a_q_factor_1 = a_r_part_sum  # the same memory
     E_a_q_factor_2 = a_g_part_sum  # the same memory
-    E_w_q_part = empty((N, J, T), dtype)
-    E_w_q_part_arranged = E_a_g_factor_1  # the same memory
+    E_w_q_part = E_a_g_factor_1  # the same memory
     x_steps_matrix = x_steps.reshape(T*N, D)
     a_g_part_sum_matrix = a_g_part_sum.reshape(T*N, J)
     a_r_part_sum_matrix = a_r_part_sum.reshape(T*N, J)
@@ -228,10 +227,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     E_p_flat_column = E_p.reshape(T*N)[:, None]
     E_h_factor_matrix = E_h_factor.reshape(T*N, J)
     E_a_q_matrix_T = E_a_q.reshape(T*N, J).T
-    r_turned = r.transpose(1, 2, 0)
-    before_h_turned = before_h.transpose(1, 2, 0)
-    E_w_q_part_turned = E_w_q_part.transpose(2, 0, 1)
-    E_w_q_part_arranged_matrix = E_w_q_part_arranged.reshape(T*N, J)
+    E_w_q_part_matrix = E_w_q_part.reshape(T*N, J)
     E_a_r_matrix_T = E_a_r.reshape(T*N, J).T
     before_h_matrix = before_h.reshape(T*N, J)
     E_a_g_matrix_T = E_a_g.reshape(T*N, J).T
@@ -323,9 +319,8 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
             add(E_before_h_t, E_before_h_t_sum, E_before_h_t)  # (32)
             add(E_before_h_t, E_before_h_t_sum_2, E_before_h_t)  # (32)
         E_a_q_matrix_T.dot(x_steps_matrix, E_u_q)  # (19)
-        multiply(r_turned, before_h_turned, E_w_q_part)  # (20)
-        copyto(E_w_q_part_arranged, E_w_q_part_turned)  # (20)
-        E_a_q_matrix_T.dot(E_w_q_part_arranged_matrix, E_w_q)  # (20)
+        multiply(r, before_h, E_w_q_part)  # (20)
+        E_a_q_matrix_T.dot(E_w_q_part_matrix, E_w_q)  # (20)
         E_a_q_matrix_T.dot(ones_2_flat, E_b_q)  # (21)
         E_a_r_matrix_T.dot(x_steps_matrix, E_u_r)  # (24)
         E_a_r_matrix_T.dot(before_h_matrix, E_w_r)  # (25)

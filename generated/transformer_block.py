@@ -15,8 +15,8 @@
       L[i] = -Sum([y[i,t] == v]*log(p[i,t,v]), t, v) loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 7b2d7548ecdac294, for float64; not to be edited.
-Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 35*N*D*T + 17*N*F*T + 2*N*H*T + 13*N*T*T + 17*N*T*V + 14*N*T   for Q and its gradient
-Workspace   8*(D*N*T + D*T*N + N*D*T + N*H*T + 6*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 3*N*T*V + 2*N*V*T + T*N*D + 2*N*T + 4*T*N + 4*T*T + N + V) bytes for N samples
+Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 36*N*D*T + 17*N*F*T + 2*N*H*T + 14*N*T*T + 16*N*T*V + 14*N*T   for Q and its gradient
+Workspace   8*(D*N*T + N*D*T + N*H*T + 5*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 3*N*T*V + 5*N*T + 2*T*T + D + N + T + 2*V) bytes for N samples
 """
 
 from __future__ import annotations
@@ -117,10 +117,7 @@ def plain(
     e_position = np.arange(V)[:].astype(x.dtype)  # (1)
     # (6)
     a_a_indicator = ((0 <= (-1*np.arange(T)[None, :] + np.arange(T)[:, None])) & ((-1*np.arange(T)[None, :] + np.arange(T)[:, None]) < T)).astype(x.dtype)
-    # (33)
-    E_k_indicator = ((0 <= (-1*np.arange(T)[:, None] + np.arange(T)[None, :])) & ((-1*np.arange(T)[:, None] + np.arange(T)[None, :]) < T)).astype(x.dtype)
-    E_k_part = (E_k_indicator > 0.5).astype(x.dtype)  # (33)
-    E_q_part = (a_a_indicator > 0.5).astype(x.dtype)  # (35)
+    E_k_part = (a_a_indicator > 0.5).astype(x.dtype)  # (33)
     e_part = (x[:, :, None] == e_position).astype(x.dtype)  # (1)
     e = (e_part.reshape(N*T, V) @ w_e).reshape(N, T, D) + w_t  # (1)
     n_part = -e.sum(2) / D  # (2)
@@ -146,13 +143,11 @@ def plain(
     p_max = a_p.max(2)  # (13)
     p_shifted = a_p - p_max[:, :, None]  # (13)
     p_part = np.exp(p_shifted)  # (13)
-    p_part_2 = 1.0 / p_part.sum(2)  # (13)
+    p_sum = p_part.sum(2)  # (13)
+    p_part_2 = 1.0 / p_sum  # (13)
     p = np.exp(p_shifted)*p_part_2[:, :, None]  # (13)
-    L_shifted = a_p.transpose(0, 2, 1) - p_max[:, None, :]  # (14)
-    L_part = np.exp(L_shifted)  # (14)
-    L_part_2 = -np.log(L_part.sum(1))  # (14)
-    # (14)
-    L_part_3 = (y[:, :, None] == e_position).astype(x.dtype)*(L_shifted.transpose(0, 2, 1) + L_part_2[:, :, None])
+    L_part_2 = -np.log(p_sum)  # (14)
+    L_part_3 = (y[:, :, None] == e_position).astype(x.dtype)*(p_shifted + L_part_2[:, :, None])  # (14)
     L = -L_part_3.sum((1, 2))  # (14)
     Q = L.sum()  # (15)
     E_a_p_part = (y[:, :, None] == e_position).astype(x.dtype)  # (18)
@@ -177,19 +172,17 @@ def plain(
     E_u_sum = (E_c @ w_c[None, :, :]).transpose(0, 2, 1)  # (31)
     E_u = a.transpose(0, 2, 1) @ E_u_sum.transpose(0, 2, 1)  # (31)
     E_w_u = E_u.transpose(2, 0, 1).reshape(H, N*T) @ n.reshape(N*T, D)  # (32)
-    E_k_part_2 = E_k_part*E_a_a.transpose(0, 2, 1)  # (33)
-    E_k = (E_k_part_2 @ q) / H**0.5  # (33)
+    E_k_part_2 = E_k_part*E_a_a  # (33)
+    E_k = (E_k_part_2.transpose(0, 2, 1) @ q) / H**0.5  # (33)
     E_w_k = E_k.transpose(2, 0, 1).reshape(H, N*T) @ n.reshape(N*T, D)  # (34)
-    E_q_part_2 = E_q_part*E_a_a  # (35)
-    E_q = (E_q_part_2 @ k) / H**0.5  # (35)
+    E_q = (E_k_part_2 @ k) / H**0.5  # (35)
     E_w_q = E_q.transpose(2, 0, 1).reshape(H, N*T) @ n.reshape(N*T, D)  # (36)
     # (37)
     E_n = (E_q.reshape(N*T, H) @ w_q).reshape(N, T, D) + (E_k.reshape(N*T, H) @ w_k).reshape(N, T, D) + (E_u.reshape(N*T, H) @ w_u).reshape(N, T, D)
-    E_g_n_part_4 = E_n.transpose(0, 2, 1)*(e.transpose(0, 2, 1) + n_part[:, None, :])  # (38)
-    E_g_n = E_g_n_part_4.transpose(1, 0, 2).reshape(D, N*T) @ n_part_4.reshape(N*T)  # (38)
+    E_g_n_part_4 = E_n*(e + n_part[:, :, None])  # (38)
+    E_g_n = E_g_n_part_4.transpose(2, 0, 1).reshape(D, N*T) @ n_part_4.reshape(N*T)  # (38)
     E_b_n = E_n.sum((0, 1))  # (39)
-    E_e_part_8 = E_n*(e + n_part[:, :, None])  # (40)
-    E_e_part_10 = -((E_e_part_8.reshape(N*T, D) @ g_n).reshape(N, T)) / D / (1e-05 + n_sum_3 / D)**1.5  # (40)
+    E_e_part_10 = -((E_g_n_part_4.reshape(N*T, D) @ g_n).reshape(N, T)) / D / (1e-05 + n_sum_3 / D)**1.5  # (40)
     E_e_part_12 = -((E_n.reshape(N*T, D) @ g_n).reshape(N, T)) / D / (1e-05 + n_sum_3 / D)**0.5  # (40)
     # (40)
     E_e = E_n*g_n*n_part_4[:, :, None] + E_e_part_10[:, :, None]*(e + n_part[:, :, None]) + E_c + E_e_part_12[:, :, None]
@@ -234,6 +227,7 @@ def parameter_views(flat: Array, layout: Layout, T: int, V: int, D: int, H: int,
     (
         w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p,
     ) = (flat[part].reshape(shape) for part, shape in layout.values())
+    g_n_row = g_n[None, :]
     w_q_T = w_q.T
     w_k_T = w_k.T
     w_u_T = w_u.T
@@ -242,8 +236,8 @@ def parameter_views(flat: Array, layout: Layout, T: int, V: int, D: int, H: int,
     w_p_T = w_p.T
     w_c_T = w_c.T
     return (
-        w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
-        w_p_T, w_c_T,
+        w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, g_n_row, w_q_T, w_k_T, w_u_T, w_z_T,
+        w_r_T, w_p_T, w_c_T,
     )
 
 
@@ -284,65 +278,61 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     factor_8 = array(-0.5, dtype)
     e_position = empty((V,), dtype)
     copyto(e_position, (arange(V)[:]))
+    ones = empty((D,), dtype)
+    ones.fill(1.0)
     a_a_indicator = empty((T, T), dtype)
     copyto(a_a_indicator, (0 <= (-1*arange(T)[None, :] + arange(T)[:, None])) & ((-1*arange(T)[None, :] + arange(T)[:, None]) < T))
     mask_a_a_1 = empty((T, T), bool)
-    ones_2 = empty((N, T), dtype)
+    ones_2 = empty((T,), dtype)
     ones_2.fill(1.0)
-    E_k_indicator = empty((T, T), dtype)
-    copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
-    E_k_part = empty((T, T), dtype)
-    E_q_part = empty((T, T), dtype)
-    ones_3 = empty((N,), dtype)
+    ones_3 = empty((V,), dtype)
     ones_3.fill(1.0)
-    e, n_part_2_1, n, c, r, E_n_sum_3 = (empty((N, T, D), dtype) for _ in range(6))
-    n_sum, n_sum_3, n_part_4_3, a_sum = (empty((T, N), dtype) for _ in range(4))
+    ones_5 = empty((N, T), dtype)
+    ones_5.fill(1.0)
+    E_k_part = empty((T, T), dtype)
+    ones_6 = empty((N,), dtype)
+    ones_6.fill(1.0)
+    e, n_part_2_1, n, r, E_n_sum_3 = (empty((N, T, D), dtype) for _ in range(5))
+    n_sum, n_part_4_3, a_max, p_part_2 = (empty((N, T), dtype) for _ in range(4))
     q, k, u, E_k = (empty((N, T, H), dtype) for _ in range(4))
     E_a, a_a, E_a_a_2 = (empty((N, T, T), dtype) for _ in range(3))
-    a_a_sum = E_a_a = E_q_part_2 = E_a  # the same memory
-    a_max = empty((N, T), dtype)
-    a = E_k_part_2 = a_a  # the same memory
+    a_a_sum = E_a_a = E_k_part_2 = E_a  # the same memory
+    a = a_a  # the same memory
     c_sum_arranged = empty((D, N, T), dtype)
     c_sum = empty((N, D, T), dtype)
+    c_sum_2 = E_r = E_a_sum = E_n_sum_2 = r  # the same memory
+    c = E_c = e  # the same memory
     a_z, z, z_2, z_4 = (empty((N, T, F), dtype) for _ in range(4))
-    a_p, p, Q_part_4_arranged = (empty((N, T, V), dtype) for _ in range(3))
-    p_max = a_max  # the same memory
-    p_sum = L_sum = E_a_p_sum = E_a_a_sum = E_e_sum_10 = a_sum  # the same memory
-    L_shifted = empty((N, V, T), dtype)
-    L_part = empty((N, V, T), dtype)
-    Q_part_2 = a_p  # the same memory
+    a_p, p, Q_part_2 = (empty((N, T, V), dtype) for _ in range(3))
+    p_max = L_part_2_1 = E_a_p_sum = E_a_a_sum = E_e_sum_5 = a_max  # the same memory
+    p_shifted = L_part_3_1 = a_p  # the same memory
     E_a_p = p  # the same memory
-    E_r = E_a_sum = E_n_sum_2 = r  # the same memory
     E_z = E_a_z = z  # the same memory
     E_a_z_3 = z_2  # the same memory
     E_a_z_4 = z_4  # the same memory
     E_a_z_5 = a_z  # the same memory
-    E_c = c  # the same memory
     E_w_c_sum = empty((N, H, T), dtype)
     E_w_c_sum_arranged = E_k  # the same memory
     E_u_sum = E_w_c_sum  # the same memory
     E_u = u  # the same memory
     E_q = q  # the same memory
     E_n = E_e = n  # the same memory
-    E_g_n_part_4_1 = c_sum  # the same memory
-    E_g_n_part_4_arranged = empty((D, T, N), dtype)
-    E_n_arranged = empty((T, N, D), dtype)
-    E_e_sum_5 = n_sum  # the same memory
-    E_e_part_8 = e  # the same memory
-    E_e_part_10_4 = n_sum_3  # the same memory
+    E_g_n_part_4 = E_n_sum_3  # the same memory
+    E_e_sum_10 = p_part_2  # the same memory
+    E_e_part_10_4 = n_sum  # the same memory
     E_e_4 = n_part_2_1  # the same memory
-    e_turned = e.transpose(1, 0, 2)
-    n_sum_T_spread = n_sum.T[:, :, None]
-    n_turned = n.transpose(1, 0, 2)
-    n_part_4_3_T_spread = n_part_4_3.T[:, :, None]
+    e_matrix = e.reshape(N*T, D)
+    n_sum_flat = n_sum.reshape(N*T)
+    n_sum_spread = n_sum[:, :, None]
     n_matrix = n.reshape(N*T, D)
+    n_part_4_3_flat_column = n_part_4_3.reshape(N*T)[:, None]
     q_matrix = q.reshape(N*T, H)
     k_matrix = k.reshape(N*T, H)
     u_matrix = u.reshape(N*T, H)
     k_turned = k.transpose(0, 2, 1)
     a_max_spread = a_max[:, :, None]
-    a_turned = a.transpose(1, 0, 2)
-    a_sum_T_spread = a_sum.T[:, :, None]
+    a_matrix = a.reshape(N*T, T)
+    a_max_flat = a_max.reshape(N*T)
     u_matrix_T = u.reshape(N*T, H).T
     c_sum_arranged_matrix = c_sum_arranged.reshape(D, N*T)
     c_sum_arranged_turned = c_sum_arranged.transpose(1, 0, 2)
@@ -353,22 +343,20 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     r_matrix = r.reshape(N*T, D)
     a_p_matrix = a_p.reshape(N*T, V)
     p_max_spread = p_max[:, :, None]
-    p_turned = p.transpose(1, 0, 2)
-    p_sum_T_spread = p_sum.T[:, :, None]
-    a_p_turned = a_p.transpose(0, 2, 1)
-    p_max_spread_2 = p_max[:, None, :]
-    L_part_turned = L_part.transpose(2, 0, 1)
-    L_sum_T_spread = L_sum.T[:, None, :]
-    L_shifted_turned = L_shifted.transpose(0, 2, 1)
+    p_matrix = p.reshape(N*T, V)
+    p_max_flat = p_max.reshape(N*T)
+    p_part_2_spread = p_part_2[:, :, None]
+    L_part_2_1_spread = L_part_2_1[:, :, None]
     Q_part_2_flat = Q_part_2.reshape(N*T*V)
-    Q_part_4_arranged_flat = Q_part_4_arranged.reshape(N*T*V)
-    Q_part_2_turned = Q_part_2.transpose(1, 0, 2)
-    E_a_p_sum_T_spread = E_a_p_sum.T[:, :, None]
+    L_part_3_1_flat = L_part_3_1.reshape(N*T*V)
+    Q_part_2_matrix = Q_part_2.reshape(N*T, V)
+    E_a_p_sum_flat = E_a_p_sum.reshape(N*T)
+    E_a_p_sum_spread = E_a_p_sum[:, :, None]
     E_a_p_matrix_T = E_a_p.reshape(N*T, V).T
     E_a_p_matrix = E_a_p.reshape(N*T, V)
     E_r_matrix = E_r.reshape(N*T, D)
     E_r_matrix_T = E_r.reshape(N*T, D).T
-    ones_2_flat = ones_2.reshape(N*T)
+    ones_5_flat = ones_5.reshape(N*T)
     E_z_matrix = E_z.reshape(N*T, F)
     E_a_z_matrix_T = E_a_z.reshape(N*T, F).T
     E_a_z_matrix = E_a_z.reshape(N*T, F)
@@ -378,12 +366,13 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_w_c_sum_arranged_matrix = E_w_c_sum_arranged.reshape(N*T, H)
     E_a_sum_matrix = E_a_sum.reshape(N*T, D)
     E_a_sum_turned = E_a_sum.transpose(0, 2, 1)
-    E_a_a_turned = E_a_a.transpose(1, 0, 2)
-    E_a_a_sum_T_spread = E_a_a_sum.T[:, :, None]
+    E_a_a_matrix = E_a_a.reshape(N*T, T)
+    E_a_a_sum_flat = E_a_a_sum.reshape(N*T)
+    E_a_a_sum_spread = E_a_a_sum[:, :, None]
     E_u_sum_turned = E_u_sum.transpose(0, 2, 1)
-    a_turned_2 = a.transpose(0, 2, 1)
+    a_turned = a.transpose(0, 2, 1)
     E_u_matrix_T = E_u.reshape(N*T, H).T
-    E_a_a_turned_2 = E_a_a.transpose(0, 2, 1)
+    E_k_part_2_turned = E_k_part_2.transpose(0, 2, 1)
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
     E_q_matrix = E_q.reshape(N*T, H)
@@ -392,43 +381,37 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_n_sum_2_matrix = E_n_sum_2.reshape(N*T, D)
     E_u_matrix = E_u.reshape(N*T, H)
     E_n_sum_3_matrix = E_n_sum_3.reshape(N*T, D)
-    e_turned_2 = e.transpose(0, 2, 1)
-    n_sum_T_spread_2 = n_sum.T[:, None, :]
-    E_n_turned = E_n.transpose(0, 2, 1)
-    E_g_n_part_4_1_turned = E_g_n_part_4_1.transpose(1, 2, 0)
-    E_g_n_part_4_arranged_matrix = E_g_n_part_4_arranged.reshape(D, T*N)
-    n_part_4_3_flat = n_part_4_3.reshape(T*N)
+    E_g_n_part_4_matrix_T = E_g_n_part_4.reshape(N*T, D).T
+    n_part_4_3_flat = n_part_4_3.reshape(N*T)
     E_n_matrix_T = E_n.reshape(N*T, D).T
-    E_n_turned_2 = E_n.transpose(1, 0, 2)
-    E_n_arranged_matrix = E_n_arranged.reshape(T*N, D)
-    E_e_sum_5_flat = E_e_sum_5.reshape(T*N)
-    E_e_part_8_turned = E_e_part_8.transpose(1, 0, 2)
-    E_e_sum_10_flat = E_e_sum_10.reshape(T*N)
-    E_e_sum_10_T_spread = E_e_sum_10.T[:, :, None]
-    E_e_sum_5_T_spread = E_e_sum_5.T[:, :, None]
+    E_e_sum_5_flat = E_e_sum_5.reshape(N*T)
+    E_g_n_part_4_matrix = E_g_n_part_4.reshape(N*T, D)
+    E_e_sum_10_flat = E_e_sum_10.reshape(N*T)
+    n_part_4_3_spread = n_part_4_3[:, :, None]
+    E_e_sum_10_spread = E_e_sum_10[:, :, None]
+    E_e_sum_5_spread = E_e_sum_5[:, :, None]
     E_e_matrix_T = E_e.reshape(N, T*D).T
     greater(a_a_indicator, half, mask_a_a_1)
-    greater(E_k_indicator, half, E_k_part)
-    greater(a_a_indicator, half, E_q_part)
+    greater(a_a_indicator, half, E_k_part)
 
     def predict(weights: Views, x: Array) -> Any:
         (
-            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
-            w_p_T, w_c_T,
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, g_n_row, w_q_T, w_k_T, w_u_T,
+            w_z_T, w_r_T, w_p_T, w_c_T,
         ) = weights
         e_part = rows(x)  # (1)
         gather(w_e, e_part, e)  # (1)
         add(e, w_t, e)  # (1)
-        add.reduce(e_turned, 2, out=n_sum)  # (2)
+        e_matrix.dot(ones, n_sum_flat)  # (2)
         multiply(n_sum, factor, n_sum)  # (2)
-        add(e, n_sum_T_spread, n_part_2_1)  # (2)
+        add(e, n_sum_spread, n_part_2_1)  # (2)
         multiply(n_part_2_1, n_part_2_1, n)  # (2)
-        add.reduce(n_turned, 2, out=n_sum_3)  # (2)
-        divide(n_sum_3, factor_2, n_sum_3)  # (2)
-        add(n_sum_3, factor_3, n_sum_3)  # (2)
-        sqrt(n_sum_3, n_part_4_3)  # (2)
+        n_matrix.dot(ones, n_sum_flat)  # (2)
+        divide(n_sum, factor_2, n_sum)  # (2)
+        add(n_sum, factor_3, n_sum)  # (2)
+        sqrt(n_sum, n_part_4_3)  # (2)
         reciprocal(n_part_4_3, n_part_4_3)  # (2)
-        multiply(g_n, n_part_4_3_T_spread, n)  # (2)
+        n_part_4_3_flat_column.dot(g_n_row, n_matrix)  # (2)
         multiply(n, n_part_2_1, n)  # (2)
         add(n, b_n, n)  # (2)
         n_matrix.dot(w_q_T, q_matrix)  # (3)
@@ -441,13 +424,13 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         maximum.reduce(a_a, 2, out=a_max)  # (7)
         subtract(a_a, a_max_spread, a)  # (7)
         exp(a, a)  # (7)
-        add.reduce(a_turned, 2, out=a_sum)  # (7)
-        reciprocal(a_sum, a_sum)  # (7)
-        multiply(a_sum_T_spread, a, a)  # (7)
+        a_matrix.dot(ones_2, a_max_flat)  # (7)
+        reciprocal(a_max, a_max)  # (7)
+        multiply(a_max_spread, a, a)  # (7)
         w_c.dot(u_matrix_T, c_sum_arranged_matrix)  # (8)
         copyto(c_sum, c_sum_arranged_turned)  # (8)
-        matmul(a, c_sum_turned, c)  # (8)
-        add(e, c, c)  # (8)
+        matmul(a, c_sum_turned, c_sum_2)  # (8)
+        add(e, c_sum_2, c)  # (8)
         c_matrix.dot(w_z_T, a_z_matrix)  # (9)
         add(a_z, b_z, a_z)  # (9)
         multiply(a_z, half, z)  # (10)
@@ -460,41 +443,37 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         add(r, b_r, r)  # (11)
         r_matrix.dot(w_p_T, a_p_matrix)  # (12)
         maximum.reduce(a_p, 2, out=p_max)  # (13)
-        subtract(a_p, p_max_spread, p)  # (13)
-        exp(p, p)  # (13)
-        add.reduce(p_turned, 2, out=p_sum)  # (13)
-        reciprocal(p_sum, p_sum)  # (13)
-        multiply(p_sum_T_spread, p, p)  # (13)
+        subtract(a_p, p_max_spread, p_shifted)  # (13)
+        exp(p_shifted, p)  # (13)
+        p_matrix.dot(ones_3, p_max_flat)  # (13)
+        reciprocal(p_max, p_part_2)  # (13)
+        multiply(p_part_2_spread, p, p)  # (13)
         return p
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
         y_spread = y[:, :, None]
-        subtract(a_p_turned, p_max_spread_2, L_shifted)  # (14)
-        exp(L_shifted, L_part)  # (14)
-        add.reduce(L_part_turned, 2, out=L_sum)  # (14)
-        log(L_sum, L_sum)  # (14)
-        negative(L_sum, L_sum)  # (14)
+        log(p_max, L_part_2_1)  # (14)
+        negative(L_part_2_1, L_part_2_1)  # (14)
+        add(p_shifted, L_part_2_1_spread, L_part_3_1)  # (14)
         equal(y_spread, e_position, Q_part_2)  # (14), (15)
-        add(L_shifted, L_sum_T_spread, L_shifted)  # (14), (15)
-        copyto(Q_part_4_arranged, L_shifted_turned)  # (14), (15)
-        Q_sum_2 = Q_part_2_flat.dot(Q_part_4_arranged_flat)  # (14), (15)
+        Q_sum_2 = Q_part_2_flat.dot(L_part_3_1_flat)  # (14), (15)
         Q = -Q_sum_2  # (14), (15)
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
         (
-            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
-            w_p_T, w_c_T,
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, g_n_row, w_q_T, w_k_T, w_u_T,
+            w_z_T, w_r_T, w_p_T, w_c_T,
         ) = weights
         E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
-        add.reduce(Q_part_2_turned, 2, out=E_a_p_sum)  # (18)
-        multiply(p, E_a_p_sum_T_spread, E_a_p)  # (18)
+        Q_part_2_matrix.dot(ones_3, E_a_p_sum_flat)  # (18)
+        multiply(p, E_a_p_sum_spread, E_a_p)  # (18)
         subtract(E_a_p, Q_part_2, E_a_p)  # (18)
         E_a_p_matrix_T.dot(r_matrix, E_w_p)  # (19)
         E_a_p_matrix.dot(w_p, E_r_matrix)  # (20)
         E_r_matrix_T.dot(z_matrix, E_w_r)  # (21)
-        E_r_matrix_T.dot(ones_2_flat, E_b_r)  # (22)
+        E_r_matrix_T.dot(ones_5_flat, E_b_r)  # (22)
         E_r_matrix.dot(w_r, E_z_matrix)  # (23)
         multiply(half, z_2, E_a_z_3)  # (24)
         multiply(a_z, factor_7, E_a_z_4)  # (24)
@@ -506,7 +485,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         add(E_a_z_3, half, E_a_z_3)  # (24)
         multiply(E_z, E_a_z_3, E_a_z)  # (24)
         E_a_z_matrix_T.dot(c_matrix, E_w_z)  # (25)
-        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)  # (26)
+        E_a_z_matrix_T.dot(ones_5_flat, E_b_z)  # (26)
         E_a_z_matrix.dot(w_z, E_c_matrix)  # (27)
         add(E_c, E_r, E_c)  # (27)
         matmul(a, u, E_w_c_sum_turned)  # (28)
@@ -515,18 +494,17 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         u_matrix.dot(w_c_T, E_a_sum_matrix)  # (29)
         matmul(E_c, E_a_sum_turned, E_a)  # (29)
         multiply(E_a, a, E_a_a)  # (30)
-        add.reduce(E_a_a_turned, 2, out=E_a_a_sum)  # (30)
-        multiply(a, E_a_a_sum_T_spread, E_a_a_2)  # (30)
+        E_a_a_matrix.dot(ones_2, E_a_a_sum_flat)  # (30)
+        multiply(a, E_a_a_sum_spread, E_a_a_2)  # (30)
         subtract(E_a_a, E_a_a_2, E_a_a)  # (30)
         matmul(E_c, w_c, E_u_sum_turned)  # (31)
-        matmul(a_turned_2, E_u_sum_turned, E_u)  # (31)
+        matmul(a_turned, E_u_sum_turned, E_u)  # (31)
         E_u_matrix_T.dot(n_matrix, E_w_u)  # (32)
-        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)  # (33)
-        matmul(E_k_part_2, q, E_k)  # (33)
+        multiply(E_k_part, E_a_a, E_k_part_2)  # (33)
+        matmul(E_k_part_2_turned, q, E_k)  # (33)
         multiply(E_k, factor_4, E_k)  # (33)
         E_k_matrix_T.dot(n_matrix, E_w_k)  # (34)
-        multiply(E_q_part, E_a_a, E_q_part_2)  # (35)
-        matmul(E_q_part_2, k, E_q)  # (35)
+        matmul(E_k_part_2, k, E_q)  # (35)
         multiply(E_q, factor_4, E_q)  # (35)
         E_q_matrix_T.dot(n_matrix, E_w_q)  # (36)
         E_q_matrix.dot(w_q, E_n_matrix)  # (37)
@@ -534,30 +512,25 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         E_u_matrix.dot(w_u, E_n_sum_3_matrix)  # (37)
         add(E_n, E_n_sum_2, E_n)  # (37)
         add(E_n, E_n_sum_3, E_n)  # (37)
-        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)  # (38)
-        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)  # (38)
-        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)  # (38)
-        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)  # (38)
-        E_n_matrix_T.dot(ones_2_flat, E_b_n)  # (39)
-        copyto(E_n_arranged, E_n_turned_2)  # (40)
-        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)  # (40)
-        multiply(E_n, n_part_2_1, E_e_part_8)  # (40)
-        copyto(E_n_arranged, E_e_part_8_turned)  # (40)
-        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)  # (40)
+        multiply(E_n, n_part_2_1, E_g_n_part_4)  # (38)
+        E_g_n_part_4_matrix_T.dot(n_part_4_3_flat, E_g_n)  # (38)
+        E_n_matrix_T.dot(ones_5_flat, E_b_n)  # (39)
+        E_n_matrix.dot(g_n, E_e_sum_5_flat)  # (40)
+        E_g_n_part_4_matrix.dot(g_n, E_e_sum_10_flat)  # (40)
         multiply(E_e_sum_10, factor, E_e_sum_10)  # (40)
-        power(n_sum_3, -1.5, E_e_part_10_4)  # (40)
+        power(n_sum, -1.5, E_e_part_10_4)  # (40)
         multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)  # (40)
         multiply(E_e_sum_5, factor, E_e_sum_5)  # (40)
         multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)  # (40)
         multiply(E_n, g_n, E_e)  # (40)
-        multiply(E_e, n_part_4_3_T_spread, E_e)  # (40)
-        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)  # (40)
+        multiply(E_e, n_part_4_3_spread, E_e)  # (40)
+        multiply(E_e_sum_10_spread, n_part_2_1, E_e_4)  # (40)
         add(E_e, E_e_4, E_e)  # (40)
         add(E_e, E_c, E_e)  # (40)
-        add(E_e, E_e_sum_5_T_spread, E_e)  # (40)
+        add(E_e, E_e_sum_5_spread, E_e)  # (40)
         E_w_e_part = rows(x)  # (41)
         scatter(E_e, E_w_e_part, E_w_e)  # (41)
-        E_e_matrix_T.dot(ones_3, E_w_t_flat)  # (42)
+        E_e_matrix_T.dot(ones_6, E_w_t_flat)  # (42)
 
     def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
         value_of_Q = finite = float(value(weights, x, y))
@@ -583,71 +556,67 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     factor_8 = array(-0.5, dtype)
     e_position = empty((V,), dtype)
     copyto(e_position, (arange(V)[:]))
+    ones = empty((D,), dtype)
+    ones.fill(1.0)
     a_a_indicator = empty((T, T), dtype)
     copyto(a_a_indicator, (0 <= (-1*arange(T)[None, :] + arange(T)[:, None])) & ((-1*arange(T)[None, :] + arange(T)[:, None]) < T))
     mask_a_a_1 = empty((T, T), bool)
-    ones = empty((T, V), dtype)
-    ones.fill(1.0)
-    ones_2 = empty((N, T), dtype)
+    ones_2 = empty((T,), dtype)
     ones_2.fill(1.0)
-    E_k_indicator = empty((T, T), dtype)
-    copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
-    E_k_part = empty((T, T), dtype)
-    E_q_part = empty((T, T), dtype)
-    ones_3 = empty((N,), dtype)
+    ones_3 = empty((V,), dtype)
     ones_3.fill(1.0)
-    e, n_part_2_1, n, c, r, E_n_sum_3 = (empty((N, T, D), dtype) for _ in range(6))
-    n_sum, n_sum_3, n_part_4_3, a_sum = (empty((T, N), dtype) for _ in range(4))
+    ones_4 = empty((T, V), dtype)
+    ones_4.fill(1.0)
+    ones_5 = empty((N, T), dtype)
+    ones_5.fill(1.0)
+    E_k_part = empty((T, T), dtype)
+    ones_6 = empty((N,), dtype)
+    ones_6.fill(1.0)
+    e, n_part_2_1, n, r, E_n_sum_3 = (empty((N, T, D), dtype) for _ in range(5))
+    n_sum, n_part_4_3, a_max, p_part_2 = (empty((N, T), dtype) for _ in range(4))
     q, k, u, E_k = (empty((N, T, H), dtype) for _ in range(4))
     E_a, a_a, E_a_a_2 = (empty((N, T, T), dtype) for _ in range(3))
-    a_a_sum = E_a_a = E_q_part_2 = E_a  # the same memory
-    a_max = empty((N, T), dtype)
-    a = E_k_part_2 = a_a  # the same memory
+    a_a_sum = E_a_a = E_k_part_2 = E_a  # the same memory
+    a = a_a  # the same memory
     c_sum_arranged = empty((D, N, T), dtype)
     c_sum = empty((N, D, T), dtype)
+    c_sum_2 = E_r = E_a_sum = E_n_sum_2 = r  # the same memory
+    c = E_c = e  # the same memory
     a_z, z, z_2, z_4 = (empty((N, T, F), dtype) for _ in range(4))
     a_p = empty((N, T, V), dtype)
     p = empty((N, T, V), dtype)
-    p_max = a_max  # the same memory
-    p_sum = L_sum = E_a_p_sum = E_a_a_sum = E_e_sum_10 = a_sum  # the same memory
-    L_shifted = empty((N, V, T), dtype)
-    L_part = empty((N, V, T), dtype)
-    L_part_3_1 = E_a_p_part = a_p  # the same memory
+    p_max = L_part_2_1 = E_a_p_sum = E_a_a_sum = E_e_sum_5 = a_max  # the same memory
+    p_shifted = L_part_3_1 = E_a_p_3 = a_p  # the same memory
     mask_L_part_3_1 = empty((N, T, V), bool)
     L = empty((N,), dtype)
     E_L = L  # the same memory
     E_a_p = p  # the same memory
-    E_r = E_a_sum = E_n_sum_2 = r  # the same memory
     E_z = E_a_z = z  # the same memory
     E_a_z_3 = z_2  # the same memory
     E_a_z_4 = z_4  # the same memory
     E_a_z_5 = a_z  # the same memory
-    E_c = c  # the same memory
     E_w_c_sum = empty((N, H, T), dtype)
     E_w_c_sum_arranged = E_k  # the same memory
     E_u_sum = E_w_c_sum  # the same memory
     E_u = u  # the same memory
     E_q = q  # the same memory
     E_n = E_e = n  # the same memory
-    E_g_n_part_4_1 = c_sum  # the same memory
-    E_g_n_part_4_arranged = empty((D, T, N), dtype)
-    E_n_arranged = empty((T, N, D), dtype)
-    E_e_sum_5 = n_sum  # the same memory
-    E_e_part_8 = e  # the same memory
-    E_e_part_10_4 = n_sum_3  # the same memory
+    E_g_n_part_4 = E_n_sum_3  # the same memory
+    E_e_sum_10 = p_part_2  # the same memory
+    E_e_part_10_4 = n_sum  # the same memory
     E_e_4 = n_part_2_1  # the same memory
-    e_turned = e.transpose(1, 0, 2)
-    n_sum_T_spread = n_sum.T[:, :, None]
-    n_turned = n.transpose(1, 0, 2)
-    n_part_4_3_T_spread = n_part_4_3.T[:, :, None]
+    e_matrix = e.reshape(N*T, D)
+    n_sum_flat = n_sum.reshape(N*T)
+    n_sum_spread = n_sum[:, :, None]
     n_matrix = n.reshape(N*T, D)
+    n_part_4_3_flat_column = n_part_4_3.reshape(N*T)[:, None]
     q_matrix = q.reshape(N*T, H)
     k_matrix = k.reshape(N*T, H)
     u_matrix = u.reshape(N*T, H)
     k_turned = k.transpose(0, 2, 1)
     a_max_spread = a_max[:, :, None]
-    a_turned = a.transpose(1, 0, 2)
-    a_sum_T_spread = a_sum.T[:, :, None]
+    a_matrix = a.reshape(N*T, T)
+    a_max_flat = a_max.reshape(N*T)
     u_matrix_T = u.reshape(N*T, H).T
     c_sum_arranged_matrix = c_sum_arranged.reshape(D, N*T)
     c_sum_arranged_turned = c_sum_arranged.transpose(1, 0, 2)
@@ -658,23 +627,19 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     r_matrix = r.reshape(N*T, D)
     a_p_matrix = a_p.reshape(N*T, V)
     p_max_spread = p_max[:, :, None]
-    p_turned = p.transpose(1, 0, 2)
-    p_sum_T_spread = p_sum.T[:, :, None]
-    a_p_turned = a_p.transpose(0, 2, 1)
-    p_max_spread_2 = p_max[:, None, :]
-    L_part_turned = L_part.transpose(2, 0, 1)
-    L_shifted_turned = L_shifted.transpose(0, 2, 1)
-    L_sum_T_spread = L_sum.T[:, :, None]
+    p_matrix = p.reshape(N*T, V)
+    p_max_flat = p_max.reshape(N*T)
+    p_part_2_spread = p_part_2[:, :, None]
+    L_part_2_1_spread = L_part_2_1[:, :, None]
     L_part_3_1_matrix = L_part_3_1.reshape(N, T*V)
-    ones_flat = ones.reshape(T*V)
-    E_a_p_part_turned = E_a_p_part.transpose(1, 0, 2)
+    ones_4_flat = ones_4.reshape(T*V)
     E_L_spread = E_L[:, None, None]
-    E_a_p_sum_T_spread = E_a_p_sum.T[:, :, None]
+    E_a_p_sum_spread = E_a_p_sum[:, :, None]
     E_a_p_matrix_T = E_a_p.reshape(N*T, V).T
     E_a_p_matrix = E_a_p.reshape(N*T, V)
     E_r_matrix = E_r.reshape(N*T, D)
     E_r_matrix_T = E_r.reshape(N*T, D).T
-    ones_2_flat = ones_2.reshape(N*T)
+    ones_5_flat = ones_5.reshape(N*T)
     E_z_matrix = E_z.reshape(N*T, F)
     E_a_z_matrix_T = E_a_z.reshape(N*T, F).T
     E_a_z_matrix = E_a_z.reshape(N*T, F)
@@ -684,12 +649,13 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_w_c_sum_arranged_matrix = E_w_c_sum_arranged.reshape(N*T, H)
     E_a_sum_matrix = E_a_sum.reshape(N*T, D)
     E_a_sum_turned = E_a_sum.transpose(0, 2, 1)
-    E_a_a_turned = E_a_a.transpose(1, 0, 2)
-    E_a_a_sum_T_spread = E_a_a_sum.T[:, :, None]
+    E_a_a_matrix = E_a_a.reshape(N*T, T)
+    E_a_a_sum_flat = E_a_a_sum.reshape(N*T)
+    E_a_a_sum_spread = E_a_a_sum[:, :, None]
     E_u_sum_turned = E_u_sum.transpose(0, 2, 1)
-    a_turned_2 = a.transpose(0, 2, 1)
+    a_turned = a.transpose(0, 2, 1)
     E_u_matrix_T = E_u.reshape(N*T, H).T
-    E_a_a_turned_2 = E_a_a.transpose(0, 2, 1)
+    E_k_part_2_turned = E_k_part_2.transpose(0, 2, 1)
     E_k_matrix_T = E_k.reshape(N*T, H).T
     E_q_matrix_T = E_q.reshape(N*T, H).T
     E_q_matrix = E_q.reshape(N*T, H)
@@ -698,43 +664,37 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_n_sum_2_matrix = E_n_sum_2.reshape(N*T, D)
     E_u_matrix = E_u.reshape(N*T, H)
     E_n_sum_3_matrix = E_n_sum_3.reshape(N*T, D)
-    e_turned_2 = e.transpose(0, 2, 1)
-    n_sum_T_spread_2 = n_sum.T[:, None, :]
-    E_n_turned = E_n.transpose(0, 2, 1)
-    E_g_n_part_4_1_turned = E_g_n_part_4_1.transpose(1, 2, 0)
-    E_g_n_part_4_arranged_matrix = E_g_n_part_4_arranged.reshape(D, T*N)
-    n_part_4_3_flat = n_part_4_3.reshape(T*N)
+    E_g_n_part_4_matrix_T = E_g_n_part_4.reshape(N*T, D).T
+    n_part_4_3_flat = n_part_4_3.reshape(N*T)
     E_n_matrix_T = E_n.reshape(N*T, D).T
-    E_n_turned_2 = E_n.transpose(1, 0, 2)
-    E_n_arranged_matrix = E_n_arranged.reshape(T*N, D)
-    E_e_sum_5_flat = E_e_sum_5.reshape(T*N)
-    E_e_part_8_turned = E_e_part_8.transpose(1, 0, 2)
-    E_e_sum_10_flat = E_e_sum_10.reshape(T*N)
-    E_e_sum_10_T_spread = E_e_sum_10.T[:, :, None]
-    E_e_sum_5_T_spread = E_e_sum_5.T[:, :, None]
+    E_e_sum_5_flat = E_e_sum_5.reshape(N*T)
+    E_g_n_part_4_matrix = E_g_n_part_4.reshape(N*T, D)
+    E_e_sum_10_flat = E_e_sum_10.reshape(N*T)
+    n_part_4_3_spread = n_part_4_3[:, :, None]
+    E_e_sum_10_spread = E_e_sum_10[:, :, None]
+    E_e_sum_5_spread = E_e_sum_5[:, :, None]
     E_e_matrix_T = E_e.reshape(N, T*D).T
     greater(a_a_indicator, half, mask_a_a_1)
-    greater(E_k_indicator, half, E_k_part)
-    greater(a_a_indicator, half, E_q_part)
+    greater(a_a_indicator, half, E_k_part)
 
     def predict(weights: Views, x: Array, s2: Array) -> Any:
         (
-            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
-            w_p_T, w_c_T,
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, g_n_row, w_q_T, w_k_T, w_u_T,
+            w_z_T, w_r_T, w_p_T, w_c_T,
         ) = weights
         e_part = rows(x)  # (1)
         gather(w_e, e_part, e)  # (1)
         add(e, w_t, e)  # (1)
-        add.reduce(e_turned, 2, out=n_sum)  # (2)
+        e_matrix.dot(ones, n_sum_flat)  # (2)
         multiply(n_sum, factor, n_sum)  # (2)
-        add(e, n_sum_T_spread, n_part_2_1)  # (2)
+        add(e, n_sum_spread, n_part_2_1)  # (2)
         multiply(n_part_2_1, n_part_2_1, n)  # (2)
-        add.reduce(n_turned, 2, out=n_sum_3)  # (2)
-        divide(n_sum_3, factor_2, n_sum_3)  # (2)
-        add(n_sum_3, factor_3, n_sum_3)  # (2)
-        sqrt(n_sum_3, n_part_4_3)  # (2)
+        n_matrix.dot(ones, n_sum_flat)  # (2)
+        divide(n_sum, factor_2, n_sum)  # (2)
+        add(n_sum, factor_3, n_sum)  # (2)
+        sqrt(n_sum, n_part_4_3)  # (2)
         reciprocal(n_part_4_3, n_part_4_3)  # (2)
-        multiply(g_n, n_part_4_3_T_spread, n)  # (2)
+        n_part_4_3_flat_column.dot(g_n_row, n_matrix)  # (2)
         multiply(n, n_part_2_1, n)  # (2)
         add(n, b_n, n)  # (2)
         n_matrix.dot(w_q_T, q_matrix)  # (3)
@@ -747,13 +707,13 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         maximum.reduce(a_a, 2, out=a_max)  # (7)
         subtract(a_a, a_max_spread, a)  # (7)
         exp(a, a)  # (7)
-        add.reduce(a_turned, 2, out=a_sum)  # (7)
-        reciprocal(a_sum, a_sum)  # (7)
-        multiply(a_sum_T_spread, a, a)  # (7)
+        a_matrix.dot(ones_2, a_max_flat)  # (7)
+        reciprocal(a_max, a_max)  # (7)
+        multiply(a_max_spread, a, a)  # (7)
         w_c.dot(u_matrix_T, c_sum_arranged_matrix)  # (8)
         copyto(c_sum, c_sum_arranged_turned)  # (8)
-        matmul(a, c_sum_turned, c)  # (8)
-        add(e, c, c)  # (8)
+        matmul(a, c_sum_turned, c_sum_2)  # (8)
+        add(e, c_sum_2, c)  # (8)
         c_matrix.dot(w_z_T, a_z_matrix)  # (9)
         add(a_z, b_z, a_z)  # (9)
         multiply(a_z, half, z)  # (10)
@@ -766,47 +726,43 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         add(r, b_r, r)  # (11)
         r_matrix.dot(w_p_T, a_p_matrix)  # (12)
         maximum.reduce(a_p, 2, out=p_max)  # (13)
-        subtract(a_p, p_max_spread, p)  # (13)
-        exp(p, p)  # (13)
-        add.reduce(p_turned, 2, out=p_sum)  # (13)
-        reciprocal(p_sum, p_sum)  # (13)
-        multiply(p_sum_T_spread, p, p)  # (13)
+        subtract(a_p, p_max_spread, p_shifted)  # (13)
+        exp(p_shifted, p)  # (13)
+        p_matrix.dot(ones_3, p_max_flat)  # (13)
+        reciprocal(p_max, p_part_2)  # (13)
+        multiply(p_part_2_spread, p, p)  # (13)
         return p
 
     def value(weights: Views, x: Array, s2: Array, y: Array) -> Any:
         predict(weights, x, s2)
         y_spread = y[:, :, None]
-        subtract(a_p_turned, p_max_spread_2, L_shifted)  # (14)
-        exp(L_shifted, L_part)  # (14)
-        add.reduce(L_part_turned, 2, out=L_sum)  # (14)
-        log(L_sum, L_sum)  # (14)
-        negative(L_sum, L_sum)  # (14)
-        add(L_shifted_turned, L_sum_T_spread, L_part_3_1)  # (14)
+        log(p_max, L_part_2_1)  # (14)
+        negative(L_part_2_1, L_part_2_1)  # (14)
+        add(p_shifted, L_part_2_1_spread, L_part_3_1)  # (14)
         equal(y_spread, e_position, mask_L_part_3_1)  # (14)
         multiply(L_part_3_1, mask_L_part_3_1, L_part_3_1)  # (14)
-        L_part_3_1_matrix.dot(ones_flat, L)  # (14)
+        L_part_3_1_matrix.dot(ones_4_flat, L)  # (14)
         negative(L, L)  # (14)
         Q = s2.dot(L)  # (15)
         return Q
 
     def gradient(weights: Views, x: Array, s2: Array, y: Array, slopes: Views) -> None:
         (
-            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
-            w_p_T, w_c_T,
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, g_n_row, w_q_T, w_k_T, w_u_T,
+            w_z_T, w_r_T, w_p_T, w_c_T,
         ) = weights
         E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
-        y_spread = y[:, :, None]
         copyto(E_L, s2)  # (16)
-        equal(y_spread, e_position, E_a_p_part)  # (18)
-        add.reduce(E_a_p_part_turned, 2, out=E_a_p_sum)  # (18)
+        E_a_p_part = rows(y)  # (18)
+        gather(ones_3, E_a_p_part, E_a_p_sum)  # (18)
         multiply(E_L_spread, p, E_a_p)  # (18)
-        multiply(E_a_p, E_a_p_sum_T_spread, E_a_p)  # (18)
-        multiply(E_L_spread, mask_L_part_3_1, E_a_p_part)  # (18)
-        subtract(E_a_p, E_a_p_part, E_a_p)  # (18)
+        multiply(E_a_p, E_a_p_sum_spread, E_a_p)  # (18)
+        multiply(E_L_spread, mask_L_part_3_1, E_a_p_3)  # (18)
+        subtract(E_a_p, E_a_p_3, E_a_p)  # (18)
         E_a_p_matrix_T.dot(r_matrix, E_w_p)  # (19)
         E_a_p_matrix.dot(w_p, E_r_matrix)  # (20)
         E_r_matrix_T.dot(z_matrix, E_w_r)  # (21)
-        E_r_matrix_T.dot(ones_2_flat, E_b_r)  # (22)
+        E_r_matrix_T.dot(ones_5_flat, E_b_r)  # (22)
         E_r_matrix.dot(w_r, E_z_matrix)  # (23)
         multiply(half, z_2, E_a_z_3)  # (24)
         multiply(a_z, factor_7, E_a_z_4)  # (24)
@@ -818,7 +774,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         add(E_a_z_3, half, E_a_z_3)  # (24)
         multiply(E_z, E_a_z_3, E_a_z)  # (24)
         E_a_z_matrix_T.dot(c_matrix, E_w_z)  # (25)
-        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)  # (26)
+        E_a_z_matrix_T.dot(ones_5_flat, E_b_z)  # (26)
         E_a_z_matrix.dot(w_z, E_c_matrix)  # (27)
         add(E_c, E_r, E_c)  # (27)
         matmul(a, u, E_w_c_sum_turned)  # (28)
@@ -827,18 +783,17 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         u_matrix.dot(w_c_T, E_a_sum_matrix)  # (29)
         matmul(E_c, E_a_sum_turned, E_a)  # (29)
         multiply(E_a, a, E_a_a)  # (30)
-        add.reduce(E_a_a_turned, 2, out=E_a_a_sum)  # (30)
-        multiply(a, E_a_a_sum_T_spread, E_a_a_2)  # (30)
+        E_a_a_matrix.dot(ones_2, E_a_a_sum_flat)  # (30)
+        multiply(a, E_a_a_sum_spread, E_a_a_2)  # (30)
         subtract(E_a_a, E_a_a_2, E_a_a)  # (30)
         matmul(E_c, w_c, E_u_sum_turned)  # (31)
-        matmul(a_turned_2, E_u_sum_turned, E_u)  # (31)
+        matmul(a_turned, E_u_sum_turned, E_u)  # (31)
         E_u_matrix_T.dot(n_matrix, E_w_u)  # (32)
-        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)  # (33)
-        matmul(E_k_part_2, q, E_k)  # (33)
+        multiply(E_k_part, E_a_a, E_k_part_2)  # (33)
+        matmul(E_k_part_2_turned, q, E_k)  # (33)
         multiply(E_k, factor_4, E_k)  # (33)
         E_k_matrix_T.dot(n_matrix, E_w_k)  # (34)
-        multiply(E_q_part, E_a_a, E_q_part_2)  # (35)
-        matmul(E_q_part_2, k, E_q)  # (35)
+        matmul(E_k_part_2, k, E_q)  # (35)
         multiply(E_q, factor_4, E_q)  # (35)
         E_q_matrix_T.dot(n_matrix, E_w_q)  # (36)
         E_q_matrix.dot(w_q, E_n_matrix)  # (37)
@@ -846,30 +801,25 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         E_u_matrix.dot(w_u, E_n_sum_3_matrix)  # (37)
         add(E_n, E_n_sum_2, E_n)  # (37)
         add(E_n, E_n_sum_3, E_n)  # (37)
-        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)  # (38)
-        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)  # (38)
-        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)  # (38)
-        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)  # (38)
-        E_n_matrix_T.dot(ones_2_flat, E_b_n)  # (39)
-        copyto(E_n_arranged, E_n_turned_2)  # (40)
-        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)  # (40)
-        multiply(E_n, n_part_2_1, E_e_part_8)  # (40)
-        copyto(E_n_arranged, E_e_part_8_turned)  # (40)
-        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)  # (40)
+        multiply(E_n, n_part_2_1, E_g_n_part_4)  # (38)
+        E_g_n_part_4_matrix_T.dot(n_part_4_3_flat, E_g_n)  # (38)
+        E_n_matrix_T.dot(ones_5_flat, E_b_n)  # (39)
+        E_n_matrix.dot(g_n, E_e_sum_5_flat)  # (40)
+        E_g_n_part_4_matrix.dot(g_n, E_e_sum_10_flat)  # (40)
         multiply(E_e_sum_10, factor, E_e_sum_10)  # (40)
-        power(n_sum_3, -1.5, E_e_part_10_4)  # (40)
+        power(n_sum, -1.5, E_e_part_10_4)  # (40)
         multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)  # (40)
         multiply(E_e_sum_5, factor, E_e_sum_5)  # (40)
         multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)  # (40)
         multiply(E_n, g_n, E_e)  # (40)
-        multiply(E_e, n_part_4_3_T_spread, E_e)  # (40)
-        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)  # (40)
+        multiply(E_e, n_part_4_3_spread, E_e)  # (40)
+        multiply(E_e_sum_10_spread, n_part_2_1, E_e_4)  # (40)
         add(E_e, E_e_4, E_e)  # (40)
         add(E_e, E_c, E_e)  # (40)
-        add(E_e, E_e_sum_5_T_spread, E_e)  # (40)
+        add(E_e, E_e_sum_5_spread, E_e)  # (40)
         E_w_e_part = rows(x)  # (41)
         scatter(E_e, E_w_e_part, E_w_e)  # (41)
-        E_e_matrix_T.dot(ones_3, E_w_t_flat)  # (42)
+        E_e_matrix_T.dot(ones_6, E_w_t_flat)  # (42)
 
     def both(
         weights: Views, x: Array, s2: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),

@@ -40,7 +40,7 @@ from symbolic.language.expr import (
     mul,
 )
 from symbolic.language.names import unused
-from symbolic.language.terms import free_indices, tensors
+from symbolic.language.terms import free_indices, tensors, walk
 
 
 def lower(program: Program, sample_last: bool = True) -> Program:
@@ -98,10 +98,18 @@ class _Lowering:
 
     # -- arrays that get a name ---------------------------------------------------------------------
 
-    def order(self, labels: Iterable[Index]) -> tuple[Index, ...]:
-        """The order of axes of a new array: the sample last for matrices; else as in the definition's target."""
+    def order(self, labels: Iterable[Index], read: Iterable[Entry] = ()) -> tuple[Index, ...]:
+        """The order of axes of a new array: as in what is ``read`` for it, so that nothing is turned on the way.
+
+        Of a matrix, and where nothing has all these axes: the sample last of two, else as in the definition's target.
+        """
         rest = list(dict.fromkeys(labels))
         sample = self.program.sample
+        if not (len(self.indices) == 2 and sample in self.indices):
+            given = self.program.given  # matrices of data have the sample first, whatever is computed of them
+            orders = (labels_of(e) for e in read if len(e.subscripts) > 2 or e.tensor not in given)
+            if (whole := next((found for found in orders if set(rest) <= set(found)), None)) is not None:
+                return tuple(index for index in whole if index in rest)
         if len(rest) == 2 and sample in rest:
             rest.remove(sample)
             return (*rest, sample) if self.sample_last else (sample, *rest)
@@ -120,7 +128,7 @@ class _Lowering:
         """The expression (already elementwise) as an array with a name."""
         if isinstance(expr, Entry):
             return expr
-        found = self.order(labels if labels is not None else _ordered(expr))
+        found = self.order(labels if labels is not None else _ordered(expr), _entries(expr))
         expr = self.split(expr, frozenset(found))
         return self.emit(Map(self.new(found), found, expr, equations=self.equations))
 
@@ -135,11 +143,13 @@ class _Lowering:
                 return self.sum(expr)
             case Fold(kind, body, index):
                 operand = self.array(self.elementwise(body))
-                labels = self.order(label for label in labels_of(operand) if label != index)
+                labels = self.order((label for label in labels_of(operand) if label != index), (operand,))
                 target = self.new(labels, kind)
                 return self.emit(Reduction(target, labels, operand, (index,), kind, equations=self.equations))
             case Delta() | InRange() | Position():
                 labels = self.order(sorted(free_indices(expr)))
+                if isinstance(expr, InRange):  # [0 ≤ t - s < T] is one array, whichever definition reads it
+                    labels = tuple(sorted(labels, key=expr.subscript.coefficient, reverse=True))
                 what = "position" if isinstance(expr, Position) else "indicator"
                 return self.emit(Map(self.new(labels, what), labels, expr, equations=self.equations))
             case Mul(factors):
@@ -338,7 +348,7 @@ class _Lowering:
 
     def reduce(self, operand: Entry, over: Iterable[Index]) -> Entry:
         bound = set(over)
-        labels = self.order(label for label in labels_of(operand) if label not in bound)
+        labels = self.order((label for label in labels_of(operand) if label not in bound), (operand,))
         summed = tuple(label for label in labels_of(operand) if label in bound)
         return self.emit(Reduction(self.new(labels, "sum"), labels, operand, summed, equations=self.equations))
 
@@ -347,7 +357,7 @@ class _Lowering:
         a_labels, b_labels = labels_of(a), labels_of(b)
         free = [x for x in a_labels if x not in bound] + [x for x in b_labels if x not in bound and x not in a_labels]
         summed = tuple(label for label in a_labels if label in bound)
-        labels = self.order(free)
+        labels = self.order(free, (a, b))
         return self.emit(Contraction(self.new(labels, "sum"), labels, a, b, summed, equations=self.equations))
 
 
@@ -371,6 +381,10 @@ def _ordered(expr: Expr) -> list[Index]:
         stack.extend(reversed(node.children))
     found.update(dict.fromkeys(sorted(free_indices(expr))))
     return list(found)
+
+
+def _entries(expr: Expr) -> list[Entry]:
+    return [node for node in walk(expr) if isinstance(node, Entry) and simple(node)]
 
 
 def _is_minus_entry(expr: Expr) -> bool:

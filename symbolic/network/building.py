@@ -18,6 +18,7 @@ from symbolic.network.left_side import is_sampled
 from symbolic.network.node_formula import parse_node
 from symbolic.network.nodes import Node, Parameter, axes, own_axes
 from symbolic.network.schema import NetworkSpec, NodeSpec
+from symbolic.network.state_axes import axes_of_state
 from symbolic.network.states import Earlier, before, reads_of, start_formula
 from symbolic.words import NOTHING, Text
 
@@ -48,10 +49,25 @@ class Builder:
         self.reach[name] = frozenset().union(*(self.reach.get(used, {used}) for used in node.inputs))
         return node
 
-    def states(self) -> dict[str, Tensor]:
-        """The nodes with a start: known before any formula is read, for they may read themselves."""
-        found = {name: node.width for name, node in self.spec.nodes.items() if node.start is not None}
-        return {name: Tensor(name, (SAMPLES, *axes(width or ()))) for name, width in found.items()}
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The nodes with a start: they may read themselves."""
+        return tuple(name for name, node in self.spec.nodes.items() if node.start is not None)
+
+    def take_states(self) -> None:
+        """The nodes with a start, before any formula is read: their axes as they say, or as their formulas do."""
+        said = {name: Tensor(name, (SAMPLES, *axes(n.width))) for name, n in self.spec.nodes.items() if n.width}
+        known = said | self.tensors | {name: Tensor(name, shape) for name, shape in self.spec.parameters.items()}
+        for name in self.states:
+            self.tensors[name] = known.get(name) or Tensor(name, (SAMPLES, *self._axes_of_state(name, known)))
+
+    def _axes_of_state(self, name: str, known: Mapping[str, Tensor]) -> tuple[Size, ...]:
+        spec = self.spec.nodes[name]
+        own = {parameter: Tensor(parameter, shape) for parameter, shape in spec.parameters.items()}
+        try:
+            return axes_of_state(spec.formula or "", {**known, **own}, spec.ranges, self.size_names)
+        except SpecError as error:
+            raise error.at(f"nodes.{name}.formula") from None
 
     def with_starts(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
         """The nodes, those with a start with the definitions of what they were at the steps that are read."""
@@ -162,7 +178,10 @@ class Builder:
 
     def _formula(self, name: str, spec: NodeSpec, formula: str) -> Node:
         known = (*self.tensors.values(), *(parameter.tensor for parameter in self.parameters.values()))
-        width = None if spec.width is None else axes(spec.width)
+        if name in self.states:
+            width: tuple[Size, ...] | None = own_axes(self.tensors[name])
+        else:
+            width = None if spec.width is None else axes(spec.width)
         try:
             found = parse_node(
                 formula,
@@ -175,7 +194,7 @@ class Builder:
                 self.whole,
                 self.constants,
                 reach=self.reach,
-                states=self.states(),
+                states=self.states,
             )
         except SpecError as error:
             raise error.at(f"nodes.{name}.formula") from None

@@ -90,13 +90,6 @@ class NodeSpec(_Table):
                         f"у узла с формулой нет ключа {both[0]}; всё сказано формулой",
                     )
                 )
-            if self.start is not None and self.width is None:
-                raise SpecError(
-                    Text(
-                        'width is missing; a node with a start says its axes: width = ["T", "J"]',
-                        'нет ключа width; у узла со start нужны оси: width = ["T", "J"]',
-                    )
-                )
             return self
         if both := sorted(index & self.model_fields_set):
             raise SpecError(

@@ -73,7 +73,7 @@ def wire(spec: NetworkSpec) -> Wiring:
     builder.tensors.update((tensor.name, tensor) for tensor in constants.tensors)
     inputs = tuple(Input(name, one.width, one.below, one.values) for name, one in spec.inputs.items())
     builder.tensors.update((one.name, one.tensor) for one in inputs)
-    builder.tensors.update(builder.states())
+    builder.take_states()
     nodes = builder.with_starts(tuple(builder.node(name) for name in order))
     in_order(d for node in nodes if node.formula is not None for d in node.formula.definitions)
     if shared := [name for name in outputs if not is_sampled(builder.tensors[name])]:

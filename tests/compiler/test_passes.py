@@ -264,3 +264,15 @@ def test_what_is_made_of_numbers_alone_is_no_array(formula, value, target):
     objective = load(Network.from_dict(spec)).Objective()
     x, w = np.array([[0.3, -0.4, 0.9], [1.0, 0.1, -2.0]]), np.array([0.5, -0.2, 0.7])
     np.testing.assert_allclose(objective.predict(w, x), value(x, w), rtol=1e-12)
+
+
+def test_a_norm_over_the_units_of_each_place_turns_no_array():
+    """What is made of x[i,t,d] has its axes in this order, so every sum over d or over all places is one product."""
+    centred = "(h[i,t,d] - Mean(h[i,t,c], c))/sqrt(Mean((h[i,t,f] - Mean(h[i,t,c], c))**2, f) + 1e-5)"
+    h = {"formula": "h[i,t,d] = Sum(w[d,e]*x[i,t,e], e)", "width": ["T", "D"]}
+    nodes = {"h": h, "p": {"formula": f"p[i,t,d] = g[d]*{centred} + b[d]"}}
+    spec = {"name": "norm", "loss": "squared", "output": "p", "inputs": {"x": ["T", "E"]}, "nodes": nodes}
+    text = emit(Network.from_dict(spec))
+    work = text[text.index("    def predict(") : text.index("    def both(")]
+    assert "_turned" not in work
+    assert "copyto" not in work

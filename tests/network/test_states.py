@@ -40,6 +40,20 @@ def test_a_start_that_is_a_name_of_nothing_else_is_a_parameter_of_one_step():
     assert {p.name: [str(axis) for axis in p.shape] for p in network.parameters}["s"] == ["J"]
 
 
+def test_the_axes_of_a_node_with_a_start_are_those_of_what_it_reads_or_of_the_capital():
+    network = Network.from_dict({**spec(width=None), "sizes": {"D": 2, "T": 3, "J": 4}})
+    assert [str(axis) for axis in network.node("z").width] == ["T", "J"]
+    assert definitions(spec(width=None, inputs={"x": ["T", 5], "s": "J"}, start="s", ranges={"j": "J"})) == definitions(
+        spec(inputs={"x": ["T", 5], "s": "J"}, start="s")
+    )
+    assert Network.from_dict(network.to_dict()) == network
+
+
+def test_an_axis_that_nothing_tells_is_asked_for():
+    with pytest.raises(SpecError, match=r"nodes\.z\.formula: nothing says how far j runs; .* sizes\.J"):
+        Network.from_dict(spec(width=None))
+
+
 def test_a_spec_with_a_start_is_read_again_from_its_own_toml():
     network = Network.from_dict(spec(start="s"))
     assert Network.from_dict(network.to_dict()) == network

@@ -72,6 +72,17 @@ def arrange(program: Program) -> Program:
 
         return with_operands(kernel, lambda expr: transform(expr, change)) if isinstance(kernel, Map) else kernel
 
+    ones: dict[tuple[object, ...], Tensor] = {}
+
+    def summable(kernel: Reduction) -> Entry | None:
+        """A copy of what is summed, the summed axes last: its sum is a product with ones."""
+        labels = labels_of(kernel.operand)
+        for (tensor, places), copy in copies.items() if kernel.operation == "sum" and kernel.indices else ():
+            order = tuple(labels[place] for place in places) if tensor == kernel.operand.tensor else ()
+            if order[: len(kernel.indices)] == kernel.indices and order:
+                return copy[order]
+        return None
+
     for kernel in program.kernels:
         looked_up = any(tensor.name in program.lookups for tensor in kernel.reads)  # rows are taken in any order
         if isinstance(kernel, Contraction) and not looked_up:
@@ -91,6 +102,16 @@ def arrange(program: Program) -> Program:
                 kernels.append(Map(kernel.target, kernel.indices, target[order], equations=kernel.equations))
                 continue
             kernels.append(changed)
+        elif isinstance(kernel, Reduction) and (copy := summable(kernel)) is not None:
+            over = labels_of(copy)[len(kernel.indices) :]
+            axes = tuple(index.extent for index in over)
+            if axes not in ones:
+                ones[axes] = Tensor(unused("ones", taken), axes)
+                kernels.append(Map(ones[axes], over, ONE))
+            summed = Contraction(
+                kernel.target, kernel.indices, copy, ones[axes][over], over, equations=kernel.equations
+            )
+            kernels.append(summed)
         else:
             kernels.append(read_copies(kernel))
     return program.with_kernels(kernels)

@@ -19,13 +19,13 @@ digit; ``tests/compiler/test_stable.py`` holds them against high precision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
 
 from codegen.compiler.build import written_out
-from codegen.compiler.kernels import Formula, Kernel, Reduction, is_whole
+from codegen.compiler.kernels import Formula, Kernel, Reduction, is_whole, labels_of, simple
 from codegen.compiler.passes.exponentials import (
     guarded,
     is_exp,
@@ -236,7 +236,7 @@ class _Rewriter:
         given, index = sum_.exponent, sum_.index
         exponent = self.rewrite(given)
         largest = self.largest(counted(self.rewrite(sum_.weight), exponent), index)
-        labels = self.ordered(free_indices(exponent) | free_indices(largest))
+        labels = self.ordered(free_indices(exponent) | free_indices(largest), exponent)
         below = add(exponent, neg(largest))
         for other in self.kernels:
             if isinstance(other, Formula) and other.indices == labels and other.expr == below:
@@ -272,7 +272,7 @@ class _Rewriter:
     def largest(self, exponent: Expr, index: Index) -> Entry:
         """max over the index of the exponent, an array of its own."""
         assert self.current is not None
-        labels = self.ordered(free_indices(exponent))
+        labels = self.ordered(free_indices(exponent), exponent)
         if not (isinstance(exponent, Entry) and is_whole(exponent)):  # h[i,t+1], h[i,2t], h[i,t,t]
             scores = Tensor(self.named("scores"), tuple(label.extent for label in labels))
             self.kernels.append(Formula(scores, labels, exponent, equations=self.current.equations))
@@ -287,8 +287,12 @@ class _Rewriter:
         self.kernels.append(maximum)
         return maximum.entry
 
-    def ordered(self, labels: Iterable[Index]) -> tuple[Index, ...]:
+    def ordered(self, labels: Collection[Index], exponent: Expr) -> tuple[Index, ...]:
+        """As one array of the exponent has them, so that it is read as it lies; else as in the definition's target."""
         assert self.current is not None
+        for node in _nodes(exponent):
+            if isinstance(node, Entry) and simple(node) and set(labels_of(node)) == set(labels):
+                return labels_of(node)
         places = {index: k for k, index in enumerate(self.current.indices)}
         return tuple(sorted(labels, key=lambda index: (places.get(index, len(places)), index)))
 
