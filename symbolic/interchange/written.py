@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import sympy
 
+from symbolic.interchange.places import Places, places_of
 from symbolic.interchange.scalars import Arguments, Sympy, real, scalar
 from symbolic.language.affine import Index, Subscript
 from symbolic.language.definition import Definition
@@ -42,17 +43,7 @@ from symbolic.language.recurrence import recurrences
 from symbolic.language.sample import SAMPLES
 from symbolic.language.terms import free_indices, tensors
 
-Places: TypeAlias = tuple[int, ...]
 At: TypeAlias = Mapping[Index, int]
-
-
-def shape(tensor: Tensor, sizes: Mapping[str, int]) -> Places:
-    return tuple(axis.value(sizes) for axis in tensor.axes)
-
-
-def places_of(tensor: Tensor, sizes: Mapping[str, int]) -> Iterable[Places]:
-    """The places of all entries, the last axis running fastest."""
-    return product(*map(range, shape(tensor, sizes)))
 
 
 def scalar_name(tensor: Tensor, places: Places, separator: str = "_") -> str:
@@ -67,6 +58,14 @@ def separator_of(leaves: Iterable[Tensor], sizes: Mapping[str, int]) -> str:
         if len(set(names)) == len(names):
             break
     return separator
+
+
+def leaves_of(definitions: Iterable[Definition]) -> tuple[Tensor, ...]:
+    """What is used and not defined: data and parameters."""
+    definitions = tuple(definitions)
+    defined = {definition.target for definition in definitions}
+    used = dict.fromkeys(t for d in definitions for t in tensors(d.formula))
+    return tuple(tensor for tensor in used if tensor not in defined)
 
 
 class WrittenOut:
