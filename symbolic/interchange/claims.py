@@ -54,11 +54,10 @@ def written_out(objective: Known, derived: Iterable[Definition], sizes: Mapping[
 
 def claims_of_gradient(gradient: Mapping[Tensor, Tensor], value: Tensor, written: WrittenOut) -> Iterator[Claim]:
     """Every entry of every derivative, beside SymPy's derivative of the value by it."""
-    whole = written.entry(value, ())
-    for parameter, slope in gradient.items():
-        for places in places_of(parameter, written.sizes):
-            name = scalar_name(parameter, places)
-            yield Claim(name, written.slope(whole, parameter, places), written.entry(slope, places))
+    entries = [(parameter, places) for parameter in gradient for places in places_of(parameter, written.sizes)]
+    slopes = written.slopes(written.entry(value, ()), entries)
+    for (parameter, places), slope in zip(entries, slopes, strict=True):
+        yield Claim(scalar_name(parameter, places), slope, written.entry(gradient[parameter], places))
 
 
 def claims_of_lines(chain: Chain, written: WrittenOut) -> Iterator[Claim]:
