@@ -773,6 +773,8 @@ class Facts(NamedTuple):
     coupled: bool = False
     #: The gradient is cut: no error goes back over the border of a stretch of so many steps.
     truncate: int | None = None
+    #: Steps of optimizers in a form of the module's own, by their names; the others are those of the runtime.
+    steps: Mapping[str, Callable[..., None]] = MappingProxyType({})
     #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs).
     methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
 
@@ -1828,6 +1830,7 @@ class Descent:
     def __init__(
         self,
         optimizer: str,
+        update: Callable[..., None],
         w: Array,
         g: Array,
         state: Mapping[str, Array],
@@ -1837,8 +1840,12 @@ class Descent:
         mean: bool,
         step: int,
     ) -> None:
-        """``mean`` says that Q is a mean over the sample, so that those of batches are added up by their shares."""
-        self.optimizer, self.w, self.g, self.state, self.settings = optimizer, w, g, state, settings
+        """``update`` moves w by a step.
+
+        ``mean`` says that Q is a mean over the sample, so that those of batches are added up by their shares.
+        """
+        self.optimizer, self.update = optimizer, update
+        self.w, self.g, self.state, self.settings = w, g, state, settings
         self.fixed, self.clip, self.mean, self.step = fixed, clip, mean, step
         block = BLOCK // self.w.itemsize
         scratch = np.empty_like(self.w[:block])
@@ -1851,7 +1858,7 @@ class Descent:
 
         ``begin`` takes the weights of the first step.  Diverged, with the step, when something is not finite.
         """
-        update, settings, fixed, g, w = OPTIMIZERS[self.optimizer].step, self.settings, self.fixed, self.g, self.w
+        update, settings, fixed, g, w = self.update, self.settings, self.fixed, self.g, self.w
         loss, lengths, first = 0.0, list[float](), True
         for share, q in batches:
             for part, _ in fixed:
@@ -2728,7 +2735,8 @@ class Epochs(Prepared):
         """Steps along the gradient, epoch by epoch; Q by ``unit`` is that of a sample."""
         numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
         mean = self.objective.facts.mean
-        descent = Descent(self.optimizer, w, g, self._state, numbers, fixed, self.clip, mean, self.step_)
+        update = self.objective.facts.steps.get(self.optimizer, OPTIMIZERS[self.optimizer].step)
+        descent = Descent(self.optimizer, update, w, g, self._state, numbers, fixed, self.clip, mean, self.step_)
         ledger, begin, eta, epoch = self._ledger, np.empty_like(w), rate, self.epoch_
         if ledger.start is None and self.epoch_ < epochs:
             first = judge(w) / unit

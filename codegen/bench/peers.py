@@ -257,8 +257,9 @@ def sympy_lambdify(problem: Problem) -> Contestant | None:
     """
     import sympy
 
-    from symbolic.interchange.witness import nodes_of
-    from symbolic.interchange.written import WrittenOut, places_of
+    from symbolic.interchange.places import places_of
+    from symbolic.interchange.within_reach import nodes_of
+    from symbolic.interchange.written import WrittenOut
 
     objective = problem.objective
     sizes = {**problem.all_sizes, **dict.fromkeys(objective.sample.extent.keys, 1)}

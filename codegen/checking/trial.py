@@ -27,7 +27,8 @@ from codegen.targets.load import load
 from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
-from symbolic.interchange.witness import Witness, witness_of_gradient
+from symbolic.interchange.testimony import Witness
+from symbolic.interchange.witness import witness_of_gradient
 from symbolic.network.budget import Budget, numbers, within_sizes
 from symbolic.network.network import Described, Network
 from symbolic.network.objective import Objective, build_objective

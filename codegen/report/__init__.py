@@ -17,9 +17,7 @@ from codegen.report.blank_levels import LEVELS, Level
 from codegen.report.blocks import Part
 from codegen.report.content import CHOICE, Choice, Content, called, content
 from codegen.report.document import DEFAULT, SECTIONS, document
-from codegen.report.export import MEDIA, pictures
-from codegen.report.numbers import DIGITS, example, worked
-from codegen.report.point import drawn, read
+from codegen.report.point import DIGITS, drawn, read
 from symbolic import words
 from symbolic.errors import SpecError
 from symbolic.network.network import Described, Network
@@ -34,6 +32,8 @@ Format: TypeAlias = Literal["tex", "pdf", "slides", "html", "svg", "tikz", "dot"
 #: The widths of a fragment that formulas can be broken for, in millimetres.
 NARROWEST, WIDEST = 90.0, 400.0
 FORMATS: tuple[Format, ...] = get_args(Format)
+#: What only draws the network.
+PICTURES: tuple[Format, ...] = ("svg", "tikz", "dot")
 #: What an exercise can be written as; the last two are exercises only.
 EXERCISES: tuple[Format, ...] = ("tex", "pdf", "html", "moodle", "notebook")
 
@@ -138,6 +138,8 @@ def report(network: Network, lang: Language = "en", notation: str = "lecture", f
 
 def numbers_of(network: Network, style: Style, options: Options) -> Part:
     """The worked example of a network; ``SpecError`` says what in the file of its data cannot be used."""
+    from codegen.report.numbers import example, worked
+
     objective = build_objective(network)
     if any(function.kind == "generic" for function in called(objective)):
         raise SpecError(
@@ -219,7 +221,9 @@ def write_report(
         program = tex.engine(options.engine) if options.engine else tex.engine()
         if program is None:
             raise tex.TexError(tex.ADVICE)
-    if options.format in MEDIA:
+    if options.format in PICTURES:
+        from codegen.report.export import pictures
+
         drawn = pictures(network, options.format, options.lang, options.notation)
         return [write(folder(Path(output)) / f"{network.name}{end}", text) for end, text in drawn.items()]
     page_with_keys = options.format == "html" and not (options.blanks or options.answers)

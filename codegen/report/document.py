@@ -24,7 +24,7 @@ from symbolic import words
 from symbolic.derivation.as_data import identifier
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Verdict
-from symbolic.interchange.witness import Witness
+from symbolic.interchange.testimony import Witness
 from symbolic.notation.boxes import Box, tall
 from symbolic.notation.breaking import width as width_of
 from symbolic.notation.escape import code_line, escape

@@ -15,7 +15,6 @@ from symbolic.notation.style import STYLES
 from symbolic.notation.unicode import draw
 from symbolic.words import Language
 
-MEDIA = ("svg", "tikz", "dot")
 #: Graphviz's shapes of what is no box.
 SHAPES = {**dict.fromkeys(("node", "output", "fictitious"), "circle"), "gap": "plaintext"}
 
@@ -23,7 +22,7 @@ SHAPES = {**dict.fromkeys(("node", "output", "fictitious"), "circle"), "gap": "p
 def pictures(network: Network, medium: str, lang: Language = "en", notation: str = "lecture") -> dict[str, str]:
     """The forward picture, the backward one, and the neurons one by one where they are a chain of layers.
 
-    By the ends of their files' names, such as ``.forward.svg``; ``medium`` is one of :data:`MEDIA`.
+    By the ends of their files' names, such as ``.forward.svg``; ``medium`` is "svg", "tikz" or "dot".
     """
     objective = build_objective(network)
     style = STYLES[notation].knowing(objective.definitions)

@@ -15,7 +15,7 @@ import numpy as np
 
 from codegen.report.blocks import Block, Part, Picture, Said, Shown, say
 from codegen.report.numbered_graph import numbered_graph
-from codegen.report.point import Point
+from codegen.report.point import DIGITS, Point
 from symbolic.derivation.adjoint import Adjoint, adjoint
 from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.language.affine import Subscript, subscript
@@ -95,7 +95,6 @@ ERRORS = Text(
 MOST = 8
 #: So many terms of a sum are written; of more, the first ones and the last.
 TERMS = 6
-DIGITS = 4
 
 
 @dataclass(frozen=True)

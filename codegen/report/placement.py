@@ -53,6 +53,23 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """Points of an arrow, and the least rectangle around them: most labels are far from most arrows."""
+
+    points: tuple[Point, ...]
+    around: Spot
+
+    @classmethod
+    def of(cls, points: Iterable[Point]) -> Track:
+        found = tuple(points)
+        (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*found, strict=True))
+        return cls(found, Spot((left + right) / 2, (low + high) / 2, (right - left) / 2 + AIR, (high - low) / 2 + AIR))
+
+    def runs_through(self, spot: Spot) -> bool:
+        return spot.overlap(self.around) > 0 and spot.holds_any(self.points)
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A node, its name in it; what stands under it and, in the backward picture, above it."""
 
@@ -212,19 +229,17 @@ def _labelled(courses: Sequence[Course], units: Sequence[Unit], backward: bool) 
     texts = [_text(course.arrow, backward) for course in courses]
     fixed = [unit.spot for unit in units]
     fixed += [note[1] for unit in units for note in (unit.under, unit.above) if note]
-    crossed = [[course.at(k / 24) for k in range(25)] for course in courses]
+    tracks = [Track.of(course.at(k / 24) for k in range(25)) for course in courses]
     spots: dict[int, Spot] = {}
-    wanted = [k for k, text in enumerate(texts) if text is not None]
+    wanted = {k: _on(courses[k], text) for k, text in enumerate(texts) if text is not None}
     for _ in range(3):
-        for k in wanted:
-            text = texts[k]
-            assert text is not None
+        before = dict(spots)
+        for k, possible in wanted.items():
             others = [spot for other, spot in spots.items() if other != k]
-            strangers = [crossed[other] for other in range(len(courses)) if other != k]
-            spots[k] = min(
-                (_on(courses[k], text, t) for t in ALONG),
-                key=lambda spot: _cost(spot, [*fixed, *others], strangers),
-            )
+            strangers = [tracks[other] for other in range(len(courses)) if other != k]
+            spots[k] = min(possible, key=lambda spot: _cost(spot, [*fixed, *others], strangers))
+        if spots == before:
+            break
     return [
         replace(course, label=(text, spots[k])) if text is not None else course
         for k, (course, text) in enumerate(zip(courses, texts, strict=True))
@@ -235,13 +250,14 @@ def _text(arrow: Arrow, backward: bool) -> Box | None:
     return arrow.error if backward else arrow.label
 
 
-def _on(course: Course, text: Box, t: float) -> Spot:
-    x, y = course.at(t)
-    return Spot(x, y, *_size(text))
+def _on(course: Course, text: Box) -> list[Spot]:
+    """Where the label may lie, the best place first."""
+    size = _size(text)
+    return [Spot(*course.at(t), *size) for t in ALONG]
 
 
-def _cost(spot: Spot, taken: Iterable[Spot], strangers: Iterable[Sequence[Point]]) -> float:
+def _cost(spot: Spot, taken: Iterable[Spot], strangers: Iterable[Track]) -> float:
     """How much is covered, then how many arrows of others run through; the order of the places breaks ties."""
     covered = sum(spot.overlap(other) for other in taken)
-    run_through = sum(map(spot.holds_any, strangers))
+    run_through = sum(track.runs_through(spot) for track in strangers)
     return round(10.0 * covered + run_through, 6)

@@ -23,6 +23,8 @@ RATE = 0.5
 #: What a drawn number is rounded to.
 DECIMALS = 1
 SEED = 0
+#: So many significant digits are shown.
+DIGITS = 4
 
 
 @dataclass(frozen=True)

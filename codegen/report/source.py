@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from codegen.parsing import parsed
+from codegen.targets.allowed import judged
 from codegen.targets.citing import numbers_of, uncited
 
 #: A gap in a listing that only shows some equations.
@@ -31,7 +32,7 @@ def plain_lines(source: str, shown: Collection[int] | None = None) -> tuple[Code
 
 def code_lines(source: str, shown: Collection[int] | None = None) -> tuple[CodeLine, ...]:
     """The optimised functions; of a long program without their workspace, which is as long as the program."""
-    core = next(one for one in _functions(parsed(source)) if any(inner.name == "gradient" for inner in _functions(one)))
+    core = next(one for one in _functions(_tree(source)) if any(inner.name == "gradient" for inner in _functions(one)))
     if shown is None:
         return tuple(_lines(_text(source, core)))
     head, *_ = _lines(_text(source, core))
@@ -44,8 +45,13 @@ def computation(source: str, name: str) -> list[str]:
     return _text(source, _function(source, name))
 
 
+def _tree(source: str) -> ast.Module:
+    """The network's own part, whose lines keep their numbers: the runtime is as long as ten networks."""
+    return parsed(judged(source))
+
+
 def _function(source: str, name: str) -> ast.FunctionDef:
-    return next(one for one in _functions(parsed(source)) if one.name == name)
+    return next(one for one in _functions(_tree(source)) if one.name == name)
 
 
 def _functions(tree: ast.Module | ast.FunctionDef) -> Iterator[ast.FunctionDef]:

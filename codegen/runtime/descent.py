@@ -37,6 +37,7 @@ class Descent:
     def __init__(
         self,
         optimizer: str,
+        update: Callable[..., None],
         w: Array,
         g: Array,
         state: Mapping[str, Array],
@@ -46,8 +47,12 @@ class Descent:
         mean: bool,
         step: int,
     ) -> None:
-        """``mean`` says that Q is a mean over the sample, so that those of batches are added up by their shares."""
-        self.optimizer, self.w, self.g, self.state, self.settings = optimizer, w, g, state, settings
+        """``update`` moves w by a step.
+
+        ``mean`` says that Q is a mean over the sample, so that those of batches are added up by their shares.
+        """
+        self.optimizer, self.update = optimizer, update
+        self.w, self.g, self.state, self.settings = w, g, state, settings
         self.fixed, self.clip, self.mean, self.step = fixed, clip, mean, step
         block = BLOCK // self.w.itemsize
         scratch = np.empty_like(self.w[:block])
@@ -60,7 +65,7 @@ class Descent:
 
         ``begin`` takes the weights of the first step.  Diverged, with the step, when something is not finite.
         """
-        update, settings, fixed, g, w = OPTIMIZERS[self.optimizer].step, self.settings, self.fixed, self.g, self.w
+        update, settings, fixed, g, w = self.update, self.settings, self.fixed, self.g, self.w
         loss, lengths, first = 0.0, list[float](), True
         for share, q in batches:
             for part, _ in fixed:

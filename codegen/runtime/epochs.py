@@ -129,7 +129,8 @@ class Epochs(Prepared):
         """Steps along the gradient, epoch by epoch; Q by ``unit`` is that of a sample."""
         numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
         mean = self.objective.facts.mean
-        descent = Descent(self.optimizer, w, g, self._state, numbers, fixed, self.clip, mean, self.step_)
+        update = self.objective.facts.steps.get(self.optimizer, OPTIMIZERS[self.optimizer].step)
+        descent = Descent(self.optimizer, update, w, g, self._state, numbers, fixed, self.clip, mean, self.step_)
         ledger, begin, eta, epoch = self._ledger, np.empty_like(w), rate, self.epoch_
         if ledger.start is None and self.epoch_ < epochs:
             first = judge(w) / unit

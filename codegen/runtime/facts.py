@@ -82,5 +82,7 @@ class Facts(NamedTuple):
     coupled: bool = False
     #: The gradient is cut: no error goes back over the border of a stretch of so many steps.
     truncate: int | None = None
+    #: Steps of optimizers in a form of the module's own, by their names; the others are those of the runtime.
+    steps: Mapping[str, Callable[..., None]] = MappingProxyType({})
     #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs).
     methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from codegen.parsing import every
-from codegen.runtime.bundle import MODULES, defined, tree_of
+from codegen.runtime.bundle import MODULES, defined, source, tree_of
 from codegen.targets.skeleton import skeleton
 from codegen.targets.vocabulary import BROUGHT, CALLED_BY_PRINTERS
 from symbolic.errors import SpecError
@@ -19,6 +19,7 @@ from symbolic.words import Text
 
 #: What stands in a template that is filled for its names, in the place of every array and of every size.
 ARRAY, SIZE = "an_array", "a_size"
+CONSTRUCTOR = "__init__"
 #: Builtins that emitted text may never name.
 FORBIDDEN_NAMES = frozenset(
     (
@@ -31,7 +32,8 @@ FORBIDDEN_NAMES = frozenset(
 @lru_cache(maxsize=1)
 def template_names() -> frozenset[str]:
     """What a module of NumPy means something by, but for Python's own words."""
-    classes = (node for module in MODULES for node in tree_of(module).body if isinstance(node, ast.ClassDef))
+    with_constructors = (module for module in MODULES if CONSTRUCTOR in source(module))
+    classes = (node for module in with_constructors for node in tree_of(module).body if isinstance(node, ast.ClassDef))
     constructors = (node for one in classes for node in one.body if _is_constructor(node))
     return frozenset(
         (
@@ -67,7 +69,7 @@ def names_around(tree: ast.Module, marker: str) -> frozenset[str]:
 
 
 def _is_constructor(node: ast.AST) -> bool:
-    return isinstance(node, ast.FunctionDef) and node.name == "__init__"
+    return isinstance(node, ast.FunctionDef) and node.name == CONSTRUCTOR
 
 
 def _arguments(function: ast.AST) -> Iterator[str]:

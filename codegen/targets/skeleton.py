@@ -9,6 +9,7 @@ from functools import lru_cache
 from codegen.runtime.bundle import HANDED
 from codegen.targets.numpy.parts import NOTHING, NOTHING_ALONE, NOTHING_PLAIN, DataText
 from codegen.targets.rendering import environment
+from codegen.updates.one_pass import steps_in_one_pass
 
 #: The template of each target whose modules have a runtime.
 TEMPLATES = {"numpy": "module.py.j2", "numba": "numba.py.j2"}
@@ -23,6 +24,7 @@ def skeleton(target: str = "numpy") -> ast.Module:
     template = environment().get_template(TEMPLATES[target])
     compiled = {
         **{"in_loops": True, "sizes": (), "data": ["slopes"], "counts": [], "views": (), "workspace": "0", "body": ()},
+        **{"optimizers": steps_in_one_pass() if target == "numba" else {}},
         **{"result": "out", "called": ("exponential", "log_add_exp", "hyperbolic_tangent", "matrix_product")},
     }
     heavier = replace(NOTHING, inputs=(DataText("shown", "weights", "(N,)"),))

@@ -254,13 +254,18 @@ def statements(optimizer: Optimizer) -> list[str]:
     The vectors are w, g, the state and the scratch vector r; nothing of g is left.  A state that is a weighted
     mean, s ← ρ s + (1 − ρ) X, is kept as s/(1 − ρ): X is added as it is, and no pass over X is lost on a factor.
     """
-    lines, kept = [], _scales(optimizer)
+    return [line for shown, made in calls(optimizer) for line in (f"# {shown}", *map(str, made))]
+
+
+def calls(optimizer: Optimizer) -> list[tuple[str, list[UfuncCall]]]:
+    """Each update as it is shown, and the calls that carry it out."""
+    found, kept = [], _scales(optimizer)
     for at, ((target, formula), shown) in enumerate(zip(optimizer.formulas, optimizer.lines(), strict=True)):
         scale = kept.get(target)
         note = f"; kept is {target}/({unicode(scale)})" if scale else ""
         needed = any(_GRADIENT in set(walk(later)) for _, later in optimizer.formulas[at + 1 :])
-        lines += [f"# {shown}{note}", *_Lowering(optimizer, kept, needed).update(target, formula)]
-    return lines
+        found.append((f"{shown}{note}", _Lowering(optimizer, kept, needed).update(target, formula)))
+    return found
 
 
 def _scales(optimizer: Optimizer) -> dict[str, Expr]:
@@ -276,6 +281,18 @@ def _scales(optimizer: Optimizer) -> dict[str, Expr]:
     return found
 
 
+@dataclass(frozen=True)
+class UfuncCall:
+    """One pass over vectors: what is computed of which vectors and numbers, and the vector that it goes to."""
+
+    ufunc: str
+    operands: tuple[str, ...]
+    out: str
+
+    def __str__(self) -> str:
+        return f"np.{self.ufunc}({', '.join((*self.operands, self.out))})"
+
+
 @dataclass
 class _Lowering:
     """One update as calls of ufuncs.  Numbers are gathered in front of vectors, so that each costs one pass."""
@@ -287,9 +304,9 @@ class _Lowering:
     gradient_needed: bool
     #: Where results in between go.
     scratch: str = "r"
-    lines: list[str] = field(default_factory=list)
+    made: list[UfuncCall] = field(default_factory=list)
 
-    def update(self, target: str, formula: Expr) -> list[str]:
+    def update(self, target: str, formula: Expr) -> list[UfuncCall]:
         """target ← c·target + Σ c_k·X_k: the target is scaled where it stands, then the terms are added."""
         formula = substitute(formula, {Symbol(name): mul(k, Symbol(name)) for name, k in self.scales.items()})
         own: Expr = Number(Fraction(0))
@@ -309,7 +326,7 @@ class _Lowering:
             scalar = neg(scalar) if negative else scalar
             name = self.scaled(scalar, vector)
             self.call("subtract" if negative else "add", target, name, target)
-        return self.lines
+        return self.made
 
     def reads_late(self, vector: Expr, others: Sequence[tuple[Expr, Expr]]) -> bool:
         """Whether g is read once results in between of this term have been written: by it, or by the others."""
@@ -373,7 +390,7 @@ class _Lowering:
         return python_text(expr, self.optimizer.python)
 
     def call(self, ufunc: str, *arguments: str) -> None:
-        self.lines.append(f"np.{ufunc}({', '.join(arguments)})")
+        self.made.append(UfuncCall(ufunc, arguments[:-1], arguments[-1]))
 
 
 def raised(scalar: Expr, exponent: Fraction) -> Expr:

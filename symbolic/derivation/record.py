@@ -25,7 +25,7 @@ from symbolic.words import Text
 
 if TYPE_CHECKING:
     from symbolic.interchange.derivations import SympyDerivation
-    from symbolic.interchange.witness import Witness
+    from symbolic.interchange.testimony import Witness
 
 Form = Literal["chain", "expanded", "backprop", "matrix", "scheme", "hessian", "jacobian", "tangent"]
 Detail = Literal["line", "rule"]

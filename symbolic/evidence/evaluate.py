@@ -403,6 +403,8 @@ class Evaluation:
 
     def _key(self, tensor: Tensor, through: tuple[Seed, ...]) -> tuple[Tensor, tuple[int, ...]]:
         """The tensor and the tags of the seeds that it depends on."""
+        if not through:
+            return tensor, ()
         return tensor, tuple(seed.tag for seed in through if tensor in self._dependents_of(seed.tensor))
 
     def _dependents_of(self, tensor: Tensor) -> frozenset[Tensor]:

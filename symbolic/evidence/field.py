@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,16 @@ from numpy.typing import NDArray
 PRIME = 1_073_790_119
 ORDER = (PRIME - 1) // 2
 
+#: Powers x^(PRIME - 1 - k) with a k below this are x^-k: Euclid's inverse is quicker than thirty squarings, and for
+#: fewer than so many elements quicker than these squarings of whole arrays.
+SMALL, MANY = 16, 100
+
 #: 2⁻²⁰, the grid on which values are drawn.
-UNIT = pow(2**20, -1, PRIME)
+GRID = 2**20
+UNIT = pow(GRID, -1, PRIME)
 
 
+@lru_cache(maxsize=1000)
 def field_exponent(exponent: Fraction) -> int:
     """The whole number that stands for an exponent: for a root, one modulo the order of the squares."""
     if exponent.denominator == 1:
@@ -28,6 +35,9 @@ def field_exponent(exponent: Fraction) -> int:
 
 def field_power(base: NDArray[Any], exponent: int) -> NDArray[Any]:
     """``base ** exponent`` for exponent ≥ 1, by squaring; so 0 ** (PRIME - 2), an inverse, is 0."""
+    if exponent > PRIME - SMALL and base.size < MANY:
+        inverse = [entry and pow(entry, exponent - (PRIME - 1), PRIME) for entry in base.ravel().tolist()]
+        return np.array(inverse, np.int64).reshape(base.shape)
     if base.size < exponent.bit_length() // 2:  # Python's own pow is quicker than so many operations on arrays
         return np.array([pow(entry, exponent, PRIME) for entry in base.ravel().tolist()], np.int64).reshape(base.shape)
     result = base

@@ -75,7 +75,7 @@ class JetArithmetic:
 
     def power(self, base: Jet, exponent: Fraction) -> Jet:
         if isinstance(base, Labelled):
-            return self.numbers.one if exponent == 0 else self.numbers.raised(base, exponent)
+            return self.numbers.raised(base, exponent) if exponent else self.numbers.one
         lower = self.power(base.value, exponent - 1)
         if 0 < exponent < 1:  # where a root is 0, the subgradient 0 is taken
             positive = self.numbers.bracket(">", primal(base), self.numbers.zero)

@@ -61,6 +61,10 @@ def room(entries: int) -> None:
 
 def entries_of(left: Array, right: Array) -> int:
     """How many entries two arrays have that are broadcast against each other."""
+    if left.shape == right.shape or not right.shape:
+        return left.size
+    if not left.shape:
+        return right.size
     entries = 1
     for one, other in zip_longest(reversed(left.shape), reversed(right.shape), fillvalue=1):
         entries *= max(one, other)
@@ -86,7 +90,9 @@ def grid(sub: Subscript, indices: tuple[Index, ...], sizes: Mapping[str, int]) -
     return values
 
 
-def gather(of: Labelled, at: Mapping[Index, Subscript], sizes: Mapping[str, int], outside: Array) -> Labelled:
+def gather(
+    of: Labelled, at: Mapping[Index, Subscript], sizes: Mapping[str, int], outside: Array, arithmetic: Arithmetic
+) -> Labelled:
     """Read at other subscripts: each label that ``at`` names gives way to the indices of its subscript.
 
     What lies outside the array reads as ``outside``.
@@ -117,8 +123,8 @@ def gather(of: Labelled, at: Mapping[Index, Subscript], sizes: Mapping[str, int]
         place = grid(sub, indices, sizes)
         bad = bad | (place < 0) | (place >= length)
         places.append(np.clip(place, 0, length - 1))
-    taken = np.asarray(of.array[tuple(places)], of.array.dtype)
-    return Labelled(np.where(bad, outside, taken) if bad.any() else taken, indices)
+    taken = arithmetic.taken(of.array, tuple(places))
+    return Labelled(arithmetic.select(bad, outside, taken) if bad.any() else taken, indices)
 
 
 class LabelledArithmetic:
@@ -241,11 +247,11 @@ class LabelledArithmetic:
 
     def read(self, of: Labelled, at: Mapping[Index, Subscript]) -> Labelled:
         """``gather``; what lies outside is undefined."""
-        return gather(of, at, self.sizes, self.arithmetic.undefined_value)
+        return gather(of, at, self.sizes, self.arithmetic.undefined_value, self.arithmetic)
 
     def slope_read(self, of: Labelled, at: Mapping[Index, Subscript]) -> Labelled:
         """``gather`` of a derivative; what lies outside depends on nothing, so it is 0 there."""
-        return gather(of, at, self.sizes, self.zero.array)
+        return gather(of, at, self.sizes, self.zero.array, self.arithmetic)
 
 
 def by_point(mask: Mask, indices: tuple[Index, ...]) -> Mask:

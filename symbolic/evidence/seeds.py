@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from symbolic.language.affine import Index, Size, Subscript
 from symbolic.language.expr import Tensor
 
 
+@lru_cache(maxsize=10_000)
 def axis_indices(tensor: Tensor) -> tuple[Index, ...]:
     """Private labels for the axes of a tensor."""
     return tuple(Index(f"#{axis}", extent) for axis, extent in enumerate(tensor.axes))

@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from symbolic.evidence.evidence import Verdict
+from symbolic.interchange.claims import Chain
 from symbolic.interchange.outward import equation, expression, written_in_leaves
 from symbolic.interchange.scalars import Sympy
-from symbolic.interchange.witness import Chain, Witness, left_out, witness_of_lines
+from symbolic.interchange.testimony import Witness, left_out
+from symbolic.interchange.witness import witness_of_lines
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import Entry, Expr, Partial, Tensor
 

@@ -9,9 +9,10 @@ import sympy
 
 from symbolic.errors import SpecError
 from symbolic.interchange.outward import tensor_symbol, written_in_leaves
+from symbolic.interchange.places import places_of, shape
 from symbolic.interchange.scalars import Sympy
-from symbolic.interchange.witness import leaves_of, nodes_of
-from symbolic.interchange.written import WrittenOut, places_of, separator_of, shape
+from symbolic.interchange.within_reach import nodes_of
+from symbolic.interchange.written import WrittenOut, leaves_of, separator_of
 from symbolic.language.affine import Index
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Tensor

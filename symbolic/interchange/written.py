@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from typing import TypeAlias
 
 import sympy
 
+from symbolic.interchange.places import Places, places_of
 from symbolic.interchange.scalars import Arguments, Sympy, real, scalar
 from symbolic.language.affine import Index, Subscript
 from symbolic.language.definition import Definition
@@ -42,17 +44,7 @@ from symbolic.language.recurrence import recurrences
 from symbolic.language.sample import SAMPLES
 from symbolic.language.terms import free_indices, tensors
 
-Places: TypeAlias = tuple[int, ...]
 At: TypeAlias = Mapping[Index, int]
-
-
-def shape(tensor: Tensor, sizes: Mapping[str, int]) -> Places:
-    return tuple(axis.value(sizes) for axis in tensor.axes)
-
-
-def places_of(tensor: Tensor, sizes: Mapping[str, int]) -> Iterable[Places]:
-    """The places of all entries, the last axis running fastest."""
-    return product(*map(range, shape(tensor, sizes)))
 
 
 def scalar_name(tensor: Tensor, places: Places, separator: str = "_") -> str:
@@ -67,6 +59,14 @@ def separator_of(leaves: Iterable[Tensor], sizes: Mapping[str, int]) -> str:
         if len(set(names)) == len(names):
             break
     return separator
+
+
+def leaves_of(definitions: Iterable[Definition]) -> tuple[Tensor, ...]:
+    """What is used and not defined: data and parameters."""
+    definitions = tuple(definitions)
+    defined = {definition.target for definition in definitions}
+    used = dict.fromkeys(t for d in definitions for t in tensors(d.formula))
+    return tuple(tensor for tensor in used if tensor not in defined)
 
 
 class WrittenOut:
@@ -110,6 +110,12 @@ class WrittenOut:
         if whole not in self._derivatives:
             self._derivatives[whole] = Derivatives(whole, self._objects)
         return self._derivatives[whole].by(name)
+
+    def slopes(self, whole: Sympy, entries: Iterable[tuple[Tensor, Places]]) -> list[Sympy]:
+        """The same by several symbols, derived in one go."""
+        names = [self.symbol(*entry).name for entry in entries]
+        derivatives = Derivatives(whole, self._objects, frozenset(names))
+        return [derivatives.by(name) for name in names]
 
     def entry(self, tensor: Tensor, places: Places) -> Sympy:
         """One entry: its formula at these places, or its symbol."""
@@ -268,15 +274,48 @@ class WrittenOut:
 ASKS_FOR_REALS = (sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.Heaviside)
 
 
+#: By this everything that moves is derived.
+TIME = sympy.Symbol("#time")
+
+
+def velocity(name: str) -> Sympy:
+    return sympy.Symbol(f"#velocity of {name}")
+
+
+class Moving(sympy.Symbol):
+    """A symbol that moves in time: SymPy derives by time once, and each derivative is what goes with one velocity."""
+
+    __slots__ = ()
+
+    @property
+    def free_symbols(self) -> set[Sympy]:
+        return {self, TIME}
+
+    def _eval_derivative(self, by: Sympy) -> Sympy:
+        return velocity(self.name) if by == TIME else super()._eval_derivative(by)
+
+    def _eval_derivative_n_times(self, by: Sympy, times: int) -> Sympy:
+        return self._eval_derivative(by) if times == 1 else super()._eval_derivative_n_times(by, times)
+
+
 class Derivatives:
     """SymPy's derivatives of a sum; terms that are the same but for the object of the sample are derived once."""
 
-    def __init__(self, whole: Sympy, objects: Mapping[str, tuple[int, str]]) -> None:
-        """``objects`` gives for a symbol of the sample its object, and the name that it has for the first object."""
+    def __init__(
+        self, whole: Sympy, objects: Mapping[str, tuple[int, str]], moving: frozenset[str] = frozenset()
+    ) -> None:
+        """``objects`` gives for a symbol of the sample its object, and the name that it has for the first object.
+
+        By the symbols that are ``moving`` all derivatives are taken at once.
+        """
         self.objects = objects
+        self.velocities = {name: velocity(name) for name in moving}
         # SymPy asks all the way down whether a part is real; only where | | or max stand does the answer matter
-        self.symbol = real if whole.has(*ASKS_FOR_REALS) else sympy.Symbol
-        whole = replaced(whole, {symbol: self.symbol(symbol.name) for symbol in whole.free_symbols}, {})
+        assumed = {"real": True} if whole.has(*ASKS_FOR_REALS) else {}
+        self.symbol = partial(sympy.Symbol, **assumed)
+        made = {name: partial(Moving, **assumed) for name in moving}
+        rule = {symbol: made.get(symbol.name, self.symbol)(symbol.name) for symbol in whole.free_symbols}
+        whole = replaced(whole, rule, {})
         terms = sympy.Add.make_args(sympy.expand_mul(whole, deep=False))
         self.terms = [self._template(term, objects) for term in terms]
         self.derived: dict[tuple[Sympy, Sympy], Sympy] = {}
@@ -290,6 +329,8 @@ class Derivatives:
         return Template(replaced(term, first, {}), first, {new: symbol for symbol, new in first.items()})
 
     def by(self, name: str) -> Sympy:
+        if name in self.velocities:
+            return self._of_all(name)
         symbol, found = self.symbol(name), []
         for template in self.terms:
             if template.first and name in self.objects and symbol not in template.first:
@@ -298,6 +339,17 @@ class Derivatives:
             if (template.term, own) not in self.derived:
                 self.derived[template.term, own] = sympy.diff(template.term, own)
             found.append(replaced(self.derived[template.term, own], template.back, template.known))
+        return sympy.Add(*found)
+
+    def _of_all(self, name: str) -> Sympy:
+        """The part of the derivatives by time that goes with the velocity of one symbol."""
+        chosen = {symbol: sympy.Integer(other == name) for other, symbol in self.velocities.items()}
+        parted, found = dict[Sympy, Sympy](), []
+        for template in self.terms:
+            if (template.term, TIME) not in self.derived:
+                self.derived[template.term, TIME] = sympy.diff(template.term, TIME)
+            own = replaced(self.derived[template.term, TIME], chosen, parted)
+            found.append(replaced(own, template.back, template.known))
         return sympy.Add(*found)
 
 

@@ -15,7 +15,8 @@ from codegen import load
 from codegen.cli import main
 from symbolic import Network, SpecError, derive
 from symbolic.derivation.adjoint import adjoint, adjoint_of
-from symbolic.interchange.written import WrittenOut, places_of
+from symbolic.interchange.places import places_of
+from symbolic.interchange.written import WrittenOut
 from symbolic.language.affine import Index, size
 from symbolic.language.expr import Compare, Delta, Expr, Symbol, Tensor, add, mul, number, power, total
 from symbolic.language.functions import PRIMITIVES, U

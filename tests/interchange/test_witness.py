@@ -18,7 +18,8 @@ from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.evidence.evidence import Verdict
 from symbolic.interchange.derivations import witness_of
 from symbolic.interchange.two_values import NoValue, Point
-from symbolic.interchange.witness import nodes_of, witness_of_gradient
+from symbolic.interchange.within_reach import nodes_of
+from symbolic.interchange.witness import witness_of_gradient
 from symbolic.language.expr import neg
 from symbolic.language.functions import PRIMITIVES, U, cos, sin
 

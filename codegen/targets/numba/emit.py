@@ -27,6 +27,7 @@ from codegen.targets.numba.loops import Loops
 from codegen.targets.numpy.emit import DTypeName, module_of, to_compile
 from codegen.targets.reserved import names_around, refuse_sizes, reserved
 from codegen.targets.skeleton import skeleton
+from codegen.updates.one_pass import steps_in_one_pass
 from symbolic.derivation.adjoint import adjoint
 from symbolic.network.network import Network
 
@@ -77,6 +78,7 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
         "workspace": loops.workspace,
         "body": body,
         "result": loops.names[program.value],
+        "optimizers": steps_in_one_pass(),
         "called": [name for name in CALLED if any(f"{name}(" in line for line in body)],
         "in_loops": any("math." in line for line in body) or any("log_add_exp(" in line for line in body),
     }
