@@ -117,9 +117,11 @@ def derived(
         jacobian,
         per_sample_gradient,
     )
+    from symbolic.network.budget import enough_to_derive
     from symbolic.network.order import weights
 
     if of is Quantity.gradient:
+        enough_to_derive(network)
         found = []
         for name in weights(network) if wrt is None else [wrt]:
             tell(f"deriving ∂Q/∂{name}")

@@ -38,6 +38,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Call
 from symbolic.language.functions import Function
 from symbolic.language.terms import walk
+from symbolic.network.budget import enough_to_derive
 from symbolic.network.coarse import coarse, inline
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
@@ -170,6 +171,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
 
     ``keyed``: every quantity says which it is, for a page that shows what belongs together.
     """
+    enough_to_derive(network)
     objective = build_objective(network)
     whole = adjoint(objective)
     written = STYLES[notation].with_keys() if keyed else STYLES[notation]
