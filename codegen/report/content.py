@@ -26,7 +26,7 @@ from codegen.targets.numpy.emit import emit
 from symbolic import words
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
-from symbolic.derivation.derive import derive, named_functions, slope_derivations
+from symbolic.derivation.derive import derive, named_functions, slope_derivations, too_many_to_read
 from symbolic.derivation.equations import Equation, by_entries, definition_equations, equation_of
 from symbolic.derivation.parts import with_named_parts
 from symbolic.derivation.record import Because, Derivation, Detail, reason_of, together
@@ -258,6 +258,8 @@ def derived(
     """
     if choice != Choice(lemmas=choice.lemmas):
         names = list(choice.wrt) or weights(network)
+        if (why := too_many_to_read(network, choice.form, choice.detail, len(names))) is not None:
+            raise why
         return grouped((derive(network, name, choice.form, choice.detail) for name in names), of_derivation)
     owned = {bias for bias, _ in style.owners or ()}
     names = ordered(objective, (p for p in network.parameters if p.name not in owned)) or weights(network)
