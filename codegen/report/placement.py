@@ -253,6 +253,6 @@ def _cost(spot: Spot, taken: Rows, crossed: Rows, own: int) -> float:
     wide = spot.half_width + half_width - np.abs(spot.x - x)
     high = spot.half_height + half_height - np.abs(spot.y - y)
     covered = float((np.maximum(wide, 0.0) * np.maximum(high, 0.0)).sum())
-    inside = np.abs(crossed - (spot.x, spot.y)) < (spot.half_width, spot.half_height)
-    run_through = inside.all(axis=2).any(axis=1)
+    inside: NDArray[np.bool_] = np.abs(crossed - (spot.x, spot.y)) < (spot.half_width, spot.half_height)
+    run_through = np.any(inside[..., 0] & inside[..., 1], axis=1)
     return round(10.0 * covered + int(run_through.sum() - run_through[own]), 6)
