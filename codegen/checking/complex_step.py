@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from symbolic.evidence.arithmetic import Array, Float, Mask, float_compare, gamma_functions
 from symbolic.evidence.evaluate import Instance, evaluate
 from symbolic.language.expr import Entry
+from symbolic.language.terms import free_indices, walk
 from symbolic.network.objective import Objective
 
 STEP = 1e-30
 #: How many numbers one evaluation may spread over its points.
-ROOM = 500_000
+ROOM = 2_000_000
 #: Terms of erf: exp(-n²/4) is below the last digit behind them.
 ERF_TERMS = 14
 _real_erf = np.vectorize(math.erf, otypes=[np.float64])
@@ -50,12 +51,18 @@ def complex_step(
         tensor: np.asarray(array, dtype=np.complex128).reshape([axis.value(sizes) for axis in tensor.axes])
         for tensor, array in known.items()
     }
-    defined = sum(prod(axis.value(sizes) for axis in one.target.axes) for one in objective.definitions)
-    chunk = max(1, ROOM // max(1, defined + sum(array.size for array in values.values())))
+    whole = worked_out(objective, sizes) + sum(array.size for array in values.values())
+    chunk = max(1, ROOM // max(1, whole))
     slopes = [
         _slopes(objective, sizes, values, entries[start : start + chunk]) for start in range(0, len(entries), chunk)
     ]
     return np.concatenate(slopes) if slopes else np.empty(0)
+
+
+def worked_out(objective: Objective, sizes: Mapping[str, int]) -> int:
+    """How many numbers one evaluation of Q works out: a Σ_k w_jk x_ik is one of w_jk x_ik for all i, j, k before."""
+    nodes = {node for definition in objective.definitions for node in walk(definition.formula) if node.children}
+    return sum(prod(index.extent.value(sizes) for index in free_indices(node)) for node in nodes)
 
 
 def _slopes(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from codegen.checking.complex_step import complex_step
+from codegen.checking.complex_step import complex_step, worked_out
 from codegen.checking.vouch import load_file, network_of
 from codegen.compiler.points import Point, draw, draw_weights
 from codegen.runtime.arguments import Array
@@ -28,6 +28,7 @@ from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
 from symbolic.interchange.testimony import Witness
+from symbolic.interchange.within_reach import refusal
 from symbolic.interchange.witness import witness_of_gradient
 from symbolic.network.budget import Budget, numbers, within_sizes
 from symbolic.network.network import Described, Network
@@ -42,6 +43,9 @@ POINTS = 10
 SECOND_TOLERANCE = 1e-9
 #: So many numbers the definitions may be worked out for, over all entries; and the fewest entries.
 SECOND_NUMBERS, FEWEST_SECOND = 5_000_000, 8
+#: So many numbers the complex step holds at once for one entry, and works out for all of them; a sample that asks for
+#: more is made smaller, and what does not fit then is not tried.
+HELD_IN_SECOND, WORKED_OUT_IN_SECOND, FEWEST_SAMPLES = 5_000_000, 30_000_000, 2
 #: A module for float32 is tried with the weights as they are and so many times as large: units up to ±80 and beyond.
 SATURATIONS = (1.0, 20.0, 80.0)
 #: float32 has 7 digits; a gradient keeps this much of the largest derivative by its parameter.
@@ -99,11 +103,17 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
     about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
     report = report._replace(parameters=(*report.parameters, *in_float32(module, sizes, point)))
     # A softmax written out is 0/0 where the module's is finite: then the definitions have their say elsewhere.
-    others = (draw(objective, counted, instance.size, seed + POINTS + k) for k in range(POINTS))
-    opinions = (second_opinion(objective, instance, one, counted, seed) for one in chain((point,), others))
-    second = next((opinion for opinion in opinions if opinion is not None), None)
-    if second is None:
-        note = "; ".join(filter(None, (note, f"no complex step: as written, Q is not finite at {POINTS} points")))
+    fewer = few_enough(objective, counted)
+    others = (draw(objective, fewer, instance.size, seed + POINTS + k) for k in range(POINTS))
+    points = chain((point,), others) if fewer == counted else others
+    second = None
+    if worked_out(objective, fewer) > WORKED_OUT_IN_SECOND:
+        note = "; ".join(filter(None, (note, "no complex step: Q works out too many numbers")))
+    else:
+        opinions = (second_opinion(objective, instance, one, fewer, seed) for one in points)
+        second = next((opinion for opinion in opinions if opinion is not None), None)
+        if second is None:
+            note = "; ".join(filter(None, (note, f"no complex step: as written, Q is not finite at {POINTS} points")))
     return report._replace(
         second=second,
         plain=plain_opinion(instance, point),
@@ -113,9 +123,18 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
     )
 
 
+def few_enough(objective: Objective, sizes: Mapping[str, int]) -> Mapping[str, int]:
+    """The sizes with as many samples as a complex step has room for."""
+    samples = max(FEWEST_SAMPLES, SAMPLES * HELD_IN_SECOND // max(1, worked_out(objective, sizes)))
+    return {**sizes, **dict.fromkeys(objective.sample.extent.keys, min(SAMPLES, samples))}
+
+
 @lru_cache(maxsize=64)
 def third_opinion(objective: Objective) -> Witness:
     """Hold what is derived here against SymPy's derivative of the same Q, written out at small sizes."""
+    why, _ = refusal(objective, [parameter.tensor for parameter in objective.parameters])
+    if why is not None:
+        return why
     derived = adjoint(objective).definitions
     targets = {definition.target for definition in derived}
     slopes = {p.tensor: adjoint_of(p.tensor) for p in objective.parameters}
@@ -214,7 +233,8 @@ def second_opinion(
     layout = instance.layout
     weights = {name: point.weights[where].reshape(shape) for name, (where, shape) in layout.items()}
     places = [(name, k) for name, chosen in chosen_entries(instance, seed).items() for k in chosen]
-    affordable = max(FEWEST_SECOND, SECOND_NUMBERS // numbers(objective, sizes, SAMPLES))
+    wanted = max(FEWEST_SECOND, SECOND_NUMBERS // numbers(objective, sizes, SAMPLES))
+    affordable = max(1, min(wanted, WORKED_OUT_IN_SECOND // max(1, worked_out(objective, sizes))))
     places = places[:: -(-len(places) // affordable) or 1]
     data = {**point.inputs, objective.target.name: point.target}
     entries = [(name, k - layout[name][0].start) for name, k in places]

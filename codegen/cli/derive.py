@@ -108,7 +108,7 @@ def derived(
     network: Network, wrt: str | None, form: Form | None, detail: Detail, of: Quantity, tell: Callable[[str], None]
 ) -> list[Derivation]:
     """The derivations that are asked for; ``tell`` hears which one is being made."""
-    from symbolic.derivation.derive import derive
+    from symbolic.derivation.derive import derive, too_many_to_read
     from symbolic.derivation.second_order import (
         gradient_by,
         hessian,
@@ -117,11 +117,16 @@ def derived(
         jacobian,
         per_sample_gradient,
     )
+    from symbolic.network.budget import enough_to_derive
     from symbolic.network.order import weights
 
     if of is Quantity.gradient:
+        enough_to_derive(network)
+        names = weights(network) if wrt is None else [wrt]
+        if (why := too_many_to_read(network, form and form.value, detail.value, len(names))) is not None:
+            raise why
         found = []
-        for name in weights(network) if wrt is None else [wrt]:
+        for name in names:
             tell(f"deriving ∂Q/∂{name}")
             found.append(derive(network, name, form=form and form.value, detail=detail.value))
         return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from symbolic.errors import CommandError
-from symbolic.fuel import at_most
+from symbolic.fuel import Exhausted, at_most
 
 if TYPE_CHECKING:
     from symbolic.network.network import Network
@@ -58,13 +58,16 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
 def bounded(spec: str) -> Iterator[Network]:
     """The network of a spec, and inside a limit of all work on it, by its size.
 
-    A short formula that grows without end is refused, and so is a network that would take minutes: ``Exhausted``.
+    A short formula that grows without end is refused, and so is a network that would take minutes: ``SpecError``.
     """
-    from symbolic.network.budget import A_NETWORK, enough_for
+    from symbolic.network.budget import A_NETWORK, enough_for, too_long
     from symbolic.network.network import Network
 
-    with at_most(A_NETWORK):
-        network = Network.load(spec)
+    try:
+        with at_most(A_NETWORK):
+            network = Network.load(spec)
+    except Exhausted:
+        raise too_long(0) from None
     with enough_for(network):
         yield network
 

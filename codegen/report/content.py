@@ -26,7 +26,7 @@ from codegen.targets.numpy.emit import emit
 from symbolic import words
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
-from symbolic.derivation.derive import derive, named_functions, slope_derivations
+from symbolic.derivation.derive import derive, named_functions, slope_derivations, too_many_to_read
 from symbolic.derivation.equations import Equation, by_entries, definition_equations, equation_of
 from symbolic.derivation.parts import with_named_parts
 from symbolic.derivation.record import Because, Derivation, Detail, reason_of, together
@@ -38,6 +38,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Call
 from symbolic.language.functions import Function
 from symbolic.language.terms import walk
+from symbolic.network.budget import enough_to_derive
 from symbolic.network.coarse import coarse, inline
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
@@ -170,6 +171,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
 
     ``keyed``: every quantity says which it is, for a page that shows what belongs together.
     """
+    enough_to_derive(network)
     objective = build_objective(network)
     whole = adjoint(objective)
     written = STYLES[notation].with_keys() if keyed else STYLES[notation]
@@ -256,6 +258,8 @@ def derived(
     """
     if choice != Choice(lemmas=choice.lemmas):
         names = list(choice.wrt) or weights(network)
+        if (why := too_many_to_read(network, choice.form, choice.detail, len(names))) is not None:
+            raise why
         return grouped((derive(network, name, choice.form, choice.detail) for name in names), of_derivation)
     owned = {bias for bias, _ in style.owners or ()}
     names = ordered(objective, (p for p in network.parameters if p.name not in owned)) or weights(network)

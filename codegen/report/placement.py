@@ -8,9 +8,12 @@ wider, and shown smaller.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
 from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from codegen.report.graph import Arrow, Drawing, Place
 from symbolic.notation.boxes import Box
@@ -28,8 +31,13 @@ BEND = 0.30
 ALONG = (0.5, 0.43, 0.57, 0.36, 0.64, 0.3, 0.7, 0.24, 0.76, 0.19, 0.81)
 #: How often a drawing is widened, and by how much, before labels are left as they are.
 TRIES, WIDER = 12, 1.15
+#: With more arrows than this nobody reads every label, and one wider drawing is tried.
+MANY_ARROWS = 80
 
 Point: TypeAlias = tuple[float, float]
+Rows: TypeAlias = NDArray[np.float64]
+#: The spot of a label that has none yet, as numbers: it covers nothing.
+NOWHERE = (0.0, 0.0, -math.inf, -math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +54,6 @@ class Spot:
         wide = self.half_width + other.half_width - abs(self.x - other.x)
         high = self.half_height + other.half_height - abs(self.y - other.y)
         return max(wide, 0.0) * max(high, 0.0)
-
-    def holds_any(self, points: Iterable[Point]) -> bool:
-        x, y, half_width, half_height = self.x, self.y, self.half_width, self.half_height
-        return any(abs(px - x) < half_width and abs(py - y) < half_height for px, py in points)
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """Points of an arrow, and the least rectangle around them: most labels are far from most arrows."""
-
-    points: tuple[Point, ...]
-    around: Spot
-
-    @classmethod
-    def of(cls, points: Iterable[Point]) -> Track:
-        found = tuple(points)
-        (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*found, strict=True))
-        return cls(found, Spot((left + right) / 2, (low + high) / 2, (right - left) / 2 + AIR, (high - low) / 2 + AIR))
-
-    def runs_through(self, spot: Spot) -> bool:
-        return spot.overlap(self.around) > 0 and spot.holds_any(self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +117,7 @@ def placed(drawing: Drawing, backward: bool = False) -> Placement:
     """The placement of one picture; ``backward``: arrows against the network's, with what they carry."""
     column, row = COLUMN, ROW
     found = _placed(drawing, backward, column, row)
-    for _ in range(TRIES):
+    for _ in range(TRIES if len(drawing.arrows) <= MANY_ARROWS else 1):
         if not found.crowded:
             break
         column, row = column * WIDER, row * WIDER
@@ -229,15 +216,20 @@ def _labelled(courses: Sequence[Course], units: Sequence[Unit], backward: bool) 
     texts = [_text(course.arrow, backward) for course in courses]
     fixed = [unit.spot for unit in units]
     fixed += [note[1] for unit in units for note in (unit.under, unit.above) if note]
-    tracks = [Track.of(course.at(k / 24) for k in range(25)) for course in courses]
+    taken = np.array([*map(astuple, fixed), *[NOWHERE] * len(courses)])
+    own = range(len(fixed), len(taken))
+    crossed = np.array([[course.at(k / 24) for k in range(25)] for course in courses]).reshape(-1, 25, 2)
     spots: dict[int, Spot] = {}
-    wanted = {k: _on(courses[k], text) for k, text in enumerate(texts) if text is not None}
+    wanted = [k for k, text in enumerate(texts) if text is not None]
     for _ in range(3):
         before = dict(spots)
-        for k, possible in wanted.items():
-            others = [spot for other, spot in spots.items() if other != k]
-            strangers = [tracks[other] for other in range(len(courses)) if other != k]
-            spots[k] = min(possible, key=lambda spot: _cost(spot, [*fixed, *others], strangers))
+        for k in wanted:
+            text = texts[k]
+            assert text is not None
+            taken[own[k]] = NOWHERE
+            choices = [_on(courses[k], text, t) for t in ALONG]
+            spots[k] = choices[int(np.argmin([_cost(spot, taken, crossed, k) for spot in choices]))]
+            taken[own[k]] = astuple(spots[k])
         if spots == before:
             break
     return [
@@ -250,14 +242,17 @@ def _text(arrow: Arrow, backward: bool) -> Box | None:
     return arrow.error if backward else arrow.label
 
 
-def _on(course: Course, text: Box) -> list[Spot]:
-    """Where the label may lie, the best place first."""
-    size = _size(text)
-    return [Spot(*course.at(t), *size) for t in ALONG]
+def _on(course: Course, text: Box, t: float) -> Spot:
+    x, y = course.at(t)
+    return Spot(x, y, *_size(text))
 
 
-def _cost(spot: Spot, taken: Iterable[Spot], strangers: Iterable[Track]) -> float:
+def _cost(spot: Spot, taken: Rows, crossed: Rows, own: int) -> float:
     """How much is covered, then how many arrows of others run through; the order of the places breaks ties."""
-    covered = sum(spot.overlap(other) for other in taken)
-    run_through = sum(track.runs_through(spot) for track in strangers)
-    return round(10.0 * covered + run_through, 6)
+    x, y, half_width, half_height = taken.T
+    wide = spot.half_width + half_width - np.abs(spot.x - x)
+    high = spot.half_height + half_height - np.abs(spot.y - y)
+    covered = float((np.maximum(wide, 0.0) * np.maximum(high, 0.0)).sum())
+    inside: NDArray[np.bool_] = np.abs(crossed - (spot.x, spot.y)) < (spot.half_width, spot.half_height)
+    run_through = np.any(inside[..., 0] & inside[..., 1], axis=1)
+    return round(10.0 * covered + int(run_through.sum() - run_through[own]), 6)

@@ -172,13 +172,12 @@ def unreadable(objective: Objective, form: str) -> Text | None:
         )
     depth: dict[Tensor, int] = {}
     paths: dict[Tensor, int] = {}
-    length: dict[Tensor, int] = {}
+    length = written_out(objective)
     for definition in coarse(objective.definitions):
         nodes = list(walk(definition.formula))
         used = [node.tensor for node in nodes if isinstance(node, Entry)]
         depth[definition.target] = 1 + max((depth.get(t, 0) for t in used), default=0)
         paths[definition.target] = sum(paths.get(t, 1) for t in dict.fromkeys(used) if t.role != "input")
-        length[definition.target] = len(nodes) + sum(length.get(t, 0) for t in used)
     name, layers = objective.network.name, depth[objective.value] - 2
     if layers > DEEPEST[form]:
         return Text(
@@ -190,13 +189,42 @@ def unreadable(objective: Objective, form: str) -> Text | None:
             f"Q of {name!r} has {paths[objective.value]} paths to its parameters, and this form is for {MOST_PATHS}",
             f"в сети {name!r} от Q к параметрам путей {paths[objective.value]}, а эта форма — для {MOST_PATHS}",
         )
-    if form == "expanded" and length[objective.value] > LONGEST:
+    if form == "expanded" and length > LONGEST:
         return Text(
-            f"Q of {name!r} is {length[objective.value]} symbols long written out, this form is for {LONGEST}",
-            f"у сети {name!r} целевая функция в развёрнутом виде занимает "
-            f"{length[objective.value]} знаков, а эта форма — для {LONGEST}",
+            f"Q of {name!r} is {length} symbols long written out, this form is for {LONGEST}",
+            f"у сети {name!r} целевая функция в развёрнутом виде занимает {length} знаков, а эта форма — для {LONGEST}",
         )
     return None
+
+
+def written_out(objective: Objective) -> int:
+    """How many symbols Q has when every value in it is written out."""
+    length: dict[Tensor, int] = {}
+    for definition in coarse(objective.definitions):
+        nodes = list(walk(definition.formula))
+        inside = sum(length.get(node.tensor, 0) for node in nodes if isinstance(node, Entry))
+        length[definition.target] = len(nodes) + inside
+    return length[objective.value]
+
+
+#: So many symbols the gradients of one network may have together, each of them in a hundred lines or so by rules.
+MOST_SYMBOLS: dict[str, int] = {"line": 40_000, "rule": 10_000}
+
+
+def too_many_to_read(network: Described, form: str | None, detail: str, count: int) -> SpecError | None:
+    """Why nobody reads so many gradients in a form that writes Q out in each, or None."""
+    objective = Network.of(network).objective
+    symbols = count * written_out(objective)
+    if form != "expanded" or count < 2 or symbols <= MOST_SYMBOLS[detail]:
+        return None
+    return SpecError(
+        Text(
+            f"form expanded: {count} gradients of {symbols // count} symbols each are too long to be read; ask for "
+            "one of them (--wrt), or take form backprop, which names each value once",
+            f"форма expanded: градиентов {count}, по {symbols // count} знаков в каждом, и читать это долго; спросите "
+            "об одном (--wrt) или возьмите форму backprop, в которой каждая величина названа один раз",
+        )
+    )
 
 
 #: What is taken where a primitive has no derivative; said under every derivation that meets it.

@@ -155,7 +155,8 @@ def by_entries(derivation: Derivation, notation: str | Style = "lecture") -> Equ
     # Bishop has no E_z: the line that only names ∂Q/∂z so looks like the one before it
     seen = [place for place, box in enumerate(boxes) if not place or box != boxes[place - 1]]
     steps = tuple(lines[place].step for place in seen)
-    factors = tuple(_factors(next_, style_of(derivation, notation)) for next_ in (*steps[1:], None))
+    style = style_of(derivation, notation)
+    factors = tuple(_factors(next_, style) for next_ in (*steps[1:], None))
     return Equation(left, tuple(boxes[k] for k in seen), tuple(why[k] for k in seen), goal_style, steps, factors)
 
 

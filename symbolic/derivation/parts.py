@@ -44,6 +44,8 @@ def with_named_parts(objective: Objective) -> Objective:
         crowded = dict.fromkeys(
             user for entry in adjoint(objective).entries for user in _too_long(entry, objective.value)
         )
+        if len(crowded) > MOST_NAMES:
+            break  # names for some would leave the lines of the others as long
         named = next((made for user in crowded if (made := _with_a_name(objective, user)) is not None), None)
         if named is None:
             break

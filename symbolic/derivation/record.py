@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from symbolic.derivation.calculus import Rewriting, has_kink, partials
 from symbolic.derivation.rules import FACT, Rule
+from symbolic.derivation.standing_still import gathering
 from symbolic.evidence.differing import where_they_differ
 from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.language.collapse import sums_known
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.dependence import dependent
 from symbolic.language.expr import ONE, ZERO, Call, Entry, Expr, Partial, Pow, Tensor, Where, mul, one_line
-from symbolic.language.terms import free_indices, substitute
+from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.notation.style import Style
 from symbolic.words import Text
 
@@ -143,23 +144,36 @@ class Prover:
         It is asked of few values and not of all, and is one question for all layers of one shape.
         """
         left, right = mul(self.there, left), mul(self.there, right)
-        alone = self._gone_through(left, right)
-        if alone != self.definitions:
-            evidence = compare(left, right, definitions=alone, facts=self.facts)
+        moving, alone = self._gone_through(left, right)
+        asked = self._without_what_stands_still(left, right, moving, alone)
+        if asked != (left, right, self.definitions):
+            evidence = compare(asked[0], asked[1], definitions=asked[2], facts=self.facts)
             if evidence.verdict == Verdict.PROVED:
                 return evidence
         return compare(left, right, definitions=self.definitions, facts=self.facts)
 
-    def _gone_through(self, *formulas: Expr) -> tuple[Definition, ...]:
-        """The definitions that derivatives go through: all that is made of a variable, or one where it is direct."""
+    def _without_what_stands_still(
+        self, left: Expr, right: Expr, moving: set[Tensor], alone: tuple[Definition, ...]
+    ) -> tuple[Expr, Expr, tuple[Definition, ...]]:
+        """Both sides and their definitions, with one letter for the terms of a long sum that no derivative changes."""
+        formulas = [left, right, *(definition.formula for definition in alone)]
+        gather = gathering(moving, (tensor for formula in formulas for tensor in tensors(formula)))
+        return gather(left), gather(right), tuple(replace(d, formula=gather(d.formula)) for d in alone)
+
+    def _gone_through(self, *formulas: Expr) -> tuple[set[Tensor], tuple[Definition, ...]]:
+        """The variables with all that derivatives go through: what is made of one, or one value where it is direct;
+        and the definitions of those values."""
         targets: set[Tensor] = set()
+        variables: set[Tensor] = set()
         for partial in (node for formula in formulas for node in partials(formula)):
+            if isinstance(partial.by, Entry):
+                variables.add(partial.by.tensor)
             match partial:
                 case Partial(Entry(tensor, _), _, True):
                     targets.add(tensor)
                 case Partial(_, Entry(variable, _), False):
                     targets |= {variable, *dependent(self.definitions, variable)}
-        return tuple(d for d in self.definitions if d.target in targets)
+        return targets | variables, tuple(d for d in self.definitions if d.target in targets)
 
     def log(self, rewritings: Iterable[Rewriting], place: Expr | None = None, line: Expr | None = None) -> list[Step]:
         """The steps of a log of rewritings; ``place`` says of which part of which ``line`` they are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from symbolic.derivation.record import Derivation
@@ -9,7 +10,7 @@ from symbolic.errors import SpecError
 from symbolic.language.affine import Index
 from symbolic.language.expr import Delta, Entry, Expr, Mul, Partial, Pow
 from symbolic.language.recurrence import stepping
-from symbolic.language.terms import free_indices, subscripts_of, walk
+from symbolic.language.terms import bound_indices, free_indices, subscripts_of
 from symbolic.notation.style import STYLES, Style
 from symbolic.words import Text
 
@@ -69,7 +70,15 @@ def vector_component(derivation: Derivation) -> Index | None:
     exprs = [derivation.goal, *(s.line for s in derivation.steps)]
     if any(_entry_by_entry(index, e) for e in exprs):
         return None
-    return index if all(_stands_at_the_end(index, node) for e in exprs for node in walk(e)) else None
+    return index if all(_stands_at_the_end(index, node) for e in exprs for node in _naming(index, e)) else None
+
+
+def _naming(index: Index, expr: Expr) -> Iterator[Expr]:
+    """The nodes in which, or below which, the index stands: the rest of a long sum is passed by."""
+    if index in free_indices(expr) or index in bound_indices(expr):
+        yield expr
+        for child in expr.children:
+            yield from _naming(index, child)
 
 
 def _entry_by_entry(index: Index, expr: Expr) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -68,6 +68,7 @@ RELATIONS: Mapping[str, Callable[..., Sympy]] = {
 COMPARED = 60
 
 
+@lru_cache(maxsize=1000)  # what stands inside of others is met again with each of them, and comparing takes long
 def extreme(function: Callable[..., Sympy], *given: Sympy) -> Sympy:
     """Max or Min, with its arguments compared where they are short."""
     nodes = sum(1 for argument in given for _ in islice(sympy.preorder_traversal(argument), COMPARED))

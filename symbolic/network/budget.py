@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import prod
 
 from symbolic.errors import SpecError
-from symbolic.fuel import at_most
+from symbolic.fuel import Exhausted, at_most, left
 from symbolic.language.expr import Call, Expr
 from symbolic.language.terms import walk
 from symbolic.network.arrows import arrows
@@ -47,11 +47,49 @@ STRANGERS = Budget()
 A_NETWORK, A_DEFINITION, ANY_NETWORK = 300_000, 250_000, 10_000_000
 
 
+#: What it takes to derive and to print the error of one value or parameter, at least.
+AN_ERROR = 3_000
+#: A network of more nodes is too long as a whole, and not by one of its formulas.
+MANY_NODES = 60
+
+
 @contextmanager
 def enough_for(network: Network) -> Iterator[None]:
-    """Inside a limit of all work on a network, by its size: a short formula that grows without end is ``Exhausted``."""
-    with at_most(min(A_NETWORK + A_DEFINITION * len(network.objective.definitions), ANY_NETWORK)):
-        yield
+    """Inside a limit of all work on a network, by its size: a short formula that grows without end is refused.
+
+    ``SpecError`` says what to do about it.
+    """
+    try:
+        with at_most(min(A_NETWORK + A_DEFINITION * len(network.objective.definitions), ANY_NETWORK)):
+            yield
+    except Exhausted:
+        raise too_long(len(network.nodes)) from None
+
+
+def enough_to_derive(network: Network) -> None:
+    """Refuse a network whose errors, all of them, would take more than is left, before the first one is derived."""
+    objective = network.objective
+    if AN_ERROR * (len(objective.definitions) + len(objective.parameters)) > min(left(), ANY_NETWORK):
+        raise too_long(len(network.nodes))
+
+
+def too_long(nodes: int) -> SpecError:
+    """What is said of a network of so many nodes that would take too long."""
+    if nodes > MANY_NODES:
+        return SpecError(
+            Text(
+                f"too long: {nodes} nodes are more than can be worked with; write layers that are alike as a "
+                "recurrence over depth, as deep_mlp does, or take fewer",
+                f"слишком длинно: узлов {nodes}, больше, чем можно обработать; запишите одинаковые слои рекуррентно "
+                "по глубине, как в deep_mlp, или возьмите их меньше",
+            )
+        )
+    return SpecError(
+        Text(
+            "too long: written out, its formulas are more than can be worked with; name parts as nodes",
+            "слишком длинно: в развёрнутом виде формул больше, чем можно обработать; выделите их части в узлы",
+        )
+    )
 
 
 def within_text(text: str, budget: Budget) -> None:

@@ -9,31 +9,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
+
+from symbolic.remembered import Remembering, remembering
 
 #: How tightly a box holds together: what needs parentheses where is decided by comparing levels.
 SUM, BIG, PRODUCT, QUOTIENT, POWER, ATOM = range(6)
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+@remembering
+class Glyph(Remembering):
     """One sign, as each medium writes it."""
 
     latex: str
     unicode: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+@remembering
+class Row(Remembering):
     """Boxes one after another."""
 
     parts: tuple[Box, ...]
     level: int = ATOM
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+@remembering
+class Script(Remembering):
     """A base with a lower and an upper index, or with a power."""
 
     base: Box
@@ -45,8 +47,8 @@ class Script:
 Operator = Literal["sum", "prod", "max"]
 
 
-@dataclass(frozen=True, slots=True)
-class Big:
+@remembering
+class Big(Remembering):
     """The Σ sign with its limits, or max and Π in its place."""
 
     lower: Box
@@ -54,19 +56,19 @@ class Big:
     operator: Operator = "sum"
 
 
-@dataclass(frozen=True, slots=True)
-class Fraction:
+@remembering
+class Fraction(Remembering):
     above: Box
     below: Box
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+@remembering
+class Root(Remembering):
     body: Box
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+@remembering
+class Fence(Remembering):
     """A box between brackets, which grow when the box is tall."""
 
     body: Box
@@ -74,30 +76,30 @@ class Fence:
     right: str = ")"
 
 
-@dataclass(frozen=True, slots=True)
-class Exponential:
+@remembering
+class Exponential(Remembering):
     """e to a power; a medium that cannot raise the exponent writes exp(…)."""
 
     exponent: Box
 
 
-@dataclass(frozen=True, slots=True)
-class Cases:
+@remembering
+class Cases(Remembering):
     """Values with the condition of each."""
 
     rows: tuple[tuple[Box, Box], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Braced:
+@remembering
+class Braced(Remembering):
     """A factor with a note under its brace, such as the shape of a matrix; a terminal leaves the note out."""
 
     body: Box
     note: Box
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
+@remembering
+class Keyed(Remembering):
     """A box that stands for a quantity: ``key`` is its name in every medium; only a browser makes use of it."""
 
     body: Box
@@ -140,6 +142,7 @@ def unkeyed(box: Box) -> Box:
     return unkeyed(box.body) if isinstance(box, Keyed) else box
 
 
+@lru_cache(maxsize=10_000)
 def tall(box: Box) -> bool:
     """Whether it is higher than one line of text, so that brackets around it must grow."""
     match box:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -49,6 +50,7 @@ _RELATIONS = frozenset("=<>≤≥≠→⇒")
 _OPERATIONS = frozenset("+−·×⊙")
 
 
+@lru_cache(maxsize=20_000)  # where a line is broken, what stands inside of others is measured with each of them
 def width(box: Box, text: bool = False) -> float:
     """The width in em; ``text``: inside a fraction or a script, where Σ is small and has its limits beside it."""
     match box:

@@ -54,6 +54,25 @@ def chain(count: int, activation: str = "tanh") -> dict[str, Any]:
     return {"name": "c", "loss": "squared", "output": f"h{count - 1}", "inputs": {"x": 2}, "nodes": nodes}
 
 
+def ladder(depth: int, count: int) -> dict[str, Any]:
+    """Layers of so many neurons of width 1, each fed by all of the layer before."""
+    nodes: dict[str, Any] = {}
+    before = ["x"]
+    for layer in range(depth):
+        names = [f"h{layer}_{k}" for k in range(count)]
+        nodes |= {name: {"inputs": before, "width": 1, "activation": "tanh"} for name in names}
+        before = names
+    nodes["p"] = {"inputs": before, "width": 1}
+    return {"name": "c", "loss": "squared", "output": "p", "inputs": {"x": 2}, "nodes": nodes}
+
+
+def inputs(count: int) -> dict[str, Any]:
+    """One neuron of so many inputs."""
+    names = [f"x{k}" for k in range(count)]
+    node = {"inputs": names, "width": 1, "activation": "tanh"}
+    return {"name": "c", "loss": "squared", "inputs": dict.fromkeys(names, 2), "nodes": {"p": node}}
+
+
 def nested(outer: str, times: int, inner: str = "u") -> str:
     return outer * times + inner + ")" * (times * outer.count("("))
 
@@ -115,6 +134,15 @@ SPECS: Mapping[str, dict[str, Any]] = {
     ),
     "a product over an index": formula("p[i] = Prod(Prod(Prod(w[j]*x[i,j] + k + m, j), k), m)", width=1,
                                        ranges={"k": 3, "m": 3}),
+    "a ladder": ladder(6, 10),
+    "100 inputs": inputs(100),
+    "1000 layers": chain(1000),
+    "25 nested abs": neuron(nested("abs(u - ", 25)),
+    "25 nested erf": neuron(nested("erf(", 25)),
+    "a log of 149 exp": neuron("log(" + " + ".join(f"exp({k}*u)" for k in range(1, 150)) + ")"),
+    "a tower of 2": neuron("2**2**2**2**2**2*u"),
+    "3000 brackets": neuron(nested("(", 3000)),
+    "a penalty of 99 tanh": neuron("tanh", regularizer={"formula": " + ".join(f"tanh({k}*w)" for k in range(1, 100))}),
     "wide": {**neuron("tanh"), "inputs": {"x": "D"}, "sizes": {"D": 10**8}},
     "a penalty of powers": neuron("tanh", regularizer={"formula": " + ".join(f"w**{k}" for k in range(2, 150))}),
 }  # fmt: skip

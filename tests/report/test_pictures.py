@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -173,3 +174,14 @@ def test_a_picture_of_tikz_is_set_by_itself(tmp_path):
         path = tmp_path / "own.tex"
         path.write_text(head + "\n" + text + r"\end{document}", encoding="utf-8")
         assert tex.typeset(path, str(tex.engine())).pdf
+
+
+def test_a_picture_of_many_arrows_is_placed_soon():
+    layers = {f"h{k}": {"inputs": ["x"], "width": 2, "activation": "tanh"} for k in range(60)}
+    nodes = {**layers, "p": {"inputs": [*layers], "width": 1}}
+    network = Network.from_dict({"name": "c", "loss": "squared", "inputs": {"x": 2}, "output": "p", "nodes": nodes})
+    shown = drawing(network, STYLES["lecture"].knowing(network.objective.definitions))
+    began = time.process_time()
+    courses = placed(shown).courses
+    assert time.process_time() - began < 5
+    assert all(course.label for course in courses if course.arrow.label)

@@ -264,8 +264,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         sizes = [width(length) for length in guess.whole.get(key) or [f"?{key}.{k}" for k in range(rank)]]
         if key in guess.rows:
             sizes, rank = ["1", *sizes], 2
-        whole = rank == 2 or " " in "".join(sizes)
-        return f"R^{{{' x '.join(sizes)}}}" if whole else f"R^{sizes[0]}" if rank else "R"
+        braced = rank == 2 or " " in "".join(sizes)
+        return f"R^{{{' x '.join(sizes)}}}" if braced else f"R^{sizes[0]}" if rank else "R"
 
     declared = [
         f"{'param' if name.base in variables else 'data'} {typeset(name)} : {kind(key)}"

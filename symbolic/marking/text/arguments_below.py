@@ -24,9 +24,9 @@ class Applied:
     @property
     def letter(self) -> str:
         """The a of an argument a, or a_t, one of its values; empty where the argument is more."""
-        first, *below = [token for token in self.argument if not token.is_sign("{", "}")] or [None]
-        alone = not below or (below[0].is_sign("_") and len(below) == 2)
-        return first.text if first is not None and is_letter(first) and alone else ""
+        bare = [token for token in self.argument if not token.is_sign("{", "}")]
+        alone = len(bare) == 1 or (len(bare) == 3 and bare[1].is_sign("_"))
+        return bare[0].text if alone and is_letter(bare[0]) else ""
 
 
 def with_arguments_below(chains: Sequence[Chain]) -> list[Chain]:
