@@ -26,6 +26,7 @@ from codegen.audit.wordings import (
     is_gradient_name,
     is_weight_name,
     says,
+    velocity_of,
 )
 
 CACHE = re.compile(
@@ -35,7 +36,6 @@ LOSS_FUNCTION = re.compile(r".*(loss|cost|error|entropy|criterion|objective).*|m
 OUTCOME = re.compile(
     r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
 )
-VELOCITY_OF = re.compile(r"^(v|vel|velocity|mom|momentum)_?(?=[A-Zwb])(?!el|eloc)")
 UPSTREAM = re.compile(
     r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
 )
@@ -113,6 +113,12 @@ class Chef:
             made = arranged.get(argument.name) or self._made_elsewhere(function, argument.name)
             if made is None and UPSTREAM.fullmatch(bare(argument.name)):
                 made = ("upstream",)
+            if made is None and function.reads_options(argument.name):
+                made = ("dict", ())
+            if made is None:
+                made = self._other_input(found)
+            if made is None and function.scales_a_step(argument.name):
+                made = ("rate",)
             if made is None:
                 made = self._zeros_like(argument.name, found)
             if made is None:
@@ -158,11 +164,19 @@ class Chef:
             held = next((f for f in found.values() if f[:1] == ("result",) and str(f[1]).startswith("held:")), None)
             alone = [f for f in found.values() if f[:1] == ("slot",)]
             return ("zeros", held or alone[0]) if held is not None or len(alone) == 1 else None
-        of = VELOCITY_OF.sub("", name)
-        return ("zeros", found[of]) if of != name and found.get(of, ())[:1] == ("slot",) else None
+        of = velocity_of(name)
+        return ("zeros", found[of]) if of is not None and found.get(of, ())[:1] == ("slot",) else None
+
+    def _other_input(self, found: Mapping[str, Filler]) -> Filler | None:
+        """The one input of the network beside the first that no other argument brings: a first state under any name."""
+        others = [("x", k) for k in range(1, len(self.inputs)) if ("x", k) not in found.values()]
+        return others[0] if len(others) == 1 and ("x", 0) in found.values() else None
 
     def _left_over(self, taken: set[str], function: Function) -> Filler | None:
-        """By place: the first is X, the second y."""
+        """By place: the first is X, the second y; neither where the module has both."""
+        of_module = self.source.globals_of(function)
+        if not taken and all(any(says(role, name) for name in of_module) for role in ("inputs", "target")):
+            return None
         for role, filler in (("inputs", ("x", 0)), ("target", ("y",))):
             if role not in taken:
                 taken.add(role)
@@ -170,7 +184,9 @@ class Chef:
         return None
 
     def _arrays(self, function: Function) -> set[str]:
-        """The arguments that are one array of parameters each."""
+        """The arguments that are one array of parameters each; none where an object holds them all."""
+        if function.owner and function.name != "__init__" and len(self.slots) >= len(self.problem.shapes):
+            return set()
         alone = [a.name for a in function.arguments if self._stands_alone(a)]
         if function.name == "__init__":
             alone = [name for name in alone if not says("some width", name)]
@@ -214,7 +230,7 @@ class Chef:
         name = argument.name
         if bare(name) in self.own:
             return True
-        if name in self.numbered or VELOCITY_OF.match(name):
+        if name in self.numbered or velocity_of(name) is not None:
             return False
         if self._has_role(name) and not re.match(r"[wb]\d?$", name):
             return False
@@ -271,6 +287,8 @@ class Chef:
         if argument.name in function.calls and argument.default is None:
             return self._function_for(name, function)
         if says("state", name) and argument.default is None and len(self.problem.network.nodes) > 1:
+            if len(self.inputs) > 1:
+                return None  # one of the inputs
             return None if self._made_elsewhere(function, name, exact=True) else ("state",)
         if says("no", name) and argument.default is None:
             return ("plain", False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from codegen.audit.inside.scripts import with_script
 from codegen.audit.wordings import is_gradient_name, is_weight_name, says
 from symbolic.errors import CommandError
 
@@ -114,6 +115,32 @@ class Function:
                     if len(names) == len(target.elts):
                         found[node.value.id] = names
         return found
+
+    def reads_options(self, name: str) -> bool:
+        """Whether an argument is a dict of which every key may be missing: ``ln_param.get("eps", 1e-5)`` and no more."""
+        gets = [
+            node.func.value
+            for node in ast.walk(self.node)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get"
+            if len(node.args) == 2
+        ]
+        return 0 < self._times_read(name) == sum(isinstance(one, ast.Name) and one.id == name for one in gets)
+
+    def scales_a_step(self, name: str) -> bool:
+        """Whether an argument is a factor of what something is changed by, and no more: ``w = w + N*change``."""
+        scaled = 0
+        for node in ast.walk(self.node):
+            match node:
+                case ast.AugAssign(op=ast.Add() | ast.Sub(), value=value):
+                    scaled += _times_factor(value, name)
+                case ast.Assign(targets=[target], value=value) if ast.unparse(target) in ast.unparse(value):
+                    scaled += _times_factor(value, name)
+        return 0 < self._times_read(name) == scaled
+
+    def _times_read(self, name: str) -> int:
+        return sum(
+            isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in ast.walk(self.node)
+        )
 
     @cached_property
     def free_names(self) -> frozenset[str]:
@@ -333,7 +360,7 @@ def read_file(path: Path) -> Handwritten:
         raise CommandError(f"{path}: there is no such file")
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return Handwritten(path, text, ast.parse(text))
+        return Handwritten(path, text, with_script(ast.parse(text)))
     except (SyntaxError, UnicodeDecodeError, ValueError, RecursionError, MemoryError) as problem:
         raise CommandError(f"{path} is not Python: {str(problem).splitlines()[0]}") from None
 
@@ -353,6 +380,13 @@ def _factors(node: ast.expr) -> Iterator[ast.expr]:
         yield from _factors(node.right)
     else:
         yield node
+
+
+def _times_factor(value: ast.expr, name: str) -> int:
+    """How often a variable stands as a factor in an expression."""
+    products = [node for node in ast.walk(value) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)]
+    sides = [side for node in products for side in (node.left, node.right)]
+    return sum(isinstance(side, ast.Name) and side.id == name for side in sides)
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:

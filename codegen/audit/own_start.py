@@ -157,7 +157,9 @@ def _fits(leaf: Leaf, shape: tuple[int, ...], bias: bool, slot: Slot) -> bool:
         return bool(wanted) or bool(name) or leaf.step == "target"
     if any(says(role, name) for role in ("rate", "one", "penalty")) and not is_bias_name(name):
         return False
-    return is_bias_name(name) if bias else is_weight_name(name) or (bool(wanted) and not is_bias_name(name))
+    if bias:  # w0 beside W
+        return is_bias_name(name) or (bool(wanted) and name.endswith("0"))
+    return is_weight_name(name) or (bool(wanted) and not is_bias_name(name))
 
 
 def _likeness(leaf: Leaf, shape: tuple[int, ...], bias: bool, slot: Slot) -> int:

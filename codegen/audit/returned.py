@@ -131,7 +131,7 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
                 "gradient", {"flat": leaf}, _loss([one for one in back if one != leaf]), 3 * len(order), joined=order
             )
             for leaf in back
-            if len(shapes) > 1 and leaf.shape == (sum(array.size for array in arrays.values()),)
+            if leaf.shape == (sum(array.size for array in arrays.values()),)
             for order in dict.fromkeys((tuple(shapes), tuple(arrays)))
         ]
     held = [
