@@ -2,7 +2,8 @@
 
 ``FILE.py:function``, ``FILE.py:Class.method``, ``FILE.py:Class``, or ``FILE.py`` for the loop at the top of a script.
 How arguments, arrays and data are laid out is searched for: shapes decide, with sizes that are all different.  What is
-right in some reading is right; the reading is printed.  The code runs in a process of its own, and only after the person has said so (``run=True``).
+right in some reading is right; the reading is printed.  The code runs in a process of its own, and only after the
+person has said so (``run=True``).
 """
 
 from __future__ import annotations

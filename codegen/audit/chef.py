@@ -14,7 +14,7 @@ from codegen.audit.containers import Keys, held, slots_in, ways_to_hold
 from codegen.audit.data_arguments import both_in_one, data_alone, numbered_data, pair_of
 from codegen.audit.forward_values import value_called
 from codegen.audit.handwritten import Argument, Function, Handwritten, text_keys
-from codegen.audit.recipes import Do, Unfillable, width_called
+from codegen.audit.recipes import Do, Unfillable, formula_numbers, width_called, widths
 from codegen.audit.slots import Slot, Style, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
@@ -121,8 +121,12 @@ class Chef:
                 made = ("rate",)
             if made is None:
                 made = self._zeros_like(argument.name, found)
+            if made is None and function.name != "__init__" and says("some width", argument.name):
+                made = ("plain", self._one_of(argument.name, self._sizes()))
             if made is None:
                 made = self._left_over(taken, function)
+            if made is None and self._holds_all(function) and (numbers := formula_numbers(self.problem)):
+                made = ("plain", self._one_of(argument.name, numbers))
             if made is None and len(self.slots) < len(self.problem.shapes) and not self.flat:
                 made = self.slot(argument.name)
             if made is None:
@@ -132,6 +136,16 @@ class Chef:
             given = {argument.name: place for place, argument in enumerate(function.arguments)}
             self.slots = dict.fromkeys(sorted(self.slots, key=lambda name: given.get(name, -1)))
         return found
+
+    def _one_of(self, name: str, values: Sequence[Any]) -> Any:
+        return values[self.choose(f"{name} is", len(values))]
+
+    def _sizes(self) -> list[int]:
+        return list(dict.fromkeys([*self.problem.sizes.values(), *widths(self.problem)]))
+
+    def _holds_all(self, function: Function) -> bool:
+        """Whether no argument has to bring parameters any more: what is left are numbers."""
+        return self.flat or function.name == "__init__" or len(self.slots) >= len(self.problem.shapes)
 
     def _arranged(self, names: Sequence[str], taken: set[str], function: Function) -> dict[str, Filler]:
         """Where names say nothing: data and parameters in any order, the one behind the other first; shapes decide."""
@@ -178,7 +192,7 @@ class Chef:
         if not taken and all(any(says(role, name) for name in of_module) for role in ("inputs", "target")):
             return None
         for role, filler in (("inputs", ("x", 0)), ("target", ("y",))):
-            if role not in taken:
+            if role not in taken and (role == "inputs" or self.problem.compares):
                 taken.add(role)
                 return filler
         return None
@@ -244,8 +258,10 @@ class Chef:
             return self.given(name, self.asked[name], taken)
         if name in self.numbered:
             return self.numbered[name]
-        if function.name == "__init__" and (
-            width := width_called(name, self.problem, only_named=argument.default is not None)
+        if (
+            function.name == "__init__"
+            and not (argument.default or "").startswith(("(", "["))
+            and (width := width_called(name, self.problem, only_named=argument.default is not None))
         ):
             return width
         if bare(name) in self.inputs:
@@ -262,7 +278,7 @@ class Chef:
             and argument.default is None
             and data_alone(self.source, self.problem, function)
         ):
-            ways = both_in_one(self.source, function, name)
+            ways = both_in_one(self.source, function, name, len(self.inputs))
             way = ways[self.choose(f"{name} is", len(ways))]
             if way != ("x", 0):
                 taken |= {"inputs", "target"}
@@ -277,6 +293,8 @@ class Chef:
             if says(role, name) and role not in taken and argument.default not in ("True", "False"):
                 taken.add(role)
                 return filler
+        if says("samples", name) and function.scales_a_step(name):
+            return ("rate",)
         if says("batch size", name):
             return ("samples",)
         if (number := self.number(name)) is not None and (number != ("penalty",) or argument.default is None):
@@ -439,7 +457,8 @@ class Chef:
         if key not in self.made:
             self.busy.add(other.name)
             try:
-                step = self.call(other, ("result", "object", ()) if other.owner else None, key)
+                on = ("result", "object", ()) if other.owner and not other.is_static else None
+                step = self.call(other, on, key)
             except Unfillable:
                 return None
             finally:

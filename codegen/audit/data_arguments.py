@@ -49,16 +49,16 @@ def data_alone(source: Handwritten, problem: Problem, function: Function) -> boo
     return not any(says("target", n.lstrip(".")) or bare(n.lstrip(".")) == target for n in others | kept)
 
 
-def both_in_one(source: Handwritten, function: Function, name: str) -> list[Filler]:
-    """Inputs and targets in one argument: pairs that a loop takes apart, or columns of one array."""
+def both_in_one(source: Handwritten, function: Function, name: str, inputs: int = 1) -> list[Filler]:
+    """Inputs and targets in one argument: pairs (of several inputs, tuples) that a loop takes apart, or columns of one array."""
     found: list[Filler] = []
     for one in source.reach(function):
         for node in ast.walk(one.node):
             match node:
                 case (
-                    ast.For(target=ast.Tuple(elts=[_, _]), iter=ast.Name())
-                    | ast.comprehension(target=ast.Tuple(elts=[_, _]), iter=ast.Name())
-                ):
+                    ast.For(target=ast.Tuple(elts=parts), iter=ast.Name())
+                    | ast.comprehension(target=ast.Tuple(elts=parts), iter=ast.Name())
+                ) if len(parts) == inputs + 1:
                     found.append(("samples list",))
                 case ast.Subscript(value=ast.Name(id=held), slice=ast.Tuple(elts=[_, _])) if held == name:
                     found.append(("joined",))

@@ -117,7 +117,7 @@ class Function:
         return found
 
     def reads_options(self, name: str) -> bool:
-        """Whether an argument is a dict of which every key may be missing: ``ln_param.get("eps", 1e-5)`` and no more."""
+        """Whether an argument is a dict of which every key may be missing: ``param.get("eps", 1e-5)`` and no more."""
         gets = [
             node.func.value
             for node in ast.walk(self.node)

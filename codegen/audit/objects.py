@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -221,15 +221,15 @@ def _looked_at(
             jobs.append(Plan(recipe, problem, form, ()).job(trial))
             ways.append(steps)
     results = run(jobs).results
-    best: tuple[tuple[int, int], list[dict[str, Any]], list[Do]] | None = None
+    best: tuple[tuple[int, bool, int], list[dict[str, Any]], list[Do]] | None = None
     for job, record, steps in zip(jobs, results, ways, strict=False):
         if "error" in record:
             continue
         seen = record["shown"][outline_of(job)["holder:0"]] or []
         tree = [leaf for leaf in seen if "shape" in leaf and leaf["kind"] != "b"]
         held = [sorted(n for n in leaf["shape"] if n != 1) for leaf in tree]
-        there = sum(_is_held(shape, held) for shape in problem.shapes.values())
-        arrays = there, sum(bool(leaf["shape"]) for leaf in tree)
+        there = _held(problem.shapes.values(), held)
+        arrays = there, any(True for _ in by_shapes(problem, tree)), sum(bool(leaf["shape"]) for leaf in tree)
         if best is None or arrays > best[0]:
             best = arrays, tree, steps
     if best is None:
@@ -251,10 +251,17 @@ def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[
         yield None
 
 
-def _is_held(shape: tuple[int, ...], held: Sequence[list[int]]) -> bool:
-    """Whether an array of this shape is among those that an object holds, or its rows are: one for each unit."""
-    whole, row = (sorted(n for n in part if n != 1) for part in (shape, shape[1:]))
-    return whole in held or (len(shape) > 1 and held.count(row) == shape[0])
+def _held(shapes: Iterable[tuple[int, ...]], held: Sequence[list[int]]) -> int:
+    """How many of these shapes an object holds an array of, each of its own; or its rows: one for each unit."""
+    left, found = list(held), 0
+    for shape in shapes:
+        whole, row = (sorted(n for n in part if n != 1) for part in (shape, shape[1:]))
+        if whole in left:
+            left.remove(whole)
+            found += 1
+        elif len(shape) > 1 and held.count(row) == shape[0]:
+            found += 1
+    return found
 
 
 # ------------------------------------------------------------------ the recipe
@@ -319,10 +326,10 @@ def set_numbers(chef: Chef, tree: Sequence[dict[str, Any]], holders: Sequence[Fi
 
 def _forward(chef: Chef, source: Handwritten, owner: str, method: Function) -> None:
     """Call the forward pass before the backward one, which may rest on what it keeps."""
-    candidates = [m for m in source.classes[owner].values() if is_forward(m.name) and method.name not in m.calls]
+    methods = [m for m in source.classes[owner].values() if m.title != method.title and method.name not in m.calls]
+    candidates = [m for m in methods if is_forward(m.name)]
     if not candidates and not any(says("inputs", a.name) for a in method.arguments):
-        candidates = [m for m in source.classes[owner].values() if _takes_inputs_alone(m)]
-    candidates = [m for m in candidates if m.title != method.title]
+        candidates = [m for m in methods if _takes_inputs_alone(m)]
     candidates = [m for m in candidates if not is_backward(m.name) or _takes_inputs_alone(m)]
     order = sorted(
         candidates, key=lambda m: (not bare(m.name).startswith(("forward", "feedforward")), "predict" in m.name)

@@ -77,7 +77,7 @@ class Plan:
                 case ("slot", name):
                     return ["r", places[f"slot:{name}"], []]
                 case ("x", number):
-                    return x_value(self.data.x, self._input(trial, number))
+                    return self._input_as_coded(trial, number)
                 case ("y",):
                     return y_value(self.data.y, self._target(trial))
                 case ("parameter", name, turned):
@@ -103,7 +103,7 @@ class Plan:
                 case ("value", tensor):
                     return self._forward_value(tensor, trial)
                 case ("samples list",):
-                    return ["l", [["t", [self._x(trial, k), self._y(trial, k)]] for k in range(trial.samples)]]
+                    return ["l", [["t", [*self._x(trial, k), self._y(trial, k)]] for k in range(trial.samples)]]
                 case ("joined",):
                     rows = trial.inputs[self.problem.objective.inputs[0].name]
                     return coded(np.hstack([rows, trial.target.reshape(trial.samples, -1)]))
@@ -186,6 +186,12 @@ class Plan:
         array = trial.inputs[name]
         return array.astype(np.int64) if name in self.problem.whole else array
 
+    def _input_as_coded(self, trial: Trial, number: int) -> Coded:
+        """An input in its form; whole numbers, beside which a first state is a column, stand in a list."""
+        name = self.problem.objective.inputs[number].name
+        form = "one" if name in self.problem.whole and self.data.x == "one column" else self.data.x
+        return x_value(form, self._input(trial, number))
+
     def _target(self, trial: Trial) -> NDArray[Any]:
         whole = self.problem.objective.target.name in self.problem.whole
         return trial.target.astype(np.int64) if whole else trial.target
@@ -209,8 +215,10 @@ class Plan:
                 return ("dict", tuple((key, self._zeros(item, arrays)) for key, item in pairs))
         return filler
 
-    def _x(self, trial: Trial, sample: int) -> Coded:
-        return x_value(self.data.x, self._input(trial)[sample : sample + 1])
+    def _x(self, trial: Trial, sample: int) -> list[Coded]:
+        """The inputs of one sample."""
+        count = len(self.problem.objective.inputs)
+        return [x_value(self.data.x, self._input(trial, k)[sample : sample + 1]) for k in range(count)]
 
     def _y(self, trial: Trial, sample: int) -> Coded:
         return y_value(self.data.y, self._target(trial)[sample : sample + 1])
@@ -319,7 +327,7 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
         return
     given = {p.lower().replace("_", ""): p for p in problem.shapes}
     own = {n: given[_bare(n)] for n in (*recipe.weights, *recipe.biases) if _bare(n) in given}
-    if len(own) == len(problem.shapes):  # the network's own names decide
+    if len(own) == len(problem.shapes) == len(recipe.weights) + len(recipe.biases):  # the network's own names decide
         for style in STYLES:
             yield tuple(Slot(n, (own[n],), style) for n in (*recipe.weights, *recipe.biases))
         return

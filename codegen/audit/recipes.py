@@ -17,7 +17,8 @@ from codegen.audit.handwritten import Function
 from codegen.audit.slots import Slot
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import bare, says
-from symbolic.language.terms import tensors
+from symbolic.language.expr import Number
+from symbolic.language.terms import tensors, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,14 @@ def widths(problem: Problem) -> list[int]:
             axes = node.tensor.axes[1:]
             found.append(axes[-1].value(problem.sizes) if axes else 1)
     return found
+
+
+def formula_numbers(problem: Problem) -> list[float]:
+    """The numbers that stand in the formulas of Q and are no counts: a strength, a target of sparsity, a margin."""
+    nodes = (node for one in problem.objective.definitions for node in walk(one.formula))
+    found = dict.fromkeys(abs(float(node.value)) for node in nodes if isinstance(node, Number))
+    doubled = [2 * number for number in found if number < 0.5]  # β/2 is written as one number
+    return [number for number in dict.fromkeys([*found, *doubled]) if number not in (0.0, 0.5, 1.0, 2.0)]
 
 
 def width_called(name: str, problem: Problem, only_named: bool = False) -> Filler | None:

@@ -81,9 +81,9 @@ class Session:
         return ran
 
     def recipes(self) -> list[Recipe]:
-        if self.name in self.source.classes or "." in self.name:
+        function = None if self.name in self.source.classes else self.source.function(self.name)
+        if function is None or (function.owner and not function.is_static):
             return class_recipes(self.source, self.problem, self.name, self.asked, self.run)
-        function = self.source.function(self.name)
         try:
             recipes = function_recipes(self.source, self.problem, function, self.asked)
         except CommandError as trouble:
