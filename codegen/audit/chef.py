@@ -37,7 +37,7 @@ OUTCOME = re.compile(
     r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
 )
 UPSTREAM = re.compile(
-    r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
+    r"(d|grad|delta)([a-z]?out(in)?|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
 )
 
 
@@ -127,6 +127,7 @@ class Chef:
                 made = self._left_over(taken, function)
             if made is None and self._holds_all(function) and (numbers := formula_numbers(self.problem)):
                 made = ("plain", self._one_of(argument.name, numbers))
+                made = ("penalty",) if function.name == "__init__" else made
             if made is None and len(self.slots) < len(self.problem.shapes) and not self.flat:
                 made = self.slot(argument.name)
             if made is None:
@@ -202,8 +203,12 @@ class Chef:
         if function.owner and function.name != "__init__" and len(self.slots) >= len(self.problem.shapes):
             return set()
         alone = [a.name for a in function.arguments if self._stands_alone(a)]
+        sizes = [a.name for a in function.arguments if says("some width", a.name) and len(bare(a.name)) > 2]
         if function.name == "__init__":
             alone = [name for name in alone if not says("some width", name)]
+            if sizes:  # an object that is made by sizes holds what it makes itself
+                return {a.name for a in function.arguments if bare(a.name) in self.own}
+        alone = [name for name in alone if name not in sizes]
         plain = [name for name in alone if not says("samples", name)]
         for found in (plain, alone):  # m is the slope of m x + b where nothing else is
             if len(found) == len(self.problem.shapes) > 1:
@@ -260,7 +265,7 @@ class Chef:
             return self.numbered[name]
         if (
             function.name == "__init__"
-            and not (argument.default or "").startswith(("(", "["))
+            and argument.may_be_number
             and (width := width_called(name, self.problem, only_named=argument.default is not None))
         ):
             return width
@@ -311,6 +316,8 @@ class Chef:
         if says("no", name) and argument.default is None:
             return ("plain", False)
         if argument.default is not None and not says("widths", name):
+            if not argument.may_be_number:
+                return None
             return width_called(name, self.problem, only_named=True)
         if CACHE.fullmatch(bare(name)):
             return None
@@ -399,6 +406,8 @@ class Chef:
         """Part of what another function returns: by its name there, or a cache, or the outcome of a forward pass."""
         others = self._siblings(function)
         if (unpacked := function.unpacked.get(name)) is not None:
+            if not exact and (own := self._with_masks(function, unpacked)) is not None:
+                return own
             for other in others:
                 if (place := _part_like(other, unpacked)) is not None:
                     return ("known",) if exact else self._from(other, place)
@@ -420,6 +429,16 @@ class Chef:
                 first = any(isinstance(r, ast.Tuple) for r in other.returns)
                 return self._from(other, (0,) if first else ())
         return self._of_network(function, name)
+
+    def _with_masks(self, function: Function, names: Sequence[str]) -> Filler | None:
+        """A cache by the network itself, where inputs of it stand in there: masks that a forward pass would draw."""
+        others = [bare(name) for name in names if self.inputs.get(bare(name), 0) > 0]
+        if not others or any(bare(a.name) in others for a in function.arguments):
+            return None
+        parts = [
+            value_called(part, self.problem, self.slot) if function.reads(part) else ("plain", None) for part in names
+        ]
+        return ("tuple", tuple(parts)) if all(parts) else None
 
     def _of_network(self, function: Function, name: str) -> Filler | None:
         """A value of the forward pass, or a cache of such, by the network itself: the file has no forward pass."""

@@ -50,7 +50,7 @@ def data_alone(source: Handwritten, problem: Problem, function: Function) -> boo
 
 
 def both_in_one(source: Handwritten, function: Function, name: str, inputs: int = 1) -> list[Filler]:
-    """Inputs and targets in one argument: pairs (of several inputs, tuples) that a loop takes apart, or columns of one array."""
+    """Inputs and targets in one argument: pairs or longer tuples that a loop takes apart, or columns of one array."""
     found: list[Filler] = []
     for one in source.reach(function):
         for node in ast.walk(one.node):

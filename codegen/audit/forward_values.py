@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from codegen.audit.asked import Filler
+from codegen.audit.slots import is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import bare, is_bias_name, says
 from symbolic.language.expr import Tensor
@@ -33,10 +34,18 @@ def layers(problem: Problem) -> list[tuple[Tensor, Tensor]]:
 def value_called(name: str, problem: Problem, slot: Callable[[str], Filler]) -> Filler | None:
     """What stands for a part of a cache: a value of the forward pass, X, y or a parameter; None for other names."""
     plain, of = bare(name), layers(problem)
-    if len(of) != len(problem.network.nodes) or not of:
+    for number, tensor in enumerate(problem.objective.inputs):
+        if plain == bare(tensor.name):
+            return ("x", number)
+    nodes = problem.network.nodes
+    if of and len(of) != len(nodes):
         return None
+    if not of:  # formulas alone, of which no one says what stands before an activation
+        of = [(node.tensor, node.tensor) for node in nodes]
+        if _BEFORE.fullmatch(plain):
+            return None
     if _PARAMETER.fullmatch(plain):
-        biased = any(node.bias is not None for node in problem.network.nodes)
+        biased = any(is_bias(problem, parameter) for parameter in problem.shapes)
         return slot(name) if biased or not is_bias_name(name) else None
     for pattern, side in ((_BEFORE, 0), (_AFTER, 1)):
         if found := pattern.fullmatch(plain):

@@ -26,6 +26,11 @@ class Argument:
     starred: bool = False
     by_name: bool = False
 
+    @property
+    def may_be_number(self) -> bool:
+        """Whether no default says that it is something else: None, a switch, a text, several numbers."""
+        return self.default is None or not re.match(r"None|True|False|['\"([{]", self.default)
+
 
 @dataclass(frozen=True)
 class Function:
@@ -136,6 +141,9 @@ class Function:
                 case ast.Assign(targets=[target], value=value) if ast.unparse(target) in ast.unparse(value):
                     scaled += _times_factor(value, name)
         return 0 < self._times_read(name) == scaled
+
+    def reads(self, name: str) -> bool:
+        return self._times_read(name) > 0
 
     def _times_read(self, name: str) -> int:
         return sum(

@@ -77,7 +77,7 @@ class Plan:
                 case ("slot", name):
                     return ["r", places[f"slot:{name}"], []]
                 case ("x", number):
-                    return self._input_as_coded(trial, number)
+                    return self._input_as_coded(number, self._input(trial, number))
                 case ("y",):
                     return y_value(self.data.y, self._target(trial))
                 case ("parameter", name, turned):
@@ -186,11 +186,14 @@ class Plan:
         array = trial.inputs[name]
         return array.astype(np.int64) if name in self.problem.whole else array
 
-    def _input_as_coded(self, trial: Trial, number: int) -> Coded:
-        """An input in its form; whole numbers, beside which a first state is a column, stand in a list."""
-        name = self.problem.objective.inputs[number].name
-        form = "one" if name in self.problem.whole and self.data.x == "one column" else self.data.x
-        return x_value(form, self._input(trial, number))
+    def _input_as_coded(self, number: int, array: NDArray[Any]) -> Coded:
+        """An input in its form; whole numbers, beside which a first state is a column, stand in a list or alone."""
+        tensor = self.problem.objective.inputs[number]
+        if tensor.name not in self.problem.whole:
+            return x_value(self.data.x, array)
+        if len(tensor.axes) == 1:
+            return coded(array[0].reshape(()) if self.data.x.startswith("one") else array.reshape(-1))
+        return x_value("one" if self.data.x == "one column" else self.data.x, array)
 
     def _target(self, trial: Trial) -> NDArray[Any]:
         whole = self.problem.objective.target.name in self.problem.whole
@@ -218,7 +221,7 @@ class Plan:
     def _x(self, trial: Trial, sample: int) -> list[Coded]:
         """The inputs of one sample."""
         count = len(self.problem.objective.inputs)
-        return [x_value(self.data.x, self._input(trial, k)[sample : sample + 1]) for k in range(count)]
+        return [self._input_as_coded(k, self._input(trial, k)[sample : sample + 1]) for k in range(count)]
 
     def _y(self, trial: Trial, sample: int) -> Coded:
         return y_value(self.data.y, self._target(trial)[sample : sample + 1])
