@@ -123,11 +123,13 @@ class Chef:
                 made = self._zeros_like(argument.name, found)
             if made is None and function.name != "__init__" and says("some width", argument.name):
                 made = ("plain", self._one_of(argument.name, self._sizes()))
-            if made is None:
+            if made is None and function.name != "__init__":
                 made = self._left_over(taken, function)
             if made is None and self._holds_all(function) and (numbers := formula_numbers(self.problem)):
                 made = ("plain", self._one_of(argument.name, numbers))
                 made = ("penalty",) if function.name == "__init__" else made
+            if made is None and function.name == "__init__":
+                made = self._left_over(taken, function)
             if made is None and len(self.slots) < len(self.problem.shapes) and not self.flat:
                 made = self.slot(argument.name)
             if made is None:
@@ -436,7 +438,10 @@ class Chef:
         if not others or any(bare(a.name) in others for a in function.arguments):
             return None
         parts = [
-            value_called(part, self.problem, self.slot) if function.reads(part) else ("plain", None) for part in names
+            value_called(part, self.problem, self.slot)
+            if function.reads(part) or is_weight_name(part) or is_bias_name(part)
+            else ("plain", None)
+            for part in names
         ]
         return ("tuple", tuple(parts)) if all(parts) else None
 

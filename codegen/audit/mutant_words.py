@@ -85,6 +85,21 @@ PATH = Text("in ∂Q/∂{a}, what comes through {user} is left out", "в ∂Q/�
 ONLY = Text(
     "∂Q/∂{a} holds what comes through {user} alone: = for +=", "в ∂Q/∂{a} остался только путь через {user}: = вместо +="
 )
+PATH_SIGN = Text(
+    "in ∂Q/∂{a}, what comes through {user} has the wrong sign", "в ∂Q/∂{a} путь через {user} взят с неверным знаком"
+)
+TO_ALL = Text(
+    "∂Q/∂{a}: the maximum passes its derivative on to all inputs, not to the greatest alone",
+    "∂Q/∂{a}: максимум передаёт производную всем входам, а не одному наибольшему",
+)
+REPEATED = Text(
+    "in ∂Q/∂{a}, equal numbers in {x} count once: W[{x}] += … adds the last of them alone, np.add.at adds all",
+    "в ∂Q/∂{a} повторы в {x} учтены один раз: W[{x}] += … прибавляет только последний, np.add.at — все",
+)
+OVER_UNITS = Text(
+    "∂Q/∂{a} is summed over the units too: one number stands for all entries",
+    "∂Q/∂{a} просуммирована и по нейронам: одно число стоит вместо всех",
+)
 TERM_OF_UNIT = Text(
     "in ∂Q/∂{a}, what comes through unit {n} of the next layer is left out",
     "в ∂Q/∂{a} пропущен путь через нейрон {n} следующего слоя",
