@@ -16,7 +16,6 @@ from codegen.audit.layouts import Coded, DataForm, coded, data_forms, x_value, y
 from codegen.audit.recipes import Do, Recipe, widths
 from codegen.audit.slots import STYLES, Orientation, Slot, Style, bias_of, is_bias, of_numbers, orders
 from codegen.audit.trials import Array, Problem, Trial
-from symbolic.derivation.adjoint import adjoint_of
 from symbolic.language.expr import Tensor
 from symbolic.words import Text
 
@@ -50,7 +49,7 @@ class Plan:
 
     def trial(self, trial: Trial) -> Trial:
         """The point that a call is for: the first sample alone, where the code takes one."""
-        return trial.only(0) if self.data.one else trial
+        return self.problem.first_alone(trial) if self.data.one else trial
 
     @cached_property
     def biases(self) -> frozenset[str]:
@@ -97,9 +96,8 @@ class Plan:
                 case ("size", name):
                     return ["v", self.problem.sizes[name]]
                 case ("upstream",):
-                    error = adjoint_of(self.problem.objective.output)
                     form = self.data.y if "class" not in self.data.y else "rows"
-                    return y_value(form, self.problem.evaluate([trial], [error])[error][0])
+                    return y_value(form, self.problem.upstream(trial))
                 case ("value", tensor):
                     return self._forward_value(tensor, trial)
                 case ("samples list",):
