@@ -13,7 +13,7 @@ from codegen.audit.asked import Asked, Filler
 from codegen.audit.containers import Keys, held, slots_in, ways_to_hold
 from codegen.audit.data_arguments import both_in_one, data_alone, numbered_data, pair_of
 from codegen.audit.forward_values import value_called
-from codegen.audit.handwritten import Argument, Function, Handwritten, text_keys
+from codegen.audit.handwritten import Handwritten, text_keys
 from codegen.audit.recipes import Do, Unfillable, formula_numbers, width_called, widths
 from codegen.audit.slots import Slot, Style, is_bias
 from codegen.audit.trials import Problem
@@ -28,6 +28,7 @@ from codegen.audit.wordings import (
     says,
     velocity_of,
 )
+from codegen.audit.written_function import Argument, Function
 
 CACHE = re.compile(
     r"caches?|memory|mem|fwd|intermediates?|values|forwardcache|store|ctx|context|activations|linearcache|states?"

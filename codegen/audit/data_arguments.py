@@ -10,9 +10,10 @@ from typing import TypeGuard
 import numpy as np
 
 from codegen.audit.asked import Filler
-from codegen.audit.handwritten import Function, Handwritten
+from codegen.audit.handwritten import Handwritten
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import bare, says
+from codegen.audit.written_function import Function
 
 _NUMBERED = re.compile(r"(.*?[A-Za-z])_?\d+")
 _SHORT = {"inputs": r"i|in|inp|feat", "target": r"true|out(put)?target"}

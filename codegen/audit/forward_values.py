@@ -34,9 +34,9 @@ def layers(problem: Problem) -> list[tuple[Tensor, Tensor]]:
 def value_called(name: str, problem: Problem, slot: Callable[[str], Filler]) -> Filler | None:
     """What stands for a part of a cache: a value of the forward pass, X, y or a parameter; None for other names."""
     plain, of = bare(name), layers(problem)
-    for number, tensor in enumerate(problem.objective.inputs):
+    for place, tensor in enumerate(problem.objective.inputs):
         if plain == bare(tensor.name):
-            return ("x", number)
+            return ("x", place)
     nodes = problem.network.nodes
     if of and len(of) != len(nodes):
         return None

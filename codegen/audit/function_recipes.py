@@ -9,11 +9,12 @@ from typing import Any
 
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.chef import Chef
-from codegen.audit.handwritten import Function, Handwritten
+from codegen.audit.handwritten import Handwritten
 from codegen.audit.recipes import Do, Recipe, Unfillable, width_called
 from codegen.audit.trials import Problem
 from codegen.audit.whole_recipe import finished
 from codegen.audit.wordings import bare, is_bias_name, is_weight_name, says, velocity_of
+from codegen.audit.written_function import Function
 from symbolic.errors import CommandError
 
 

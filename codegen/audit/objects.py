@@ -12,7 +12,7 @@ from typing import Any
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import Layout, by_shapes, texts
 from codegen.audit.chef import Chef
-from codegen.audit.handwritten import Function, Handwritten
+from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import data_forms
 from codegen.audit.plans import Plan, outline_of
@@ -28,6 +28,7 @@ from codegen.audit.wordings import (
     is_weight_name,
     says,
 )
+from codegen.audit.written_function import Function
 from symbolic.errors import CommandError
 
 #: Numbers of a constructor for which every choice of sizes is tried.

@@ -18,9 +18,7 @@ def picking_slips(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutan
     yield from mutant("path", TO_ALL.format(a=entry.of.name), transform(formula, _to_all), "to all")
     if entry.of.role != "parameter":
         return
-    for picked in dict.fromkeys(node for node in walk(formula) if _names_a_row(node)):
-        data = picked.left if isinstance(picked.left, Entry) else picked.right
-        assert isinstance(data, Entry)
+    for picked, data in {node: data for node in walk(formula) if (data := _row_named_by(node)) is not None}.items():
         running = [one.single for one in data.subscripts if one.single is not None]
         for own in (running, running[1:]):  # of the whole array at once, or of each sample in a loop
             if own and len(running) == len(data.subscripts):
@@ -48,11 +46,14 @@ def _is_greatest(factor: Expr) -> bool:
     return False
 
 
-def _names_a_row(node: Expr) -> bool:
-    """[x_it = v]: a whole number of the data names the row v."""
-    if not (isinstance(node, Compare) and node.relation == "=="):
-        return False
-    return {type(node.left), type(node.right)} == {Entry, Position}
+def _row_named_by(node: Expr) -> Entry | None:
+    """x_it of [x_it = v]: a whole number of the data that names the row v."""
+    match node:
+        case Compare(relation="==", left=Entry() as data, right=Position()):
+            return data
+        case Compare(relation="==", left=Position(), right=Entry() as data):
+            return data
+    return None
 
 
 def _is_last(data: Entry, running: list[Index], own: list[Index]) -> Expr:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codegen.audit.asked import Filler
-from codegen.audit.handwritten import Function
 from codegen.audit.slots import Slot
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import bare, says
+from codegen.audit.written_function import Function
 from symbolic.language.expr import Number
 from symbolic.language.terms import tensors, walk
 
