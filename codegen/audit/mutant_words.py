@@ -116,6 +116,10 @@ LAST_STEP = Text(
     "∂Q/∂{a} holds what comes from the last step alone: = for += in the loop over the steps",
     "в ∂Q/∂{a} остался только последний шаг: = вместо += в цикле по шагам",
 )
+LAST_UNIT = Text(
+    "∂Q/∂{a} holds what comes through the last unit alone: = for += in the loop over the units",
+    "в ∂Q/∂{a} остался только путь через последний нейрон: = вместо += в цикле по нейронам",
+)
 UPDATED = Text(
     "weights are used after they have been updated: {w} in ∂Q/∂{a}", "веса взяты уже обновлёнными: {w} в ∂Q/∂{a}"
 )

@@ -23,6 +23,7 @@ from codegen.audit.mutant_words import (
     FIRST_STEP,
     GONE,
     LAST_STEP,
+    LAST_UNIT,
     LATER,
     MEAN_MISSING,
     MEAN_TOO_MANY,
@@ -258,7 +259,13 @@ class Mutants(Backward):
             )
 
     def _one_step(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
-        """A parameter's gradient of the first or the last step alone, where it is summed over steps."""
+        """What comes from the last unit alone; a parameter's gradient of the first or the last step alone."""
+        for node in walk(entry.definition.formula) if entry.of.role != "parameter" else ():
+            if isinstance(node, Sum) and str(node.index.extent) != "N" and tensors(node.body):
+                last = node.index.extent - 1
+                alone = reindex(node.body, {node.index: Affine((), last.constant, last.terms)})
+                new = substitute(entry.definition.formula, {node: alone})
+                yield from mutant("path", LAST_UNIT.format(a=entry.of.name), new, "last unit")
         if entry.of.role != "parameter":
             return
         for node in walk(entry.definition.formula):

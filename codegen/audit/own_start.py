@@ -49,7 +49,7 @@ class Start:
 
     @property
     def penalised(self) -> bool:
-        return "penalty" in self.plan.recipe.uses
+        return self.plan.recipe.takes_strength
 
     def under(self, penalty: Penalty) -> Start:
         """The same with another λ."""

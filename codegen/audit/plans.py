@@ -111,7 +111,7 @@ class Plan:
                     return ["v", RATE]
                 case ("rounds",):
                     return ["v", rounds]
-                case ("penalty",):
+                case ("penalty",) | ("unknown number",):
                     return ["v", self.penalty.value(trial.samples)]
                 case ("plain", value):
                     return ["v", value]
@@ -253,7 +253,7 @@ class Plan:
             said.append(self._slot_said(slot))
         if self.recipe.flat:
             said.append(Text("all parameters in one vector: ", "все параметры в одном векторе: ") + _names(self.slots))
-        if "penalty" in self.recipe.uses:
+        if self.recipe.takes_strength:
             said.append(Text("its λ is {n}", "её λ равно {n}").format(n=str(self.penalty)))
         return said
 

@@ -59,6 +59,11 @@ class Recipe:
     settled: Mapping[str, Slot] = field(default_factory=dict)
     results: tuple[tuple[str, bool] | None, ...] = ()
 
+    @property
+    def takes_strength(self) -> bool:
+        """Whether a number is handed over of which several are tried: a λ, or one that the formula of Q holds."""
+        return bool(self.uses & {"penalty", "unknown number"})
+
 
 def _kinds(filler: Filler) -> Iterator[str]:
     yield filler[0]

@@ -17,8 +17,10 @@ from symbolic.words import Text
 def penalties(problem: Problem, recipes: Sequence[Recipe]) -> list[Penalty]:
     """What a λ may be: the spec's, the argument's default, twice the spec's (½ λ Σ w²), N times these (λ/N)."""
     regularizer = problem.network.regularizer
-    if regularizer is None:  # a number of an unknown name may be one of the formula
-        return [Penalty(), *map(Penalty, formula_numbers(problem))]
+    if any("unknown number" in recipe.uses for recipe in recipes):
+        return [Penalty(number) for number in formula_numbers(problem)]
+    if regularizer is None:
+        return [Penalty()]
     own = _strength(regularizer)
     defaults = [r.penalty_default for r in recipes if r.penalty_default]
     numbers = dict.fromkeys([own, *defaults, 2 * own])
