@@ -13,7 +13,7 @@ from typing import Any
 
 from codegen.audit.asked import asked_of, located
 from codegen.audit.handwritten import read_file
-from codegen.audit.inside.scripts import SCRIPT
+from codegen.audit.inside.training_loop import SCRIPT
 from codegen.audit.made_by_file import OtherSizes
 from codegen.audit.outcome import Audit
 from codegen.audit.session import Session

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from codegen.audit.inside.scripts import with_script
+from codegen.audit.inside.training_loop import with_script
 from codegen.audit.wordings import is_gradient_name, is_weight_name, says
 from codegen.audit.written_function import Function, FunctionNode
 from symbolic.errors import CommandError

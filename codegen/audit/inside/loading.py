@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .scripts import with_script
+from .training_loop import with_script
 
 LOADING = 8.0  # seconds, then assignments that call functions of the file are left out
 ROUNDS = "__rounds__"
