@@ -38,6 +38,10 @@ ELSEWHERE = Text("{f}′ of {z} is taken at {at} instead of {right}", "{f}′ в
 SLOPE_IS = Text(
     "{f}′ of {z} is computed as {wrong} instead of {right}", "{f}′ в {z} вычислена как {wrong}, а не {right}"
 )
+NO_SLOPE = Text(
+    "{f} itself stands for {f}′ of {z}: {wrong} is no derivative",
+    "в {z} вместо {f}′ стоит сама {f}: {wrong} — не производная",
+)
 SLOPE_OF = Text(
     "{f}′ of {z} is computed as {g}′ is: {wrong} instead of {right}",
     "{f}′ в {z} вычислена как {g}′: {wrong}, а не {right}",

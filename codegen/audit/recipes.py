@@ -104,10 +104,11 @@ def widths(problem: Problem) -> list[int]:
 
 def formula_numbers(problem: Problem) -> list[float]:
     """The numbers that stand in the formulas of Q and are no counts: a strength, a target of sparsity, a margin."""
-    nodes = (node for one in problem.objective.definitions for node in walk(one.formula))
+    of_loss = (one for one in problem.objective.definitions if one.kind != "regularizer")
+    nodes = (node for one in of_loss for node in walk(one.formula))
     found = dict.fromkeys(abs(float(node.value)) for node in nodes if isinstance(node, Number))
     doubled = [2 * number for number in found if 0 < number < 0.5]  # β/2 is written as one number
-    turned = [1 / number for number in found if number % 1]  # and what is divided by one, too
+    turned = [1 / number for number in found if number > 1 and number % 1]  # x/0.8 is written as 5/4 x
     return [number for number in dict.fromkeys([*found, *doubled, *turned]) if number not in (0.0, 0.5, 1.0, 2.0)]
 
 

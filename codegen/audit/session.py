@@ -328,6 +328,9 @@ class Session:
         if missing:
             text = Text("not returned, and not judged: {n}", "не возвращены и не проверены: {n}")
             notes.append(text.format(n=", ".join(missing)))
+        if one.reading.by_inputs:
+            text = Text("returned, and not judged: {n}", "возвращены и не проверены: {n}")
+            notes.append(text.format(n=", ".join(map(printable, one.reading.by_inputs))))
         if self.stand_ins:
             text = Text("not needed or not installed, stood in for: {n}", "заменены заглушками: {n}")
             notes.append(text.format(n=", ".join(self.stand_ins)))
