@@ -9,7 +9,7 @@ p = { inputs = ["h"], width = 1, activation = "sigmoid", bias = false }
 """
 
 # right script
-# slip script: l1_delta = l1_error * nonlin(l1,deriv=True) => l1_delta = l1_error * nonlin(l1) => left out|computed
+# slip script: l1_delta = l1_error * nonlin(l1,deriv=True) => l1_delta = l1_error * nonlin(l1) => sigmoid itself
 # slip script: l2_delta = l2_error*nonlin(l2,deriv=True) => l2_delta = l2_error => sigmoid′ of p is left out
 import numpy as np
 

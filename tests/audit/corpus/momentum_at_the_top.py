@@ -12,7 +12,7 @@ p = { inputs = ["h"], width = "K", activation = "softmax" }
 """
 
 # right script
-# slip script: dW2 += reg * W2 => dW2 += 2 * reg * W2 => doubled
+# slip script: dW2 += reg * W2 => dW2 += 2 * reg * W2 => doubled|halved
 import numpy as np
 import matplotlib.pyplot as plt
 
