@@ -23,7 +23,8 @@ OF_MANY = {"one row": "rows", "one column": "columns"}
 def with_many(plan: Plan, candidates: Sequence[Plan]) -> list[int]:
     """The places of the same calls with several samples; none where a sample is no row or column of many."""
     form = OF_MANY.get(plan.data.x) if plan.data.one else None
-    if form is None:
+    listed = plan.problem.objective.inputs[0].name in plan.problem.whole  # a list of tokens is no column of many
+    if form is None or (form == "columns" and listed):
         return []
     return [
         place

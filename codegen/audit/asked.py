@@ -37,7 +37,7 @@ class Asked:
 
 
 def located(target: Any) -> tuple[Path, str]:
-    """The file and the name in it, of ``FILE.py:name`` or of a function or class itself."""
+    """The file and the name in it, of ``FILE.py:name``, of a function or class itself; ``FILE.py`` names nothing."""
     if callable(target):
         try:
             file = inspect.getsourcefile(target)
@@ -47,6 +47,8 @@ def located(target: Any) -> tuple[Path, str]:
             raise CommandError(f"{getattr(target, '__name__', target)!r} has no file; write it into one")
         return Path(file), str(target.__qualname__)
     path, colon, name = str(target).rpartition(":")
+    if not colon and name.endswith(".py"):
+        return Path(name), ""
     if not colon or not all(part.isidentifier() for part in name.split(".")):
         raise CommandError(f"{target!r}: FILE.py:function was expected")
     return Path(path), name

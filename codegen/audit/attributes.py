@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,11 +55,18 @@ def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side:
         ]
         if not options:
             return None
-        chosen = min(options, key=lambda o: (bare(texts(o["path"])) != bare(slot.name), len(o["path"]), tree.index(o)))
+        others = {bare(name) for name in problem.shapes} - {bare(slot.name)}
+        chosen = min(options, key=lambda o: (*_unlike(o["path"], slot.name, others), len(o["path"]), tree.index(o)))
         path = tuple(chosen["path"])
         taken.add(path)
         found.append((replace(slot, name=shown(path).lstrip(".")), path))
     return tuple(found)
+
+
+def _unlike(path: Sequence[Any], own: str, others: Collection[str]) -> tuple[bool, bool]:
+    """Whether an array is not called as its parameter is, and whether it is called as another one is."""
+    name = bare(texts(path))
+    return name != bare(own), name in others
 
 
 def _with_tables(

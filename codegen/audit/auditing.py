@@ -1,8 +1,9 @@
 """``chainrule audit``: a person's NumPy gradient against the derived one, parameter by parameter, in words.
 
-``FILE.py:function``, ``FILE.py:Class.method`` or ``FILE.py:Class``.  How arguments, arrays and data are laid out is
-searched for: shapes decide, with sizes that are all different.  What is right in some reading is right; the reading is
-printed.  The code runs in a process of its own, and only after the person has said so (``run=True``).
+``FILE.py:function``, ``FILE.py:Class.method``, ``FILE.py:Class``, or ``FILE.py`` for the loop at the top of a script.
+How arguments, arrays and data are laid out is searched for: shapes decide, with sizes that are all different.  What is
+right in some reading is right; the reading is printed.  The code runs in a process of its own, and only after the
+person has said so (``run=True``).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from codegen.audit.asked import asked_of, located
 from codegen.audit.handwritten import read_file
+from codegen.audit.inside.training_loop import SCRIPT
 from codegen.audit.made_by_file import OtherSizes
 from codegen.audit.outcome import Audit
 from codegen.audit.session import Session
@@ -42,9 +44,9 @@ def audit(
     file, title = located(target)
     source = read_file(file)
     asked = asked_of(call, settings, network)
-    if not title and not call:
-        raise CommandError(f"{target!r}: FILE.py:function was expected")
-    name = asked.function or title
+    name = asked.function or title or SCRIPT
+    if not (title or call or SCRIPT in source.functions):
+        raise CommandError(f"{target!r}: FILE.py:function was expected: no loop at the top of the file takes steps")
     if name not in source.classes:
         source.function(name)
     if not run:

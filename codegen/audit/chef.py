@@ -6,39 +6,30 @@ import ast
 import math
 import re
 from collections.abc import Mapping, Sequence
-from itertools import chain, permutations
+from itertools import permutations
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.containers import Keys, held, slots_in, ways_to_hold
 from codegen.audit.data_arguments import both_in_one, data_alone, numbered_data, pair_of
-from codegen.audit.forward_values import value_called
-from codegen.audit.handwritten import Argument, Function, Handwritten, text_keys
-from codegen.audit.recipes import Do, Unfillable, width_called
+from codegen.audit.forward_values import with_masks, without_forward_pass
+from codegen.audit.handwritten import Handwritten, text_keys
+from codegen.audit.other_functions import CACHE, of_forward_pass, returned_as, siblings
+from codegen.audit.parameter_arguments import UPSTREAM, ParameterArguments
+from codegen.audit.recipes import Do, Unfillable, formula_numbers, width_called, widths
 from codegen.audit.slots import Slot, Style, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
     bare,
-    in_order,
-    is_backward,
     is_bias_name,
-    is_forward,
     is_gradient_name,
     is_weight_name,
     says,
+    velocity_of,
 )
+from codegen.audit.written_function import Argument, Function
 
-CACHE = re.compile(
-    r"caches?|memory|mem|fwd|intermediates?|values|forwardcache|store|ctx|context|activations|linearcache|states?"
-)
 LOSS_FUNCTION = re.compile(r".*(loss|cost|error|entropy|criterion|objective).*|mse|bce|sse|mae|nll|hinge|squared")
-OUTCOME = re.compile(
-    r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
-)
-VELOCITY_OF = re.compile(r"^(v|vel|velocity|mom|momentum)_?(?=[A-Zwb])(?!el|eloc)")
-UPSTREAM = re.compile(
-    r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
-)
 
 
 class Chef:
@@ -64,9 +55,9 @@ class Chef:
         self.settled: dict[str, Slot] = {}
         self.numbered: dict[str, Filler] = {}
         weights = [p.name for p in problem.network.parameters if not is_bias(problem, p.name)]
-        self.layers = len(weights)
+        self.arguments = ParameterArguments(source, problem)
         self.numbers = sum(math.prod(problem.shapes[name]) for name in weights)
-        self.own = {bare(p.name): p.name for p in problem.network.parameters}
+        self.own, self.layers = self.arguments.own, self.arguments.layers
         self.inputs = {bare(t.name): k for k, t in enumerate(problem.objective.inputs)}
 
     def choose(self, name: str, count: int) -> int:
@@ -97,7 +88,7 @@ class Chef:
         waiting: list[Argument] = []
         self.numbered = numbered_data([a.name for a in function.arguments if a.default is None], self.problem)
         taken = {"inputs" if kind == "x entry" else "target" for kind, _ in self.numbered.values()}
-        arrays = self._arrays(function)
+        arrays = set() if self._object_holds_all(function) else self.arguments.arrays(function, self.numbered)
         for argument in function.arguments:
             if argument.starred:
                 continue
@@ -113,9 +104,22 @@ class Chef:
             made = arranged.get(argument.name) or self._made_elsewhere(function, argument.name)
             if made is None and UPSTREAM.fullmatch(bare(argument.name)):
                 made = ("upstream",)
+            if made is None and function.reads_options(argument.name):
+                made = ("dict", ())
+            if made is None:
+                made = self._other_input(found)
+            if made is None and function.scales_a_step(argument.name):
+                made = ("rate",)
             if made is None:
                 made = self._zeros_like(argument.name, found)
-            if made is None:
+            if made is None and function.name != "__init__" and says("some width", argument.name):
+                made = ("plain", self._one_of(argument.name, self._sizes()))
+            if made is None and function.name != "__init__":
+                made = self._left_over(taken, function)
+            if made is None and self._holds_all(function) and (numbers := formula_numbers(self.problem)):
+                made = ("plain", self._one_of(argument.name, numbers))
+                made = ("unknown number",) if function.name == "__init__" else made
+            if made is None and function.name == "__init__":
                 made = self._left_over(taken, function)
             if made is None and len(self.slots) < len(self.problem.shapes) and not self.flat:
                 made = self.slot(argument.name)
@@ -127,11 +131,24 @@ class Chef:
             self.slots = dict.fromkeys(sorted(self.slots, key=lambda name: given.get(name, -1)))
         return found
 
+    def _one_of(self, name: str, values: Sequence[Any]) -> Any:
+        return values[self.choose(f"{name} is", len(values))]
+
+    def _sizes(self) -> list[int]:
+        return list(dict.fromkeys([*self.problem.sizes.values(), *widths(self.problem)]))
+
+    def _holds_all(self, function: Function) -> bool:
+        """Whether no argument has to bring parameters any more: what is left are numbers."""
+        return self.flat or function.name == "__init__" or len(self.slots) >= len(self.problem.shapes)
+
+    def _object_holds_all(self, function: Function) -> bool:
+        return bool(function.owner) and function.name != "__init__" and len(self.slots) >= len(self.problem.shapes)
+
     def _arranged(self, names: Sequence[str], taken: set[str], function: Function) -> dict[str, Filler]:
         """Where names say nothing: data and parameters in any order, the one behind the other first; shapes decide."""
         if function.name == "__init__" or not 2 <= len(names) <= 4 or self.asked:
             return {}
-        if any(self._made_elsewhere(function, name, exact=True) or UPSTREAM.fullmatch(bare(name)) for name in names):
+        if any(self._is_returned(function, name) or UPSTREAM.fullmatch(bare(name)) for name in names):
             return {}
         data: list[Filler | None] = [] if "inputs" in taken else [("x", k) for k in range(len(self.inputs))]
         data += [("y",)] if "target" not in taken and self.problem.compares else []
@@ -158,69 +175,24 @@ class Chef:
             held = next((f for f in found.values() if f[:1] == ("result",) and str(f[1]).startswith("held:")), None)
             alone = [f for f in found.values() if f[:1] == ("slot",)]
             return ("zeros", held or alone[0]) if held is not None or len(alone) == 1 else None
-        of = VELOCITY_OF.sub("", name)
-        return ("zeros", found[of]) if of != name and found.get(of, ())[:1] == ("slot",) else None
+        of = velocity_of(name)
+        return ("zeros", found[of]) if of is not None and found.get(of, ())[:1] == ("slot",) else None
+
+    def _other_input(self, found: Mapping[str, Filler]) -> Filler | None:
+        """The one input of the network beside the first that no other argument brings: a first state under any name."""
+        others = [("x", k) for k in range(1, len(self.inputs)) if ("x", k) not in found.values()]
+        return others[0] if len(others) == 1 and ("x", 0) in found.values() else None
 
     def _left_over(self, taken: set[str], function: Function) -> Filler | None:
-        """By place: the first is X, the second y."""
+        """By place: the first is X, the second y; neither where the module has both."""
+        of_module = self.source.globals_of(function)
+        if not taken and all(any(says(role, name) for name in of_module) for role in ("inputs", "target")):
+            return None
         for role, filler in (("inputs", ("x", 0)), ("target", ("y",))):
-            if role not in taken:
+            if role not in taken and (role == "inputs" or self.problem.compares):
                 taken.add(role)
                 return filler
         return None
-
-    def _arrays(self, function: Function) -> set[str]:
-        """The arguments that are one array of parameters each."""
-        alone = [a.name for a in function.arguments if self._stands_alone(a)]
-        if function.name == "__init__":
-            alone = [name for name in alone if not says("some width", name)]
-        plain = [name for name in alone if not says("samples", name)]
-        for found in (plain, alone):  # m is the slope of m x + b where nothing else is
-            if len(found) == len(self.problem.shapes) > 1:
-                return set(found)
-        names = [a.name for a in function.arguments if self._like_parameter(a)]
-        weights = [n for n in names if is_weight_name(n) or (bare(n) in self.own and not is_bias_name(n))]
-        exact = {n for n in names if bare(n) in self.own}
-        container = [n for n in names if says("container", n) and self._holds_several(function, n)]
-        if container and len(weights) < self.layers:
-            return exact - set(container)
-        if len(weights) == self.layers > 1:  # W, b beside W2, b2
-            return set(names)
-        return {n for n in names if n not in container}
-
-    def _holds_several(self, function: Function, name: str) -> bool:
-        """Whether an argument is unpacked, or read by keys, or by numbers that choose a layer."""
-        if bare(name) not in ("w", "b", "weights", "bias", "theta", "intercept", "coef"):
-            return True
-        if self.layers > 1:
-            return True
-        return any(name in one.unpacked for one in self.source.reach(function))
-
-    def _stands_alone(self, argument: Argument) -> bool:
-        """Whether an argument may be one array of parameters: nothing else goes by its name."""
-        name = argument.name
-        if argument.default is not None or argument.starred or name in self.numbered or self._has_role(name):
-            return False
-        several = says("container", name) and bare(name) not in ("w", "b", "p", "bias", "intercept", "coef")
-        made = CACHE.fullmatch(bare(name)) or is_gradient_name(name)
-        return not several and not made and not UPSTREAM.fullmatch(bare(name))
-
-    def _has_role(self, name: str) -> bool:
-        roles = ["inputs", "target", "samples list", "rate", "one"]
-        roles += ["penalty"] if self.problem.network.regularizer is not None or not is_bias_name(name) else []
-        return any(says(role, name) for role in roles)
-
-    def _like_parameter(self, argument: Argument) -> bool:
-        name = argument.name
-        if bare(name) in self.own:
-            return True
-        if name in self.numbered or VELOCITY_OF.match(name):
-            return False
-        if self._has_role(name) and not re.match(r"[wb]\d?$", name):
-            return False
-        if CACHE.fullmatch(bare(name)) or (is_gradient_name(name) and not name.lower().startswith("delta")):
-            return False
-        return argument.default is None and (is_bias_name(name) or is_weight_name(name)) and not says("samples", name)
 
     def _by_name(self, function: Function, argument: Argument, arrays: set[str], taken: set[str]) -> Filler | None:
         name = argument.name
@@ -228,8 +200,10 @@ class Chef:
             return self.given(name, self.asked[name], taken)
         if name in self.numbered:
             return self.numbered[name]
-        if function.name == "__init__" and (
-            width := width_called(name, self.problem, only_named=argument.default is not None)
+        if (
+            function.name == "__init__"
+            and argument.may_be_number
+            and (width := width_called(name, self.problem, only_named=argument.default is not None))
         ):
             return width
         if bare(name) in self.inputs:
@@ -246,7 +220,7 @@ class Chef:
             and argument.default is None
             and data_alone(self.source, self.problem, function)
         ):
-            ways = both_in_one(self.source, function, name)
+            ways = both_in_one(self.source, function, name, len(self.inputs))
             way = ways[self.choose(f"{name} is", len(ways))]
             if way != ("x", 0):
                 taken |= {"inputs", "target"}
@@ -261,6 +235,8 @@ class Chef:
             if says(role, name) and role not in taken and argument.default not in ("True", "False"):
                 taken.add(role)
                 return filler
+        if says("samples", name) and function.scales_a_step(name):
+            return ("rate",)
         if says("batch size", name):
             return ("samples",)
         if (number := self.number(name)) is not None and (number != ("penalty",) or argument.default is None):
@@ -271,16 +247,20 @@ class Chef:
         if argument.name in function.calls and argument.default is None:
             return self._function_for(name, function)
         if says("state", name) and argument.default is None and len(self.problem.network.nodes) > 1:
-            return None if self._made_elsewhere(function, name, exact=True) else ("state",)
+            if len(self.inputs) > 1:
+                return None  # one of the inputs
+            return None if self._is_returned(function, name) else ("state",)
         if says("no", name) and argument.default is None:
             return ("plain", False)
         if argument.default is not None and not says("widths", name):
+            if not argument.may_be_number:
+                return None
             return width_called(name, self.problem, only_named=True)
         if CACHE.fullmatch(bare(name)):
             return None
         if says("container", name) and not is_gradient_name(name):
             return self.container(function, name)
-        return width_called(name, self.problem) if self._made_elsewhere(function, name, exact=True) is None else None
+        return None if self._is_returned(function, name) else width_called(name, self.problem)
 
     def number(self, name: str) -> Filler | None:
         """What a number of this name is: a rate, a penalty, how often a loop turns."""
@@ -359,69 +339,30 @@ class Chef:
 
     # -------------------------------------------------------------- what is made by something else
 
-    def _made_elsewhere(self, function: Function, name: str, exact: bool = False) -> Filler | None:
+    def _made_elsewhere(self, function: Function, name: str) -> Filler | None:
         """Part of what another function returns: by its name there, or a cache, or the outcome of a forward pass."""
+        if (own := with_masks(function, name, self.problem, self.slot)) is not None:
+            return own
         others = self._siblings(function)
-        if (unpacked := function.unpacked.get(name)) is not None:
-            for other in others:
-                if (place := _part_like(other, unpacked)) is not None:
-                    return ("known",) if exact else self._from(other, place)
-        for other in others:
-            for path, known in other.returned_names.items():
-                if known == name or (bare(known) == bare(name) and len(bare(name)) > 1):
-                    return self._from(other, path) if not exact else ("known",)
-        if exact:
-            return None
-        forward = [other for other in others if is_forward(other.name)] or [
-            o for o in others if not is_backward(o.name)
-        ][:0]
-        for other in forward:
-            if CACHE.fullmatch(bare(name)):
-                paths = [p for p, known in other.returned_names.items() if CACHE.fullmatch(bare(known))]
-                last = max((len(r.elts) for r in other.returns if isinstance(r, ast.Tuple)), default=0)
-                return self._from(other, paths[0] if paths else (last - 1,) if last else ())
-            if OUTCOME.fullmatch(bare(name)):
-                first = any(isinstance(r, ast.Tuple) for r in other.returns)
-                return self._from(other, (0,) if first else ())
-        return self._of_network(function, name)
+        if (found := returned_as(function, name, others) or of_forward_pass(name, others)) is not None:
+            return self._from(*found)
+        return without_forward_pass(self.source, function, name, self.problem, self.slot)
 
-    def _of_network(self, function: Function, name: str) -> Filler | None:
-        """A value of the forward pass, or a cache of such, by the network itself: the file has no forward pass."""
-        if any(is_forward(known) for known in (*self.source.functions, *chain(*self.source.classes.values()))):
-            return None
-        if not CACHE.fullmatch(bare(name)) or says("target", name):
-            return value_called(name, self.problem, self.slot)
-        if (names := function.unpacked.get(name)) is not None:
-            parts = [value_called(part, self.problem, self.slot) for part in names]
-            return ("tuple", tuple(parts)) if all(parts) else None
-        keys = {
-            node.slice.value
-            for node in ast.walk(function.node)
-            if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == name
-            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
-        }
-        pairs = [(key, value_called(key, self.problem, self.slot)) for key in in_order(sorted(keys))]
-        return ("dict", tuple(pairs)) if pairs and all(value for _, value in pairs) else None
+    def _is_returned(self, function: Function, name: str) -> bool:
+        """Whether another function returns something that goes by this name."""
+        return returned_as(function, name, self._siblings(function)) is not None
 
     def _siblings(self, function: Function) -> list[Function]:
-        """Functions that could be called before: not those that call this one, nor those that are being called."""
-        if function.owner:
-            every = list(self.source.classes[self._class_of(function)].values())
-        else:
-            every = list(self.source.functions.values())
-        every = [o for o in every if o.title != function.title and o.name not in self.busy and o.name != "__init__"]
-        every = [o for o in every if function.name not in o.calls and not _updates(o)]
-        return sorted(every, key=lambda o: not is_forward(o.name))
-
-    def _class_of(self, function: Function) -> str:
-        return self.classes[0] if self.classes else str(function.owner)
+        owner = self.classes[0] if function.owner and self.classes else function.owner
+        return siblings(self.source, function, owner, self.busy)
 
     def _from(self, other: Function, path: tuple[int | str, ...]) -> Filler | None:
         key = f"made:{other.title}"
         if key not in self.made:
             self.busy.add(other.name)
             try:
-                step = self.call(other, ("result", "object", ()) if other.owner else None, key)
+                on = ("result", "object", ()) if other.owner and not other.is_static else None
+                step = self.call(other, on, key)
             except Unfillable:
                 return None
             finally:
@@ -429,22 +370,6 @@ class Chef:
             self.made.add(key)
             self.steps.append(step)
         return ("result", key, path)
-
-
-def _updates(function: Function) -> bool:
-    """Whether a function changes parameters: what is audited is what the named function does, not another's step."""
-    return any(says("rate", a.name) or (is_gradient_name(a.name) and "grad" in a.name) for a in function.arguments)
-
-
-def _part_like(function: Function, names: Sequence[str]) -> tuple[int | str, ...] | None:
-    """The part of what a function returns that is made of what goes by these names there, most of them."""
-    parts: dict[tuple[int | str, ...], list[str]] = {}
-    for path, known in function.returned_names.items():
-        if path:
-            parts.setdefault(path[:-1], []).append(known)
-    alike = {path: len(set(known) & set(names)) for path, known in parts.items() if len(known) == len(names)}
-    best = max(alike, key=alike.__getitem__, default=None)
-    return best if best is not None and 2 * alike[best] > len(names) else None
 
 
 def _number(text: str) -> float | None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codegen.audit.asked import Filler
-from codegen.audit.handwritten import Function
 from codegen.audit.slots import Merged, Slot, Style, bias_of, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import bare, in_order, is_bias_name, is_gradient_name, is_weight_name
+from codegen.audit.written_function import Function
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from typing import TypeGuard
 import numpy as np
 
 from codegen.audit.asked import Filler
-from codegen.audit.handwritten import Function, Handwritten
+from codegen.audit.handwritten import Handwritten
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import bare, says
+from codegen.audit.written_function import Function
 
 _NUMBERED = re.compile(r"(.*?[A-Za-z])_?\d+")
 _SHORT = {"inputs": r"i|in|inp|feat", "target": r"true|out(put)?target"}
@@ -49,16 +50,16 @@ def data_alone(source: Handwritten, problem: Problem, function: Function) -> boo
     return not any(says("target", n.lstrip(".")) or bare(n.lstrip(".")) == target for n in others | kept)
 
 
-def both_in_one(source: Handwritten, function: Function, name: str) -> list[Filler]:
-    """Inputs and targets in one argument: pairs that a loop takes apart, or columns of one array."""
+def both_in_one(source: Handwritten, function: Function, name: str, inputs: int = 1) -> list[Filler]:
+    """Inputs and targets in one argument: pairs or longer tuples that a loop takes apart, or columns of one array."""
     found: list[Filler] = []
     for one in source.reach(function):
         for node in ast.walk(one.node):
             match node:
                 case (
-                    ast.For(target=ast.Tuple(elts=[_, _]), iter=ast.Name())
-                    | ast.comprehension(target=ast.Tuple(elts=[_, _]), iter=ast.Name())
-                ):
+                    ast.For(target=ast.Tuple(elts=parts), iter=ast.Name())
+                    | ast.comprehension(target=ast.Tuple(elts=parts), iter=ast.Name())
+                ) if len(parts) == inputs + 1:
                     found.append(("samples list",))
                 case ast.Subscript(value=ast.Name(id=held), slice=ast.Tuple(elts=[_, _])) if held == name:
                     found.append(("joined",))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.chef import Chef
-from codegen.audit.handwritten import Function, Handwritten
+from codegen.audit.handwritten import Handwritten
 from codegen.audit.recipes import Do, Recipe, Unfillable, width_called
 from codegen.audit.trials import Problem
 from codegen.audit.whole_recipe import finished
-from codegen.audit.wordings import bare, is_bias_name, is_weight_name, says
+from codegen.audit.wordings import bare, is_bias_name, is_weight_name, says, velocity_of
+from codegen.audit.written_function import Function
 from symbolic.errors import CommandError
 
 
@@ -68,6 +70,11 @@ def _function_recipe(
     return finished(chef, inner or function, held), chef.alternatives
 
 
+def _is_a_constant(name: str) -> bool:
+    """Whether a global in capitals is rather a size than weights: WIDTH, K, B, but not W or W1."""
+    return name.isupper() and re.fullmatch(r"[WUV]\d*|[A-Z]\d+", name) is None
+
+
 def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list[Do]:
     """What the function reads from the module: parameters, where no argument gives them, sizes, data."""
     steps: list[Do] = []
@@ -84,7 +91,8 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
             filler is None
             and not had_parameters
             and (is_weight_name(name) or is_bias_name(name))
-            and not name.isupper()
+            and not _is_a_constant(name)
+            and velocity_of(name) not in reached
         ):
             filler = chef.slot(name)
         if filler is None and not had_parameters and bare(name) in chef.own:

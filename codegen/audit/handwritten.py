@@ -1,137 +1,18 @@
-"""What a person's file says before it is run: its functions and classes, their arguments, what they read and return."""
+"""What a person's file says before it is run: its functions and classes, keys, numbers and globals."""
 
 from __future__ import annotations
 
 import ast
 import builtins
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from codegen.audit.inside.training_loop import with_script
 from codegen.audit.wordings import is_gradient_name, is_weight_name, says
+from codegen.audit.written_function import Function, FunctionNode
 from symbolic.errors import CommandError
-
-FunctionNode = ast.FunctionDef
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """An argument of a function; ``default`` is its source text, None where there is none."""
-
-    name: str
-    default: str | None = None
-    starred: bool = False
-    by_name: bool = False
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function or a method of a person's file."""
-
-    name: str
-    node: FunctionNode
-    owner: str | None = None
-
-    @property
-    def title(self) -> str:
-        return f"{self.owner}.{self.name}" if self.owner else self.name
-
-    @cached_property
-    def is_static(self) -> bool:
-        return any("staticmethod" in ast.unparse(d) for d in self.node.decorator_list)
-
-    @cached_property
-    def is_property(self) -> bool:
-        return any("property" in ast.unparse(d) for d in self.node.decorator_list)
-
-    @cached_property
-    def arguments(self) -> tuple[Argument, ...]:
-        """Without ``self``."""
-        given = self.node.args
-        plain = [*given.posonlyargs, *given.args]
-        defaults = [None] * (len(plain) - len(given.defaults)) + [ast.unparse(d) for d in given.defaults]
-        found = [Argument(a.arg, d) for a, d in zip(plain, defaults, strict=True)]
-        if self.owner and not self.is_static:
-            found = found[1:]
-        found += [
-            Argument(a.arg, None if d is None else ast.unparse(d), by_name=True)
-            for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True)
-        ]
-        if given.vararg:
-            found.append(Argument(given.vararg.arg, "()", starred=True))
-        return tuple(found)
-
-    @cached_property
-    def returns(self) -> tuple[ast.expr, ...]:
-        """What its return statements return, those of functions inside it left out."""
-        return tuple(node.value for node in _own(self.node) if isinstance(node, ast.Return) and node.value is not None)
-
-    @cached_property
-    def returned_function(self) -> Function | None:
-        """The function inside it that it returns: ``def gradients(w, b): …; return gradients``."""
-        inside = {node.name: node for node in self.node.body if isinstance(node, FunctionNode)}
-        names = [value.id for value in self.returns if isinstance(value, ast.Name) and value.id in inside]
-        return Function(names[0], inside[names[0]]) if names and len(names) == len(self.returns) else None
-
-    @cached_property
-    def returned_names(self) -> dict[tuple[int | str, ...], str]:
-        """The name of each part of what it returns, by its path: ``return loss, (dW, db)`` has (1, 0): "dW"."""
-        found: dict[tuple[int | str, ...], str] = {}
-        for value in self.returns:
-            found |= dict(_named(value, (), self._locals))
-        return found
-
-    @cached_property
-    def _locals(self) -> dict[str, ast.expr]:
-        """The last thing that is assigned to each plain name, to look through ``grads = [dW, db]; return grads``."""
-        return {
-            target.id: node.value
-            for node in _own(self.node)
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name) and isinstance(node.value, (ast.Tuple, ast.List, ast.Dict))
-        }
-
-    @cached_property
-    def calls(self) -> frozenset[str]:
-        """The names of what it calls: functions of the file, and methods."""
-        found = [node.func for node in ast.walk(self.node) if isinstance(node, ast.Call)]
-        names = {f.id for f in found if isinstance(f, ast.Name)}
-        return frozenset(names | {f.attr for f in found if isinstance(f, ast.Attribute)})
-
-    @cached_property
-    def unpacked(self) -> dict[str, tuple[str, ...]]:
-        """``W1, b1 = params`` by the name of what is unpacked."""
-        found: dict[str, tuple[str, ...]] = {}
-        for node in _own(self.node):
-            if not isinstance(node, ast.Assign):
-                continue
-            for target in node.targets:
-                if isinstance(target, (ast.Tuple, ast.List)) and isinstance(node.value, ast.Name):
-                    names = tuple(item.id for item in target.elts if isinstance(item, ast.Name))
-                    if len(names) == len(target.elts):
-                        found[node.value.id] = names
-        return found
-
-    @cached_property
-    def free_names(self) -> frozenset[str]:
-        """Names that it reads and never sets: globals of the module, and functions."""
-        loaded: set[str] = set()
-        stored = {a.name for a in self.arguments} | {"self"}
-        declared: set[str] = set()
-        for node in ast.walk(self.node):
-            if isinstance(node, ast.Name):
-                (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
-            elif isinstance(node, (ast.Global,)):
-                declared |= set(node.names)
-            elif isinstance(node, ast.arg):
-                stored.add(node.arg)
-        augmented = {
-            n.target.id for n in ast.walk(self.node) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
-        }
-        return frozenset((loaded - stored) | declared | (augmented & declared))
 
 
 @dataclass(frozen=True)
@@ -333,7 +214,7 @@ def read_file(path: Path) -> Handwritten:
         raise CommandError(f"{path}: there is no such file")
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return Handwritten(path, text, ast.parse(text))
+        return Handwritten(path, text, with_script(ast.parse(text)))
     except (SyntaxError, UnicodeDecodeError, ValueError, RecursionError, MemoryError) as problem:
         raise CommandError(f"{path} is not Python: {str(problem).splitlines()[0]}") from None
 
@@ -363,41 +244,6 @@ def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
         yield node
         if isinstance(node, (ast.If, ast.Try)):
             waiting = [*node.body, *node.orelse, *waiting]
-
-
-def _own(function: FunctionNode) -> Iterator[ast.AST]:
-    """The nodes of a function without those of functions inside it, in the order of the text."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
-            continue
-        yield node
-        waiting = [*ast.iter_child_nodes(node), *waiting]
-
-
-def _named(
-    value: ast.expr, path: tuple[int | str, ...], known: dict[str, ast.expr]
-) -> Iterator[tuple[tuple[int | str, ...], str]]:
-    match value:
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            for place, part in enumerate(parts):
-                yield from _named(part, (*path, place), known)
-        case ast.Dict(keys=keys, values=values):
-            for key, part in zip(keys, values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(key.value, (str, int)):
-                    yield from _named(part, (*path, key.value), known)
-        case ast.Name(id=name):
-            yield path, name
-            if name in known and not isinstance(known[name], ast.Name):
-                yield from _named(known[name], path, {k: v for k, v in known.items() if k != name})
-        case ast.Attribute(attr=name):
-            yield path, name
-        case ast.Subscript(slice=ast.Constant(value=str(name))):
-            yield path, name
-        case ast.BinOp() | ast.Call() | ast.UnaryOp():
-            if found := re.match(r"\(*((?:d|grad_?|nabla_?)\w+)", ast.unparse(value)):
-                yield path, found.group(1)
 
 
 def _imported(tree: ast.Module) -> set[str]:

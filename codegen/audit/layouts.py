@@ -213,6 +213,7 @@ def data_forms(problem: Problem) -> list[DataForm]:
         forms += [DataForm(x, y) for x in ("each a column", "each a row") for y in (x, rows[0])]
     else:
         sequence = wide == 3
+    if rank == 3:
         forms += [DataForm("time first", y) for y in (["time first"] if sequence else rows)]
         forms += [DataForm("values first", y) for y in (["values first"] if sequence else columns + rows)]
         forms += [DataForm("time last", y) for y in rows]
@@ -222,8 +223,10 @@ def data_forms(problem: Problem) -> list[DataForm]:
         forms += [
             DataForm("list over time, columns", y) for y in (["list over time, columns"] if sequence else columns)
         ]
+    if rank >= 3:
         singles = [*ones, "one, columns"] if wide >= 2 else ones
-        forms += [DataForm(x, y, one=True) for x in ("one", "one, columns", "one column", "one row") for y in singles]
+        listed = ("one, columns",) if rank == 3 else ()
+        forms += [DataForm(x, y, one=True) for x in ("one", *listed, "one column", "one row") for y in singles]
     singles = [*ones, "one, columns"] if wide >= 2 else ones
     forms += [DataForm("one, classes", y, one=True, classes_in=True) for y in singles if rank == 3]
     forms += [DataForm("classes", y, classes_in=True) for y in rows]

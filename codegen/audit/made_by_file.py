@@ -14,7 +14,7 @@ from typing import Any
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import by_shapes, shown
 from codegen.audit.chef import Chef
-from codegen.audit.handwritten import Function, Handwritten
+from codegen.audit.handwritten import Handwritten
 from codegen.audit.layouts import data_forms
 from codegen.audit.objects import Run, set_numbers
 from codegen.audit.plans import Plan, outline_of
@@ -22,6 +22,7 @@ from codegen.audit.recipes import Do, Recipe, Unfillable, widths
 from codegen.audit.trials import Problem, draw_trials
 from codegen.audit.whole_recipe import finished
 from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name
+from codegen.audit.written_function import Function
 from symbolic.errors import CommandError
 
 #: Where an object is, before it is looked at: its filler, and how steps lead to its parts.

@@ -38,6 +38,10 @@ ELSEWHERE = Text("{f}′ of {z} is taken at {at} instead of {right}", "{f}′ в
 SLOPE_IS = Text(
     "{f}′ of {z} is computed as {wrong} instead of {right}", "{f}′ в {z} вычислена как {wrong}, а не {right}"
 )
+NO_SLOPE = Text(
+    "{f} itself stands for {f}′ of {z}: {wrong} is no derivative",
+    "в {z} вместо {f}′ стоит сама {f}: {wrong} — не производная",
+)
 SLOPE_OF = Text(
     "{f}′ of {z} is computed as {g}′ is: {wrong} instead of {right}",
     "{f}′ в {z} вычислена как {g}′: {wrong}, а не {right}",
@@ -85,6 +89,21 @@ PATH = Text("in ∂Q/∂{a}, what comes through {user} is left out", "в ∂Q/�
 ONLY = Text(
     "∂Q/∂{a} holds what comes through {user} alone: = for +=", "в ∂Q/∂{a} остался только путь через {user}: = вместо +="
 )
+PATH_SIGN = Text(
+    "in ∂Q/∂{a}, what comes through {user} has the wrong sign", "в ∂Q/∂{a} путь через {user} взят с неверным знаком"
+)
+TO_ALL = Text(
+    "∂Q/∂{a}: the maximum passes its derivative on to all inputs, not to the greatest alone",
+    "∂Q/∂{a}: максимум передаёт производную всем входам, а не одному наибольшему",
+)
+REPEATED = Text(
+    "in ∂Q/∂{a}, equal numbers in {x} count once: W[{x}] += … adds the last of them alone, np.add.at adds all",
+    "в ∂Q/∂{a} повторы в {x} учтены один раз: W[{x}] += … прибавляет только последний, np.add.at — все",
+)
+OVER_UNITS = Text(
+    "∂Q/∂{a} is summed over the units too: one number stands for all entries",
+    "∂Q/∂{a} просуммирована и по нейронам: одно число стоит вместо всех",
+)
 TERM_OF_UNIT = Text(
     "in ∂Q/∂{a}, what comes through unit {n} of the next layer is left out",
     "в ∂Q/∂{a} пропущен путь через нейрон {n} следующего слоя",
@@ -100,6 +119,10 @@ FIRST_STEP = Text(
 LAST_STEP = Text(
     "∂Q/∂{a} holds what comes from the last step alone: = for += in the loop over the steps",
     "в ∂Q/∂{a} остался только последний шаг: = вместо += в цикле по шагам",
+)
+LAST_UNIT = Text(
+    "∂Q/∂{a} holds what comes through the last unit alone: = for += in the loop over the units",
+    "в ∂Q/∂{a} остался только путь через последний нейрон: = вместо += в цикле по нейронам",
 )
 UPDATED = Text(
     "weights are used after they have been updated: {w} in ∂Q/∂{a}", "веса взяты уже обновлёнными: {w} в ∂Q/∂{a}"

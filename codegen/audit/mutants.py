@@ -23,12 +23,15 @@ from codegen.audit.mutant_words import (
     FIRST_STEP,
     GONE,
     LAST_STEP,
+    LAST_UNIT,
     LATER,
     MEAN_MISSING,
     MEAN_TOO_MANY,
     ONLY,
     OTHER_ENTRY,
+    OVER_UNITS,
     PATH,
+    PATH_SIGN,
     PENALTY_BIAS,
     PENALTY_N,
     PENALTY_OF_ONE_BIAS,
@@ -49,7 +52,9 @@ from codegen.audit.one_change import (
     one_change,
     transposed,
 )
+from codegen.audit.picking_slips import picking_slips
 from codegen.audit.slope_slips import slope_again, slopes
+from codegen.audit.slots import is_bias
 from codegen.audit.trials import Problem, running_axes
 from symbolic.derivation.adjoint import AdjointDefinition, adjoint, adjoint_of
 from symbolic.errors import SpecError
@@ -140,6 +145,8 @@ class Mutants(Backward):
         yield from self._one_step(entry, mutant)
         yield from self._paths(entry, mutant)
         yield from self._broadcast(entry, mutant)
+        yield from self._over_units(entry, mutant)
+        yield from picking_slips(entry, mutant)
         if self.by_units:
             yield from self._without_a_unit(entry, mutant)
             yield from self._other_entries(entry, mutant)
@@ -242,6 +249,8 @@ class Mutants(Backward):
             rest = add(*(c.formula for c in entry.contributions if c is not left_out))
             through = ",".join(sorted(t.name for t in tensors(left_out.user.formula) if t.role == "parameter"))
             yield from mutant("path", PATH.format(a=name, user=left_out.user.target.name), rest, f"without {through}")
+            turned = add(rest, neg(left_out.formula))
+            yield from mutant("path", PATH_SIGN.format(a=name, user=left_out.user.target.name), turned, "")
         penalty = [c.formula for c in entry.contributions if c.user.kind == "regularizer"]
         for alone in several:
             new = add(alone.formula, *penalty)
@@ -250,7 +259,13 @@ class Mutants(Backward):
             )
 
     def _one_step(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
-        """A parameter's gradient of the first or the last step alone, where it is summed over steps."""
+        """What comes from the last unit alone; a parameter's gradient of the first or the last step alone."""
+        for node in walk(entry.definition.formula) if entry.of.role != "parameter" else ():
+            if isinstance(node, Sum) and str(node.index.extent) != "N" and tensors(node.body):
+                last = node.index.extent - 1
+                alone = reindex(node.body, {node.index: Affine((), last.constant, last.terms)})
+                new = substitute(entry.definition.formula, {node: alone})
+                yield from mutant("path", LAST_UNIT.format(a=entry.of.name), new, "last unit")
         if entry.of.role != "parameter":
             return
         for node in walk(entry.definition.formula):
@@ -304,6 +319,15 @@ class Mutants(Backward):
             return reindex(node, {sample: subscript(other)}) if is_of(node, target) else None
 
         yield from mutant("broadcast", BROADCAST, total(transform(formula, moved), other), "")
+
+    def _over_units(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        """``db = dz.sum()``, which a step takes from every entry of the bias."""
+        if not (entry.of.role == "parameter" and is_bias(self.problem, entry.of.name) and entry.definition.indices):
+            return
+        unit = entry.definition.indices[0]
+        other = fresh_index(unit, [unit])
+        whole = total(reindex(entry.definition.formula, {unit: subscript(other)}), other)
+        yield from mutant("broadcast", OVER_UNITS.format(a=entry.of.name), whole, "over units")
 
     def _updated(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         formula = entry.definition.formula

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import Layout, by_shapes, texts
 from codegen.audit.chef import Chef
-from codegen.audit.handwritten import Function, Handwritten
+from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import data_forms
 from codegen.audit.plans import Plan, outline_of
@@ -28,6 +28,7 @@ from codegen.audit.wordings import (
     is_weight_name,
     says,
 )
+from codegen.audit.written_function import Function
 from symbolic.errors import CommandError
 
 #: Numbers of a constructor for which every choice of sizes is tried.
@@ -145,6 +146,7 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
         ways.append(steps)
         if asked_ is asked:
             ways += _set_up(chef, methods, steps)
+            ways += _set_up_with_sizes(source, problem, owner, asked, steps)
     ways += [[Do("let", "object", ("module", name))] for name, of in source.made_at_the_top.items() if owner in of]
     if not ways:
         raise CommandError(f"{source.path}: {trouble}")
@@ -154,9 +156,26 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
 def _set_up(chef: Chef, methods: Mapping[str, Function], steps: list[Do]) -> Iterator[list[Do]]:
     """The object, with a method called that sets its parameters up."""
     for name, method in methods.items():
-        if name != "__init__" and any(part in name.lower() for part in ("init", "setup", "build", "reset")):
+        if name != "__init__" and _sets_up(name):
             with suppress(Unfillable):
                 yield [*steps, chef.call(method, OBJECT, f"setup:{name}")]
+
+
+def _set_up_with_sizes(
+    source: Handwritten, problem: Problem, owner: str, asked: Asked, steps: list[Do]
+) -> Iterator[list[Do]]:
+    """``self._initialize_weights(m)``: every size for the one number that a method needs to set parameters up."""
+    for name, method in source.classes[owner].items():
+        needed = [a.name for a in method.arguments if a.default is None]
+        if name != "__init__" and _sets_up(name) and len(needed) == 1:
+            for asked_ in _with_every_size(problem, needed, asked):
+                chef = Chef(source, problem, {}, asked_)
+                chef.classes = (owner,)
+                yield [*steps, chef.call(method, OBJECT, f"setup:{name}")]
+
+
+def _sets_up(name: str) -> bool:
+    return any(part in name.lower() for part in ("init", "setup", "build", "reset"))
 
 
 def _other_widths(source: Handwritten, problem: Problem, owner: str, asked: Asked) -> Iterator[Asked]:
@@ -165,14 +184,23 @@ def _other_widths(source: Handwritten, problem: Problem, owner: str, asked: Aske
     ``ResNet(dim, hidden)``, ``CBOW(vocab_size, embed_dim)``: names that leave open which size they are.
     """
     init = source.classes[owner].get("__init__")
-    needed = [a.name for a in init.arguments if a.default is None and not a.starred] if init is not None else []
-    open_ = [name for name in needed if name not in asked.fillers and says("some width", name)]
-    open_ += [name for name in needed if name not in open_ and width_called(name, problem) is not None]
+    given = [a for a in init.arguments if not a.starred and a.name not in asked.fillers] if init is not None else []
+    needed = [a.name for a in given if a.default is None and _may_be_width(a.name, problem)]
+    defaulted = [a.name for a in given if (a.default or "").isdigit() and _may_be_width(a.name, problem)]
+    for open_ in (needed, [*needed, *defaulted] if defaulted else []):
+        if 0 < len(open_) <= MOST_WIDTHS:
+            yield from _with_every_size(problem, open_, asked)
+
+
+def _with_every_size(problem: Problem, names: Sequence[str], asked: Asked) -> Iterator[Asked]:
     sizes = list(dict.fromkeys([*problem.sizes.values(), *widths(problem)]))
-    if 0 < len(open_) <= MOST_WIDTHS:
-        for chosen in itertools.product(sizes, repeat=len(open_)):
-            given = {name: ("plain", size) for name, size in zip(open_, chosen, strict=True)}
-            yield replace(asked, fillers={**asked.fillers, **given})
+    for chosen in itertools.product(sizes, repeat=len(names)):
+        given = {name: ("plain", size) for name, size in zip(names, chosen, strict=True)}
+        yield replace(asked, fillers={**asked.fillers, **given})
+
+
+def _may_be_width(name: str, problem: Problem) -> bool:
+    return says("some width", name) or width_called(name, problem) is not None
 
 
 def _looked_at(
@@ -194,14 +222,15 @@ def _looked_at(
             jobs.append(Plan(recipe, problem, form, ()).job(trial))
             ways.append(steps)
     results = run(jobs).results
-    best: tuple[tuple[int, int], list[dict[str, Any]], list[Do]] | None = None
+    best: tuple[tuple[int, bool, int], list[dict[str, Any]], list[Do]] | None = None
     for job, record, steps in zip(jobs, results, ways, strict=False):
         if "error" in record:
             continue
-        tree = [leaf for leaf in record["shown"][outline_of(job)["holder:0"]] or [] if "shape" in leaf]
+        seen = record["shown"][outline_of(job)["holder:0"]] or []
+        tree = [leaf for leaf in seen if "shape" in leaf and leaf["kind"] != "b"]
         held = [sorted(n for n in leaf["shape"] if n != 1) for leaf in tree]
-        there = sum(_is_held(shape, held) for shape in problem.shapes.values())
-        arrays = there, sum(bool(leaf["shape"]) for leaf in tree)
+        there = _held(problem.shapes.values(), held)
+        arrays = there, any(True for _ in by_shapes(problem, tree)), sum(bool(leaf["shape"]) for leaf in tree)
         if best is None or arrays > best[0]:
             best = arrays, tree, steps
     if best is None:
@@ -223,10 +252,17 @@ def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[
         yield None
 
 
-def _is_held(shape: tuple[int, ...], held: Sequence[list[int]]) -> bool:
-    """Whether an array of this shape is among those that an object holds, or its rows are: one for each unit."""
-    whole, row = (sorted(n for n in part if n != 1) for part in (shape, shape[1:]))
-    return whole in held or (len(shape) > 1 and held.count(row) == shape[0])
+def _held(shapes: Iterable[tuple[int, ...]], held: Sequence[list[int]]) -> int:
+    """How many of these shapes an object holds an array of, each of its own; or its rows: one for each unit."""
+    left, found = list(held), 0
+    for shape in shapes:
+        whole, row = (sorted(n for n in part if n != 1) for part in (shape, shape[1:]))
+        if whole in left:
+            left.remove(whole)
+            found += 1
+        elif len(shape) > 1 and held.count(row) == shape[0]:
+            found += 1
+    return found
 
 
 # ------------------------------------------------------------------ the recipe
@@ -291,8 +327,11 @@ def set_numbers(chef: Chef, tree: Sequence[dict[str, Any]], holders: Sequence[Fi
 
 def _forward(chef: Chef, source: Handwritten, owner: str, method: Function) -> None:
     """Call the forward pass before the backward one, which may rest on what it keeps."""
-    candidates = [m for m in source.classes[owner].values() if is_forward(m.name) and method.name not in m.calls]
-    candidates = [m for m in candidates if m.title != method.title and not is_backward(m.name)]
+    methods = [m for m in source.classes[owner].values() if m.title != method.title and method.name not in m.calls]
+    candidates = [m for m in methods if is_forward(m.name)]
+    if not candidates and not any(says("inputs", a.name) for a in method.arguments):
+        candidates = [m for m in methods if _takes_inputs_alone(m)]
+    candidates = [m for m in candidates if not is_backward(m.name) or _takes_inputs_alone(m)]
     order = sorted(
         candidates, key=lambda m: (not bare(m.name).startswith(("forward", "feedforward")), "predict" in m.name)
     )
@@ -307,6 +346,12 @@ def _forward(chef: Chef, source: Handwritten, owner: str, method: Function) -> N
         chef.busy.discard(forward.name)
         chef.made.add(key)
         chef.steps.append(step)
+
+
+def _takes_inputs_alone(method: Function) -> bool:
+    """Whether a method cannot be anything but a forward pass: nothing but inputs come in, and something goes out."""
+    needed = [a.name for a in method.arguments if a.default is None]
+    return len(needed) == 1 and says("inputs", needed[0]) and bool(method.returns) and method.name != "__init__"
 
 
 def _named_parameters(source: Handwritten, owner: str) -> list[str]:

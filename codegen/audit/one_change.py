@@ -12,6 +12,7 @@ from symbolic.language.expr import (
     Expr,
     Extent,
     Mul,
+    Number,
     Pow,
     Sum,
     Tensor,
@@ -74,6 +75,16 @@ def without(product: Expr, factor: Expr) -> list[Expr]:
     return [mul(*product.factors[:at], *product.factors[at + 1 :])]
 
 
+def _root(term: Expr) -> Expr | None:
+    """a of a², −a of −a²; None for other terms."""
+    match term:
+        case Pow(base, exponent) if exponent == 2:
+            return base
+        case Mul((Number() as sign, Pow(base, exponent))) if exponent == 2 and sign.value == -1:
+            return neg(base)
+    return None
+
+
 def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
     """Every formula that differs in one place: a factor or a term gone, a sign turned, a power lowered.
 
@@ -91,6 +102,8 @@ def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
                 rest = terms[:k] + terms[k + 1 :]
                 yield add(*rest), term
                 yield add(*terms[:k], neg(term), *terms[k + 1 :]), None
+                if (root := _root(term)) is not None:  # (1 − a)² for 1 − a²
+                    yield power(add(*terms[:k], root, *terms[k + 1 :]), 2), None
                 for inner, part in one_change(term):
                     yield add(*terms[:k], inner, *terms[k + 1 :]), part
         case Pow(base, exponent):

@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from codegen.audit.handwritten import Function, Handwritten
+from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran
 from codegen.audit.plans import RATE, Penalty, Plan, forms_for, outline_of
 from codegen.audit.recipes import Recipe
@@ -22,6 +22,7 @@ from codegen.audit.returned import Found, Leaf, Reading, array_of, leaves
 from codegen.audit.slots import STYLES, Merged, Slot, bias_of, gathered, is_bias
 from codegen.audit.trials import Array, Problem, Trial
 from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, says
+from codegen.audit.written_function import Function
 from symbolic.words import Text
 
 START = Text(
@@ -48,7 +49,7 @@ class Start:
 
     @property
     def penalised(self) -> bool:
-        return "penalty" in self.plan.recipe.uses
+        return self.plan.recipe.takes_strength
 
     def under(self, penalty: Penalty) -> Start:
         """The same with another λ."""
@@ -157,7 +158,9 @@ def _fits(leaf: Leaf, shape: tuple[int, ...], bias: bool, slot: Slot) -> bool:
         return bool(wanted) or bool(name) or leaf.step == "target"
     if any(says(role, name) for role in ("rate", "one", "penalty")) and not is_bias_name(name):
         return False
-    return is_bias_name(name) if bias else is_weight_name(name) or (bool(wanted) and not is_bias_name(name))
+    if bias:  # w0 beside W
+        return is_bias_name(name) or (bool(wanted) and name.endswith("0"))
+    return is_weight_name(name) or (bool(wanted) and not is_bias_name(name))
 
 
 def _likeness(leaf: Leaf, shape: tuple[int, ...], bias: bool, slot: Slot) -> int:

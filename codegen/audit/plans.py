@@ -16,7 +16,6 @@ from codegen.audit.layouts import Coded, DataForm, coded, data_forms, x_value, y
 from codegen.audit.recipes import Do, Recipe, widths
 from codegen.audit.slots import STYLES, Orientation, Slot, Style, bias_of, is_bias, of_numbers, orders
 from codegen.audit.trials import Array, Problem, Trial
-from symbolic.derivation.adjoint import adjoint_of
 from symbolic.language.expr import Tensor
 from symbolic.words import Text
 
@@ -50,7 +49,7 @@ class Plan:
 
     def trial(self, trial: Trial) -> Trial:
         """The point that a call is for: the first sample alone, where the code takes one."""
-        return trial.only(0) if self.data.one else trial
+        return self.problem.first_alone(trial) if self.data.one else trial
 
     @cached_property
     def biases(self) -> frozenset[str]:
@@ -77,7 +76,7 @@ class Plan:
                 case ("slot", name):
                     return ["r", places[f"slot:{name}"], []]
                 case ("x", number):
-                    return x_value(self.data.x, self._input(trial, number))
+                    return self._input_as_coded(number, self._input(trial, number))
                 case ("y",):
                     return y_value(self.data.y, self._target(trial))
                 case ("parameter", name, turned):
@@ -97,13 +96,12 @@ class Plan:
                 case ("size", name):
                     return ["v", self.problem.sizes[name]]
                 case ("upstream",):
-                    error = adjoint_of(self.problem.objective.output)
                     form = self.data.y if "class" not in self.data.y else "rows"
-                    return y_value(form, self.problem.evaluate([trial], [error])[error][0])
+                    return y_value(form, self.problem.upstream(trial))
                 case ("value", tensor):
                     return self._forward_value(tensor, trial)
                 case ("samples list",):
-                    return ["l", [["t", [self._x(trial, k), self._y(trial, k)]] for k in range(trial.samples)]]
+                    return ["l", [["t", [*self._x(trial, k), self._y(trial, k)]] for k in range(trial.samples)]]
                 case ("joined",):
                     rows = trial.inputs[self.problem.objective.inputs[0].name]
                     return coded(np.hstack([rows, trial.target.reshape(trial.samples, -1)]))
@@ -113,7 +111,7 @@ class Plan:
                     return ["v", RATE]
                 case ("rounds",):
                     return ["v", rounds]
-                case ("penalty",):
+                case ("penalty",) | ("unknown number",):
                     return ["v", self.penalty.value(trial.samples)]
                 case ("plain", value):
                     return ["v", value]
@@ -186,6 +184,15 @@ class Plan:
         array = trial.inputs[name]
         return array.astype(np.int64) if name in self.problem.whole else array
 
+    def _input_as_coded(self, number: int, array: NDArray[Any]) -> Coded:
+        """An input in its form; whole numbers, beside which a first state is a column, stand in a list or alone."""
+        tensor = self.problem.objective.inputs[number]
+        if tensor.name not in self.problem.whole:
+            return x_value(self.data.x, array)
+        if len(tensor.axes) == 1:
+            return coded(array[0].reshape(()) if self.data.x.startswith("one") else array.reshape(-1))
+        return x_value("one" if self.data.x == "one column" else self.data.x, array)
+
     def _target(self, trial: Trial) -> NDArray[Any]:
         whole = self.problem.objective.target.name in self.problem.whole
         return trial.target.astype(np.int64) if whole else trial.target
@@ -209,8 +216,10 @@ class Plan:
                 return ("dict", tuple((key, self._zeros(item, arrays)) for key, item in pairs))
         return filler
 
-    def _x(self, trial: Trial, sample: int) -> Coded:
-        return x_value(self.data.x, self._input(trial)[sample : sample + 1])
+    def _x(self, trial: Trial, sample: int) -> list[Coded]:
+        """The inputs of one sample."""
+        count = len(self.problem.objective.inputs)
+        return [self._input_as_coded(k, self._input(trial, k)[sample : sample + 1]) for k in range(count)]
 
     def _y(self, trial: Trial, sample: int) -> Coded:
         return y_value(self.data.y, self._target(trial)[sample : sample + 1])
@@ -244,7 +253,7 @@ class Plan:
             said.append(self._slot_said(slot))
         if self.recipe.flat:
             said.append(Text("all parameters in one vector: ", "все параметры в одном векторе: ") + _names(self.slots))
-        if "penalty" in self.recipe.uses:
+        if self.recipe.takes_strength:
             said.append(Text("its λ is {n}", "её λ равно {n}").format(n=str(self.penalty)))
         return said
 
@@ -319,7 +328,7 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
         return
     given = {p.lower().replace("_", ""): p for p in problem.shapes}
     own = {n: given[_bare(n)] for n in (*recipe.weights, *recipe.biases) if _bare(n) in given}
-    if len(own) == len(problem.shapes):  # the network's own names decide
+    if len(own) == len(problem.shapes) == len(recipe.weights) + len(recipe.biases):  # the network's own names decide
         for style in STYLES:
             yield tuple(Slot(n, (own[n],), style) for n in (*recipe.weights, *recipe.biases))
         return

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codegen.audit.asked import Filler
-from codegen.audit.handwritten import Function
 from codegen.audit.slots import Slot
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import bare, says
-from symbolic.language.terms import tensors
+from codegen.audit.written_function import Function
+from symbolic.language.expr import Number
+from symbolic.language.terms import tensors, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Recipe:
     settled: Mapping[str, Slot] = field(default_factory=dict)
     results: tuple[tuple[str, bool] | None, ...] = ()
 
+    @property
+    def takes_strength(self) -> bool:
+        """Whether a number is handed over of which several are tried: a λ, or one that the formula of Q holds."""
+        return bool(self.uses & {"penalty", "unknown number"})
+
 
 def _kinds(filler: Filler) -> Iterator[str]:
     yield filler[0]
@@ -94,6 +100,16 @@ def widths(problem: Problem) -> list[int]:
             axes = node.tensor.axes[1:]
             found.append(axes[-1].value(problem.sizes) if axes else 1)
     return found
+
+
+def formula_numbers(problem: Problem) -> list[float]:
+    """The numbers that stand in the formulas of Q and are no counts: a strength, a target of sparsity, a margin."""
+    of_loss = (one for one in problem.objective.definitions if one.kind != "regularizer")
+    nodes = (node for one in of_loss for node in walk(one.formula))
+    found = dict.fromkeys(abs(float(node.value)) for node in nodes if isinstance(node, Number))
+    doubled = [2 * number for number in found if 0 < number < 0.5]  # β/2 is written as one number
+    turned = [1 / number for number in found if number > 1 and number % 1]  # x/0.8 is written as 5/4 x
+    return [number for number in dict.fromkeys([*found, *doubled, *turned]) if number not in (0.0, 0.5, 1.0, 2.0)]
 
 
 def width_called(name: str, problem: Problem, only_named: bool = False) -> Filler | None:

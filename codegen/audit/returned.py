@@ -48,6 +48,8 @@ class Reading:
     joined: tuple[str, ...] = ()
     #: Whether a loss came back for each sample: code for one that was given several.
     loss_of_each: bool = False
+    #: What came back that is called like the gradient by an input.
+    by_inputs: tuple[str, ...] = ()
 
 
 def leaves(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], step: str) -> list[Leaf]:
@@ -131,7 +133,7 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
                 "gradient", {"flat": leaf}, _loss([one for one in back if one != leaf]), 3 * len(order), joined=order
             )
             for leaf in back
-            if len(shapes) > 1 and leaf.shape == (sum(array.size for array in arrays.values()),)
+            if leaf.shape == (sum(array.size for array in arrays.values()),)
             for order in dict.fromkeys((tuple(shapes), tuple(arrays)))
         ]
     held = [
@@ -147,8 +149,10 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
         found.append(Reading("attribute", attributes, _loss(back), _fit(attributes, shapes), whole))
     if changed:
         found.append(Reading("updated", changed, _loss(back), _fit(changed, shapes)))
+    inputs = {bare(tensor.name) for tensor in plan.problem.objective.inputs}
+    apart = tuple(leaf.hint for leaf in rest if is_gradient_name(leaf.hint) and inputs & without_d(leaf.hint))
     each = samples > 1 and any(LOSS.fullmatch(bare(leaf.hint)) and leaf.size == samples for leaf in rest if leaf.hint)
-    return [replace(one, loss_of_each=each) for one in found]
+    return [replace(one, loss_of_each=each, by_inputs=apart) for one in found]
 
 
 def _order(plan: Plan, name: str, given: Sequence[str]) -> tuple[Any, ...]:

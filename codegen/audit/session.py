@@ -81,9 +81,9 @@ class Session:
         return ran
 
     def recipes(self) -> list[Recipe]:
-        if self.name in self.source.classes or "." in self.name:
+        function = None if self.name in self.source.classes else self.source.function(self.name)
+        if function is None or (function.owner and not function.is_static):
             return class_recipes(self.source, self.problem, self.name, self.asked, self.run)
-        function = self.source.function(self.name)
         try:
             recipes = function_recipes(self.source, self.problem, function, self.asked)
         except CommandError as trouble:
@@ -224,7 +224,7 @@ class Session:
 
     def choose(self, tried: Sequence[Tried]) -> Entry | None:
         """Each reading at all points, and the best of them."""
-        if "penalty" in tried[0].plan.recipe.uses:
+        if tried[0].plan.recipe.takes_strength:
             numbers = penalties(self.problem, [tried[0].plan.recipe])
             tried = self.promising([replace(one, plan=replace(one.plan, penalty=n)) for one in tried for n in numbers])
         jobs, owners = [], []
@@ -277,7 +277,7 @@ class Session:
         tried = [entry[1] for entry in judged]
         if any(j.value_agrees for j, *_ in judged):  # the person's own Q tells which reading is meant
             judged = [entry for entry in judged if entry[0].value_agrees]
-        elif "penalty" in tried[0].plan.recipe.uses and tried[0].plan.recipe.penalty_default:
+        elif tried[0].plan.recipe.takes_strength and tried[0].plan.recipe.penalty_default:
             default = tried[0].plan.recipe.penalty_default
             judged = [entry for entry in judged if entry[1].plan.penalty == Penalty(default)] or judged
         agreeing = [entry for entry in judged if entry[0].agrees]
@@ -328,6 +328,9 @@ class Session:
         if missing:
             text = Text("not returned, and not judged: {n}", "не возвращены и не проверены: {n}")
             notes.append(text.format(n=", ".join(missing)))
+        if one.reading.by_inputs:
+            text = Text("returned, and not judged: {n}", "возвращены и не проверены: {n}")
+            notes.append(text.format(n=", ".join(map(printable, one.reading.by_inputs))))
         if self.stand_ins:
             text = Text("not needed or not installed, stood in for: {n}", "заменены заглушками: {n}")
             notes.append(text.format(n=", ".join(self.stand_ins)))

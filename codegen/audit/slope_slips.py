@@ -10,6 +10,7 @@ from codegen.audit.mutant_words import (
     ELSEWHERE,
     LEFT_OUT,
     LEFT_OUT_OF,
+    NO_SLOPE,
     SLOPE_IS,
     SLOPE_OF,
     TWICE,
@@ -72,6 +73,10 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
             at_value = mul(error, substitute(slope, {U: z}))
             said = ELSEWHERE.format(**words, at=z.tensor.name, right=a.tensor.name)
             yield from mutant("slope elsewhere", said, at_value, "at value")
+            for place, at in (("value", z), ("pre-activation", a)):  # nonlin(l1) for nonlin(l1, deriv=True)
+                itself = Call(function, (at,))
+                said = NO_SLOPE.format(**words, wrong=plain(itself))
+                yield from mutant("slope changed", said, mul(error, itself), f"itself at {place}")
             if any(isinstance(node, Compare) for node in walk(slope)):
                 said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=a.tensor.name)
                 yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {U: error})), "at error")

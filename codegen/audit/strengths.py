@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from codegen.audit.plans import Penalty, Plan
-from codegen.audit.recipes import Recipe
+from codegen.audit.recipes import Recipe, formula_numbers
 from codegen.audit.trials import Problem
 from symbolic.language.expr import Expr, Hyper, Mul, Number, Sum
 from symbolic.language.terms import walk
@@ -17,6 +17,8 @@ from symbolic.words import Text
 def penalties(problem: Problem, recipes: Sequence[Recipe]) -> list[Penalty]:
     """What a λ may be: the spec's, the argument's default, twice the spec's (½ λ Σ w²), N times these (λ/N)."""
     regularizer = problem.network.regularizer
+    if any("unknown number" in recipe.uses for recipe in recipes):
+        return [Penalty(number) for number in formula_numbers(problem)]
     if regularizer is None:
         return [Penalty()]
     own = _strength(regularizer)
@@ -29,7 +31,7 @@ def penalties(problem: Problem, recipes: Sequence[Recipe]) -> list[Penalty]:
 def penalty_said(problem: Problem, plan: Plan) -> Text | None:
     """That the code is right under another meaning of its λ than the spec's, where nothing shows which it has."""
     own, *_ = penalties(problem, [plan.recipe])
-    if "penalty" not in plan.recipe.uses or plan.penalty == own:
+    if problem.network.regularizer is None or "penalty" not in plan.recipe.uses or plan.penalty == own:
         return None
     text = Text(
         "right when its λ is {other}, as where Q has ½ λ Σ w² or λ/N; with λ = {own} the regulariser's term is off "

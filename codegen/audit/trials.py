@@ -22,7 +22,7 @@ from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.seeds import axis_indices
 from symbolic.language.affine import Size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Compare, Entry, Partial, Tensor
+from symbolic.language.expr import Compare, Entry, Partial, Tensor, add
 from symbolic.language.terms import free_indices, tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
@@ -189,6 +189,25 @@ class Problem:
             values[one] = np.stack([t.inputs[one.name].reshape(t.samples, *lengths) for t in group])
         values[self.objective.target] = np.stack([t.target for t in group])
         return values
+
+    def first_alone(self, trial: Trial) -> Trial:
+        """The point with its first sample alone: the same one each time, so that it is worked out once."""
+        if id(trial) not in self._alone:
+            self._alone[id(trial)] = trial, trial.only(0)
+        return self._alone[id(trial)][1]
+
+    @cached_property
+    def _alone(self) -> dict[int, tuple[Trial, Trial]]:
+        return {}
+
+    def upstream(self, trial: Trial) -> Array:
+        """What the loss hands back to the output, without what comes back from later steps of a recurrence."""
+        entry = self.adjoint.of(self.objective.output)
+        formula = add(*(c.formula for c in entry.contributions if c.user.kind == "loss"))
+        direct = replace(entry.definition, formula=formula)
+        wanted = direct.target
+        extra = [] if formula == entry.definition.formula else [direct]
+        return self.evaluate([trial], [wanted], extra)[wanted][0]
 
     def gradients(self, trials: Iterable[Trial], extra: Iterable[Definition] = ()) -> list[dict[str, Array]]:
         """∂Q/∂w at each trial, by parameter in its whole shape."""

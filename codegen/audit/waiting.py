@@ -36,11 +36,12 @@ def changes(path: Path, pause: float = PAUSE) -> Iterator[None]:
 
 @contextmanager
 def in_notebook(target: str) -> Iterator[str]:
-    """``FILE.ipynb:function`` as a file with its code cells, lines that are no Python (``%``, ``!``) left out.
+    """``FILE.ipynb:function``, or ``FILE.ipynb``, as a file with its code cells.
 
+    Lines that are no Python (``%``, ``!``) are left out.
     ``SpecError``, one line, for what is no notebook.
     """
-    path, _, name = target.rpartition(":")
+    path, colon, name = (target, "", "") if target.endswith(".ipynb") else target.rpartition(":")
     try:
         record = json.loads(Path(path).read_text(encoding="utf-8"))
         cells = [cell for cell in record["cells"] if cell["cell_type"] == "code"]
@@ -53,4 +54,4 @@ def in_notebook(target: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="chainrule-notebook-") as folder:
         file = Path(folder) / (Path(path).stem + ".py")
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        yield f"{file}:{name}"
+        yield f"{file}{colon}{name}"

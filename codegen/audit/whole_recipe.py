@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from codegen.audit.chef import Chef
-from codegen.audit.handwritten import Function
 from codegen.audit.recipes import Do, Recipe
 from codegen.audit.slots import is_bias
 from codegen.audit.wordings import bare, is_bias_name
+from codegen.audit.written_function import Function
 
 #: β beside an intercept.
 STATISTICAL = re.compile(r"beta|betas|coef_?|coefs_?")

@@ -73,8 +73,9 @@ def bare(name: str) -> str:
 
 
 def says(role: str, name: str) -> bool:
-    """Whether a name is one of those for this role."""
-    return _ROLES[role].fullmatch(bare(name)) is not None
+    """Whether a name is one of those for this role, also behind the nn of a neural network: ``nn_hdim``."""
+    plain = bare(name)
+    return any(_ROLES[role].fullmatch(one) is not None for one in (plain, plain.removeprefix("nn")) if one)
 
 
 def is_forward(name: str) -> bool:
@@ -109,6 +110,15 @@ def in_order(names: Sequence[str]) -> list[str]:
     if all(numbers) and len({m.group(1) for m in numbers if m}) == len(names):
         return sorted(names, key=lambda name: int(re.findall(r"\d+", name)[-1]))
     return list(names)
+
+
+_VELOCITY_OF = re.compile(r"^(v|vel|velocity|mom|momentum)_?(?=[A-Zwb])(?!el|eloc)")
+
+
+def velocity_of(name: str) -> str | None:
+    """W for ``vW``, W1 for ``velocity_W1``: what a velocity of this name would move; None for other names."""
+    of = _VELOCITY_OF.sub("", name)
+    return of if of != name else None
 
 
 #: What a part is called that holds the numbers of a parameter, or of its gradient, and says nothing of which it is.

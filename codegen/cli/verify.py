@@ -68,7 +68,12 @@ def verify(
 
 
 def audit(
-    target: Annotated[str, typer.Argument(metavar="FILE.py:FUNCTION", help="A person's own gradient in NumPy.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.py:FUNCTION", help="A person's own gradient in NumPy; FILE.py alone: the loop at its top."
+        ),
+    ],
     spec: Annotated[str, typer.Option(metavar="SPEC", help="The network that it is the gradient of.")],
     run: Annotated[bool, typer.Option("--run", help="Run the code: it is somebody's, so you must say so.")] = False,
     call: Annotated[
@@ -111,7 +116,7 @@ def audit(
 
     if not watch:
         raise typer.Exit(0 if mark() else 1)
-    for _ in changes(Path(whole.rpartition(":")[0])):
+    for _ in changes(Path(file)):
         try:
             mark()
         except SpecError as trouble:

@@ -28,11 +28,12 @@ class Slip:
         """Where the old text stands, in the function or class or else before it: its offset, the line."""
         text = self.file.read_text(encoding="utf-8")
         lines = [len(line) + 1 for line in text.splitlines()]
-        nodes = [n for n in ast.parse(text).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
-        owner = next(n for n in nodes if n.name == self.target.partition(".")[0])
-        at = text.find(self.old, sum(lines[: owner.lineno - 1]))
+        _, *body = ast.parse(text).body
+        nodes = [n for n in body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+        owner = next((n for n in nodes if n.name == self.target.partition(".")[0]), None)
+        at = text.find(self.old, sum(lines[: owner.lineno - 1])) if owner is not None else -1
         if at < 0:
-            at = text.index(self.old, sum(lines[: nodes[0].lineno - 1]))
+            at = text.index(self.old, sum(lines[: body[0].lineno - 1]))
         return at, text.count("\n", 0, at) + 1
 
     def text(self) -> str:

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from .training_loop import with_script
+
 LOADING = 8.0  # seconds, then assignments that call functions of the file are left out
 ROUNDS = "__rounds__"
 _PUTTING_TOGETHER = ("add", "append", "extend", "use", "compile", "add_layer", "addLayer", "set", "insert", "build")
@@ -36,6 +38,7 @@ class _Definitions(importlib.machinery.SourceFileLoader):
 
     def definitions(self, data: Any, path: Any) -> types.CodeType:
         tree = data if isinstance(data, ast.Module) else ast.parse(data)
+        tree = with_script(tree)
         own = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
         tree.body = [_Shortened().visit(kept) for node in tree.body for kept in self._kept(node, own)]
         return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
