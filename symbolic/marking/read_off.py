@@ -5,6 +5,7 @@ Neither line claims anything: no other formula speaks of the G.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -29,9 +30,12 @@ def _placeholders(document: Document, chain: Chain) -> set[str]:
         return set()
     tokens = chain.sides[1].tokens
     varied = _differentials(tokens)
+    if sum(token.is_sign("+", "-") for token in tokens) != len(varied) - 1:
+        return set()  # one term for each differential, and no sign inside one
     letters = _letters(chain.sides[1]) - varied - {f"d{name}" for name in varied} - {*_D}
     others = (other for other in document.chains if other is not chain and not _ends_in_name(other))
     known = {letter for other in others for side in other.sides for letter in _letters(side)}
+    known |= {name for _, line in document.header for name in re.findall(r"\\?[A-Za-z]+", line)}
     return letters if varied and letters and not letters & known else set()
 
 

@@ -6,6 +6,7 @@ import re
 import sys
 import warnings
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 
 emitting = sys.modules["codegen.targets.numpy.emit"]
-in_torch, in_numba = (sys.modules[f"codegen.targets.{name}.emit"] for name in ("torch", "numba"))
+in_torch, in_numba = (import_module(f"codegen.targets.{name}.emit") for name in ("torch", "numba"))
 
 
 def flip_a_sign(program: Program) -> Program:

@@ -284,7 +284,7 @@ def test_an_unknown_domain_is_named() -> None:
     with pytest.raises(
         ValueError,
         match=r"^domain of y: 'natural' is not one of real, positive, probability, binary, sign, onehot, "
-        r"distribution, whole$",
+        r"distribution, whole, augmented$",
     ):
         compare(y[i], ZERO, domains={y: "natural"})
 
