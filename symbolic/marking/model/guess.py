@@ -57,7 +57,7 @@ from symbolic.marking.model.guessed_keys import (
     key_of,
     running_of,
 )
-from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, as_row, find_biases, shape_of
+from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, as_row, find_biases, is_row, shape_of
 from symbolic.marking.model.guessed_members import find_members, lengths_said
 from symbolic.marking.model.guessed_ranks import find_ranks
 from symbolic.marking.model.guessed_text import (
@@ -174,7 +174,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for name, body in definitions_of(guess):
         found = shape_of(guess, lengths, body)
         own = shape_of(guess, lengths, name)
-        if lengths.find(found[0]) == SINGLE:
+        if is_row(guess, lengths, found):
             own = as_row(guess, name, own)
         if own != ("1", "1") and found != ("1", "1"):
             lengths.join(own[0], found[0])

@@ -91,7 +91,7 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             return columns, rows
         case Add() | Hadamard():
             shapes = [shape_of(guess, lengths, child) for child in node.children]
-            if any(lengths.find(shape[0]) == SINGLE for shape in shapes):
+            if any(is_row(guess, lengths, shape) for shape in shapes):
                 shapes = [as_row(guess, child, shape) for child, shape in zip(node.children, shapes, strict=True)]
             whole = next((s for s in shapes if s != ("1", "1")), ("1", "1"))
             matrix = next((s for s in shapes if "1" not in s), None)
@@ -145,6 +145,15 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
     return ("1", "1")
 
 
+def is_row(guess: Guess, lengths: Lengths, shape: Shape) -> bool:
+    """Whether it is one row of numbers, and not one number for each object."""
+    return lengths.find(shape[0]) == SINGLE and lengths.find(shape[1]) not in counts_of_objects(guess, lengths)
+
+
+def counts_of_objects(guess: Guess, lengths: Lengths) -> set[str]:
+    return {lengths.find(u) for letter, u in guess.indices.items() if counts_objects(guess, letter, u)}
+
+
 def as_row(guess: Guess, node: Node, shape: Shape) -> Shape:
     """A name that is no row so far is one beside rows: the b of ``x W + b``."""
     named = node.argument if isinstance(node, Neg) else node
@@ -156,8 +165,7 @@ def as_row(guess: Guess, node: Node, shape: Shape) -> Shape:
 
 def beside_objects(guess: Guess, lengths: Lengths, shape: Shape) -> str:
     """The length of what is added to every object of a matrix: its rows, or its columns where rows are objects."""
-    counts = {lengths.find(u) for letter, u in guess.indices.items() if counts_objects(guess, letter, u)}
-    return shape[1] if lengths.find(shape[0]) in counts else shape[0]
+    return shape[1] if lengths.find(shape[0]) in counts_of_objects(guess, lengths) else shape[0]
 
 
 def find_biases(guess: Guess, lengths: Lengths) -> None:
