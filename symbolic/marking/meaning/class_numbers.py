@@ -15,6 +15,7 @@ from symbolic.marking.grammar.tree import (
     Name,
     Relation,
     Script,
+    capital,
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declared
@@ -41,8 +42,8 @@ def picked_by_class(work: Elaboration, node: Name | Call) -> BigSum | None:
             return None
         label_ = Name(subs[at].single or "", span=node.span)
         subs[at] = Affine.of(OF_CLASS)
-    if not work.known.with_base(name.base) and name.base not in work.formals:
-        return None
+    if not any(map(work.known.with_base, (name.base, capital(name.base)))) and name.base not in work.formals:
+        return None  # w_{y_i} may be a row of W
     letter = Name(OF_CLASS, span=node.span)
     own = replace(name, subs=tuple(subs), below=None)
     entry = replace(node, function=own) if isinstance(node, Call) else own
