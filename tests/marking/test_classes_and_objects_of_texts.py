@@ -31,6 +31,33 @@ $$\nabla_w C = - \frac{1}{n} \sum_{i=1}^{n} \frac{y_i x_i}{1 + e^{y_i w^T x_i}} 
         (r"{y_i w^T x_i}} + \lambda w", r"{y_i w^T x_i}} + 2\lambda w"),
         4,
     ),
+    "the probability of one class, written for the right one, and the one-hot vector that stands for it": (
+        r"""\textbf{Solution.} A bilinear classifier of a pair has
+\[ \hat p_s = P(S = s \mid a) = \frac{\exp(r_s^\top a)}{\sum_{t=1}^{M} \exp(r_t^\top a)} , \]
+where the columns of $R = [r_1, \dots, r_M]$ are the prototypes, and $q$ denotes the one-hot vector of the right class.
+\[ C = - \log \hat p_s = - r_s^\top a + \log \sum_{t=1}^{M} \exp(r_t^\top a) \]
+\textbf{Solution.} For the features
+\begin{align*}
+\frac{\partial C}{\partial a} &= - r_s + \sum_{t=1}^{M} \hat p_t r_t \\
+&= R (\hat p - q) .
+\end{align*}
+For the prototypes, if $t = s$,
+\[ \frac{\partial C}{\partial r_s} = (\hat p_s - 1) a , \]
+and for $t \neq s$
+\[ \frac{\partial C}{\partial r_t} = \hat p_t a . \]""",
+        ("&= R (\\hat p - q)", "&= R (q - \\hat p)"),
+        7,
+    ),
+    "a matrix whose columns all the vectors are": (
+        r"""The probability of the link $s$ is
+\[ \hat p_s = \frac{\exp(g_s^\top a)}{\sum_{t \in L} \exp(g_t^\top a)}, \]
+where $g_t \in \mathbb{R}^m$. Let $C = -\log \hat p_s$; $G$ is the matrix whose columns are all the $g_t$, and $q$ is the one-hot vector with a $1$ at $s$.
+\[ \frac{\partial C}{\partial a} = -g_s + \sum_{t \in L} \hat p_t g_t = G(\hat p - q) \]
+\[ \frac{\partial C}{\partial g_t} = \begin{cases} (\hat p_t - 1)\, a & t = s, \\ \hat p_t\, a & t \ne s. \end{cases} \]
+\[ \frac{\partial C}{\partial G} = a (\hat p - q)^\top \]""",
+        (r"(\hat p_t - 1)\, a", r"(1 - \hat p_t)\, a"),
+        5,
+    ),
 }
 
 

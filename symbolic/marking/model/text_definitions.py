@@ -47,6 +47,7 @@ from symbolic.marking.meaning.value import Value, fresh_axis, inverted, is_squar
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import points_of
+from symbolic.marking.model.running_classes import classes_below_run
 from symbolic.marking.model.totals_of_objects import is_total_of_objects
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.densities import without_densities
@@ -79,6 +80,12 @@ def define_inside(premises: Premises, chain: Chain) -> None:
 
 def local_definition(premises: Premises, chain: Chain) -> bool:
     """``δ_i = p_i - y_i`` with a δ that nobody declared: a definition from here on."""
+    with classes_below_run(premises, chain.sides[0]):
+        return defined_by(premises, chain)
+
+
+def defined_by(premises: Premises, chain: Chain) -> bool:
+    """Whether a chain begins with a name that nobody declared; it is defined then."""
     chain, _ = without_densities(chain, applied_names(premises))
     side = chain.sides[0]
     if side.problem is not None:
