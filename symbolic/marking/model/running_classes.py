@@ -1,4 +1,4 @@
-r"""``\hat y_o = \exp(u_o^T v) / Σ_w …`` says what each entry of \hat y is, though elsewhere o is the one right class."""
+r"""``\hat y_o = softmax…`` says what each entry of \hat y is, though elsewhere o is the one right class."""
 
 from __future__ import annotations
 
