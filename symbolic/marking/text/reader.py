@@ -33,6 +33,7 @@ from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
+from symbolic.marking.text.shared_conditions import with_own_conditions
 from symbolic.marking.text.surroundings import (
     lines_in_words,
     looks_like_a_formula,
@@ -144,7 +145,8 @@ def read(source: str, whole: bool = True) -> Document:
     if plain:
         chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
-    chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
+    pieces = with_own_conditions(with_written_compositions(joined(chains)))
+    chains = with_worded_definitions(text, with_joined_pieces(text, pieces))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     chains = without_labels_of_functions(chains) if whole and not header else chains
