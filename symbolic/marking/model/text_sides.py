@@ -28,7 +28,6 @@ from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 from symbolic.marking.text.token_kinds import is_letter
 
-
 #: Before what says what a name of the line before it is.
 _EXPLAINING = re.compile(r"\b(?:where|with|here|for|где|здесь|при)\W*$", re.IGNORECASE)
 
@@ -66,7 +65,7 @@ def explained(premises: Premises, chain: Chain, name: Name, number: int, law: bo
 
 
 def is_named_at_the_end(premises: Premises, chain: Chain, name: Name, number: int) -> bool:
-    r"""``∂g/∂z_i = e^{z_i}/Σ_k e^{z_k} = s_i``: a name is given, though another s is said further on of other things."""
+    r"""``∂g/∂z_i = e^{z_i}/Σ_k e^{z_k} = s_i``: a name is given, though there is another s further on."""
     last, *_ = [token.text for token in chain.sides[-1].tokens] or [""]
     if len(chain.sides) < 3 or last != name.base or is_spoken_of_before_the_end(chain, name):
         return False
