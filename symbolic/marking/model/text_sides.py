@@ -65,7 +65,7 @@ def explained(premises: Premises, chain: Chain, name: Name, number: int, law: bo
 
 
 def is_named_at_the_end(premises: Premises, chain: Chain, name: Name, number: int) -> bool:
-    r"""``∂g/∂z_i = e^{z_i}/Σ_k e^{z_k} = s_i``: a name is given, though there is another s further on."""
+    r"""``∂g/∂z_i = e^{z_i}/Σ_k e^{z_k} = s_i``: a name is given, though another s comes later."""
     last, *_ = [token.text for token in chain.sides[-1].tokens] or [""]
     if len(chain.sides) < 3 or last != name.base or is_spoken_of_before_the_end(chain, name):
         return False
