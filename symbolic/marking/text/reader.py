@@ -29,6 +29,7 @@ from symbolic.marking.text.labelled_functions import without_labels_of_functions
 from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
+from symbolic.marking.text.named_summands import with_named_summands
 from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
@@ -153,7 +154,7 @@ def read(source: str, whole: bool = True) -> Document:
     chains = with_adjoint_bars(with_active_branches(source, chains))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
-    every = with_posed_problems(with_single_names(chains))
+    every = with_named_summands(with_posed_problems(with_single_names(chains)))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 
