@@ -23,6 +23,7 @@ from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
 from symbolic.marking.text.double_names import with_single_names
+from symbolic.marking.text.gradients_by_letter import with_gradients_by_letter
 from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.labelled_functions import without_labels_of_functions
@@ -151,7 +152,7 @@ def read(source: str, whole: bool = True) -> Document:
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     chains = without_labels_of_functions(chains) if whole and not header else chains
-    chains = with_adjoint_bars(with_active_branches(source, chains))
+    chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
     every = with_named_summands(with_posed_problems(with_single_names(chains)))
