@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (formulas stand as people write them)
+
 r"""``I write $dX$ for $\partial L/\partial X$``, of any X, and the softmax of each row of a matrix.
 
 Each text is right; with one place changed it is wrong at the line that is named.  The labels are by construction.

@@ -13,14 +13,21 @@ _EQUAL, _UNEQUAL = ("=",), (r"\ne", r"\neq", "!=", "≠")
 
 
 def with_own_conditions(chains: Sequence[Chain]) -> list[Chain]:
-    """The chains, where of two that stand under both cases each keeps its own, in the order of the words."""
+    """The chains, where of two that stand under both cases each keeps its own, in the order of the words.
+
+    In a sentence, ``… if i = j and … for i ≠ j``, the own one stands behind.
+    """
+    chains = [replace(c, hints=c.hints[1:]) if c.inline and speaks_of_both(c) else c for c in chains]
     return [chain for _, run in groupby(chains, cases_above) for chain in each_with_its_own([*run])]
 
 
 def cases_above(chain: Chain) -> tuple[tuple[Token, ...], ...]:
     """The equal and the different letters that a display was said to be about; empty for any other chain."""
-    two_cases = not chain.inline and len(chain.hints) == 2 and are_opposite(*chain.hints)
-    return chain.hints if two_cases else ()
+    return chain.hints if not chain.inline and speaks_of_both(chain) else ()
+
+
+def speaks_of_both(chain: Chain) -> bool:
+    return len(chain.hints) == 2 and are_opposite(*chain.hints)
 
 
 def are_opposite(one: Sequence[Token], other: Sequence[Token]) -> bool:
