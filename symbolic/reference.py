@@ -126,7 +126,7 @@ WORDS: tuple[Word, ...] = (
     Word("steps", "The same for steps of time, as in h_{t-1}.", "steps t, k = 1..T"),
     Word("convention", "`row`: ∂Q/∂w is a row; `column`: it has the shape of w (the default); "
          "`einstein`: an index that stands twice in a product is summed over; `prime`: X' is the transpose; "
-         "`padded`: what lies outside of a range is 0; "
+         "`padded`: what lies outside of a range is 0; `softmax by rows`: of a matrix it is that of each row; "
          "`unit`: e_k is 1 in its k-th entry.",
          "convention row"),
 )  # fmt: skip

@@ -33,7 +33,7 @@ from symbolic.marking.model.header import model_of
 from symbolic.marking.model.networks import models
 from symbolic.marking.model.worded_conventions import conventions_in_words
 from symbolic.marking.text.reader import Document, read
-from symbolic.marking.text.refusals import TOO_LONG, reason_of
+from symbolic.marking.text.refusals import reason_of
 from symbolic.marking.text.surroundings import notebook_text
 from symbolic.network.network import Network
 from symbolic.words import Text
@@ -144,11 +144,9 @@ def judged_within(model: Model, document: Document, slips: int) -> Marking:
     try:
         with at_most(allowed(document)):
             return judge(model, document, slips > 0, slips=slips, naming=True)
-    except Exhausted:
-        return Marking((), notes=(TOO_LONG,))
     except SpecError:
         raise
-    except Exception as trouble:
+    except (Exhausted, Exception) as trouble:
         # No verdict is lost for want of a diagnosis.
         return judged_within(model, document, 0) if slips else Marking((), notes=(reason_of(trouble),))
 

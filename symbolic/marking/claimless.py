@@ -22,6 +22,7 @@ from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability
 from symbolic.marking.text.function_words import names_function
 from symbolic.marking.text.index_sets import described
+from symbolic.marking.text.kernel_sums import speaks_by_kernel
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.marking.text.token_kinds import is_letter
@@ -55,6 +56,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
     named = named or leaves_loss_open(work.premises.document, chain)
+    named = named or speaks_by_kernel(work.premises.document.chains, chain)
     return NAME if named else None
 
 

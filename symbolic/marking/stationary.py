@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -135,11 +136,16 @@ def derived_of(work: Judging, sides: tuple[Node | None, ...]) -> dict[Tensor, Co
 def gradients_found(work: Judging) -> dict[Tensor, Condition]:
     """What the text has found to be the gradient by each parameter."""
     found: dict[Tensor, Condition] = {}
-    for begun, end in work.ends:
+    for begun, end in ends_said_last(work):
         unknown = gradient_variable(work, begun)
-        if unknown is not None and end.meanings:
+        if unknown is not None:
             found.setdefault(unknown, Condition(end.meanings[0], unknown))
     return found
+
+
+def ends_said_last(work: Judging) -> Iterable[tuple[Node, Read]]:
+    """How each line that was begun ended, where one was begun again the last time: the first may have had a slip."""
+    return {typeset(begun): (begun, end) for begun, end in work.ends if end.meanings}.values()
 
 
 def parameter_named(work: Judging, node: Node) -> Tensor | None:
@@ -167,9 +173,9 @@ def set_in_words(work: Judging, chain: Chain) -> None:
     best = is_called_best(document.behind(chain.sides[-1].span))
     if work.stationary or not (best or sets_to_zero_in_words(document.before(chain.sides[0].span))):
         return
-    for begun, end in work.ends:
+    for begun, end in ends_said_last(work):
         unknown = gradient_variable(work, begun)
-        if unknown is not None and end.meanings and not is_slope_on_the_way(work, begun):
+        if unknown is not None and not is_slope_on_the_way(work, begun):
             work.stationary.append(Condition(end.meanings[0], unknown))
 
 
@@ -334,7 +340,8 @@ def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:
     solved_for = before.node is not None and parameter_named(work, before.node) is not None
     said = NOT_SOLVED if solved_for else NOT_THERE
     plain = Diagnosis("other", said)
-    if not work.context.diagnosing or here.node is None:
+    follows_a_slip = any(line.diagnosis is not None for line in work.lines)  # which is what to mend
+    if not work.context.diagnosing or here.node is None or follows_a_slip:
         return plain
     premises = work.premises
 

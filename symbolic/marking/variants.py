@@ -33,6 +33,13 @@ _ANNOUNCED = re.compile(
     r"|\b(?:второй|третий|втор(?:ая|ую)|треть[яю])\s+(?:случай|вариант|функци\w+)",
     re.IGNORECASE,
 )
+#: The sentence that begins with something else: ``Now let f(x) = g(Ax + b), and s = softmax(Ax + b)``.
+_FROM_NOW = re.compile(
+    r"\b(?:now,?\s+(?:let|set|put|take|consider|suppose|write)|(?:let|set|put)\s+now"
+    r"|теперь\s+(?:пусть|рассмотрим|положим|возьм[её]м)|(?:пусть|рассмотрим|положим)\s+теперь)\b"
+    r"(?:(?![.!?][}*]{0,3}\s|\\\]|\$\$).)*$",
+    re.IGNORECASE | re.DOTALL,
+)
 #: So many characters before a chain may announce it, as long as no other formula with an '=' stands between.
 _NEAR = 160
 
@@ -52,6 +59,8 @@ def is_announced(premises: Premises, chain: Chain) -> bool:
     start = chain.sides[0].span[0]
     ends = [other.sides[-1].span[1] for other in premises.document.chains if len(other.sides) > 1]
     begins = max((end for end in ends if end <= start), default=0)
+    if chain.inline and _FROM_NOW.search(premises.document.source, max(0, start - _NEAR), start):
+        return True
     return _ANNOUNCED.search(premises.document.source, max(begins, start - _NEAR), start) is not None
 
 
@@ -93,9 +102,11 @@ def takes_value(premises: Premises, reads: list[Read]) -> bool:
         left, right = aligned(name.value, here.value)
     except ShapeError:
         return False
-    if left != definition.entry:
+    places = [sub.single for sub in left.subscripts] if isinstance(left, Entry) else []
+    indices = tuple(index for index in places if index is not None)
+    if not isinstance(left, Entry) or left.tensor != definition.target or len({*indices}) != len(places):
         return False
-    fresh = replace(definition, formula=right)
+    fresh = replace(definition, indices=indices, formula=right)
     known = premises.model.declarations
     definitions = tuple(fresh if d is definition else d for d in (*known.definitions, *here.auxiliary))
     premises.model = replace(premises.model, declarations=replace(known, definitions=definitions))

@@ -317,8 +317,8 @@ def softmax_of(work: Elaboration, value: Value, span: Span) -> Value:
     along = [axis for axis in value.axes if sample is None or axis.extent != sample.index.extent]
     if len(value.axes) == 2 and len(along) == 1:
         axis = along[0]
-    elif len(value.axes) == 1:
-        axis = value.axes[0]
+    elif len(value.axes) == 1 or (len(value.axes) == 2 and work.known.softmax_by_rows):
+        axis = value.axes[-1]
     else:
         raise ShapeError(OF_SHAPE["softmax"].format(shape=value.shape), span)
     exp = PRIMITIVES["exp"]

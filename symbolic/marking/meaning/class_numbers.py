@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbolic.language.affine import Affine, Subscript
+from symbolic.language.affine import Affine, Index, Subscript
 from symbolic.language.expr import Expr
 from symbolic.language.terms import reindex
 from symbolic.marking.grammar.tree import (
@@ -15,9 +15,10 @@ from symbolic.marking.grammar.tree import (
     Name,
     Relation,
     Script,
+    capital,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import Declared
+from symbolic.marking.meaning.declared import Declared, IndexName
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import OF_CLASS, candidates, remaining
 from symbolic.marking.meaning.placing import assignments, placed_quantity
@@ -37,17 +38,17 @@ def picked_by_class(work: Elaboration, node: Name | Call) -> BigSum | None:
         label_, subs = below, [*subs, Affine.of(OF_CLASS)]
     else:
         at = next((k for k, s in enumerate(subs) if s.single and is_class(work, Name(s.single))), None)
-        if at is None or (subs[at].single or "") in work.bound:
+        if at is None or (subs[at].single or "") in {**work.bound, **work.known.indices}:
             return None
         label_ = Name(subs[at].single or "", span=node.span)
         subs[at] = Affine.of(OF_CLASS)
-    if not work.known.with_base(name.base) and name.base not in work.formals:
-        return None
+    if not any(map(work.known.with_base, (name.base, capital(name.base)))) and name.base not in work.formals:
+        return None  # w_{y_i} may be a row of W
     letter = Name(OF_CLASS, span=node.span)
     own = replace(name, subs=tuple(subs), below=None)
     entry = replace(node, function=own) if isinstance(node, Call) else own
     chosen = Indicator(Relation("=", label_, letter, span=node.span), span=node.span)
-    return BigSum((OF_CLASS,), None, None, (), Mul((entry, chosen), span=node.span), span=node.span)
+    return BigSum((OF_CLASS,), None, None, (), Mul((chosen, entry), span=node.span), span=node.span)
 
 
 def is_class(work: Elaboration, node: Name) -> bool:
@@ -61,6 +62,9 @@ def class_entry(work: Elaboration, label_: Name, other: Script, span: Span) -> E
     if len(value.axes) != 1:
         raise NotUnderstood(Text(f"{typeset(label_)}: whose class?", f"{typeset(label_)}: чей это класс?"), span)
     axis = value.axes[0]
+    if isinstance(pending := work.bound.get(other.single or ""), Pending):  # the classes tell how far k runs
+        pending.found = Index(pending.name, axis.extent)
+        work.bound[pending.name] = IndexName(pending.found, quantity.bases[-1])
     place = plain_index(work, other, span) if other.terms else Affine((), other.constant - quantity.bases[-1])
     return reindex(value.expr, {axis: place})
 

@@ -99,6 +99,8 @@ class Declarations:
     unit_vectors: bool = False
     #: Whether what lies outside of an axis is 0: the δ_{t-k} of a convolution backwards.
     padded: bool = False
+    #: Whether the softmax of a matrix is taken of each of its rows.
+    softmax_by_rows: bool = False
     #: Whether the text says somewhere what e is, e = d - y: then it is nowhere Euler's number, unless with a formula
     #: above.
     names_error: bool = False

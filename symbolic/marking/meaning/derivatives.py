@@ -104,8 +104,8 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
         return work.value(rescaled)
     picked = picked_by_class(work, by_node) if isinstance(by_node, Name) else None
     if picked is not None and isinstance(picked.body, Mul):  # ∂L/∂a_y: of the entry of that class
-        entry_of, chosen = picked.body.factors
-        return work.value(picked.rebuild((picked.body.rebuild((Deriv(node.of, entry_of, span=node.span), chosen)),)))
+        chosen, entry_of = picked.body.factors
+        return work.value(picked.rebuild((picked.body.rebuild((chosen, Deriv(node.of, entry_of, span=node.span))),)))
     below = work.value(by_node)
     whole = isinstance(node.of, Name) and is_function_name(work, node.of)
     above = work.value(Call(node.of, (by_node,), span=node.span) if isinstance(node.of, Name) and whole else node.of)

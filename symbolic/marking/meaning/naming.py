@@ -140,7 +140,17 @@ class Words:
         argument = arguments[0]
         if isinstance(argument, Blank) or self.names_argument(found, argument) or self.fills(found, argument):
             return True
-        return moves(found, argument) or (bool(name.primes) and isinstance(argument, Num))  # φ''(0)
+        if moves(found, argument) or self.is_of_a_matrix(found, argument):
+            return True
+        return bool(name.primes) and isinstance(argument, Num)  # φ''(0)
+
+    def is_of_a_matrix(self, quantity: Declared, argument: Node) -> bool:
+        """``f(A x + b)`` of a number f of one vector: the vector is another one there."""
+        (formal,) = quantity.formals if len(quantity.formals) == 1 else ("",)
+        vector = any(len(q.tensor.axes) == 1 and not q.subscripted for q in self.declarations.with_base(formal))
+        names = [part for part in walk(argument) if isinstance(part, Name)]
+        own = quantity.tensor.axes or any(name.base in (formal, quantity.base) for name in names)
+        return vector and not own and any(is_matrix(self.declarations, name) for name in names)
 
     def is_feature_of(self, quantity: Declared, name: Name, arguments: tuple[Node, ...]) -> bool:
         """``φ(x_n)`` of data φ_n that each object has: its features, whatever x is."""
@@ -216,6 +226,14 @@ class LetWords(Words):
     def has_superscript(self, base: str, superscript: str) -> bool:
         """What stands above a name is a label or an index: a^{1}, x^{i}."""
         return superscript.isalnum() and superscript != "T"
+
+
+def is_matrix(known: Declarations, name: Name) -> bool:
+    """Whether a name stands for rows and columns."""
+    return any(
+        len(q.tensor.axes) - q.subscripted == 2 and not remaining(q, name) and not q.sample
+        for q in candidates(known, name)[:1]
+    )
 
 
 def moves(quantity: Declared, argument: Node) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbolic.language.affine import Size
-from symbolic.marking.grammar.tree import Name, Undeclared
+from symbolic.marking.grammar.tree import Deriv, Name, Undeclared, walk
 from symbolic.marking.meaning.sides import read_side
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.text_letters import declare_letter
@@ -36,6 +36,8 @@ def declare_arbitrary(premises: Premises, chain: Chain) -> None:
     (name,) = missing
     if not name.bare or name.primes or is_defined(premises, name) or not is_taken_at_will(premises, chain, name):
         return
+    if is_differentiated(premises, chain, name):
+        return
     before = premises.model, premises.points
     for axes in shapes(premises):
         declare_letter(premises, name.base, axes)
@@ -43,6 +45,13 @@ def declare_arbitrary(premises: Premises, chain: Chain) -> None:
             return
         premises.any_numbers.pop()
         premises.model, premises.points = before
+
+
+def is_differentiated(premises: Premises, chain: Chain, name: Name) -> bool:
+    """Whether a line has slopes of it: ``let L be any function of Y``, and not any number, of which all would be 0."""
+    nodes = (side.node for side in (read_side(side, premises.known) for side in chain.sides) if side.node is not None)
+    derivatives = (part for node in nodes for part in walk(node) if isinstance(part, Deriv))
+    return any(isinstance(part.of, Name) and part.of.base == name.base for part in derivatives)
 
 
 def whole(premises: Premises, name: Name) -> Name:

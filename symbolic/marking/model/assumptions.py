@@ -93,7 +93,7 @@ _SYMMETRIC_BY_ITSELF = tuple(
 _AND = r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*"
 #: A name, from its first letter on: linear.
 _LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
-_IS = r"(?:is|are|be|being|as|der|ein|le|un|:|—|–|-{1,3}|в виде)"
+_IS = r"(?:is|are|be|being|as|denotes?|stands\s+for|der|ein|le|un|:|—|–|-{1,3}|в виде|обозначает)"
 _ALONE = r"(?<![\w$\\{])(?P<name>[b-hj-z])(?:_\w)?(?![\w$'’(])"
 _ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]{{0,40}}\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
 _MASK = (

@@ -52,6 +52,7 @@ class Builder:
     primes_transpose: bool = False
     unit_vectors: bool = False
     padded: bool = False
+    softmax_by_rows: bool = False
     #: The points at which to take the other reading, and those that made a difference.
     preferred: frozenset[str] = frozenset()
     open: set[str] = field(default_factory=set)
@@ -80,6 +81,7 @@ class Builder:
             families=self.families,
             unit_vectors=self.unit_vectors,
             padded=self.padded,
+            softmax_by_rows=self.softmax_by_rows,
             layers=self.layers,
         )  # fmt: skip
 

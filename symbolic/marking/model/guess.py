@@ -188,6 +188,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for sides in guess.chains:
         for side in sides:
             shape_of(guess, lengths, side)
+    join_gradients(guess, lengths)
     variables, numbered = _variables(guess), numbers_of_classes(guess)
     undefined = unsaid(guess) | named_behind(guess) | of_lengths_alone(guess)
     functions = own_functions(guess)
@@ -324,6 +325,16 @@ def join_rows_said(guess: Guess, lengths: Lengths) -> None:
         long, shape = shape_of(guess, lengths, vector)[0], shape_of(guess, lengths, matrix)
         lengths.join(shape[columns], upper)
         lengths.join(shape[not columns], long)
+
+
+def join_gradients(guess: Guess, lengths: Lengths) -> None:
+    """The rows of the U of ``∂J/∂v = U (p - y)``, of which nothing else is known, are as many as v has entries."""
+    for first, *sides in guess.chains:
+        by = first.by if isinstance(first, Deriv) and not guess.ranks.get(typeset(first.of)) else None
+        own = shape_of(guess, lengths, by) if isinstance(by, Name) else ("1", "1")
+        for found in (shape_of(guess, lengths, side) for side in sides if "1" in own and own[0] != "1"):
+            if found[1] == "1" and lengths.find(found[0]).startswith("?") != lengths.find(own[0]).startswith("?"):
+                lengths.join(own[0], found[0])
 
 
 def range_of(guess: Guess, letters: Sequence[str], upper: str) -> str:

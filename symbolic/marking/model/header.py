@@ -26,7 +26,7 @@ from symbolic.marking.model.header_lines import LONGEST, StrayIndex, calls_in, w
 from symbolic.marking.model.header_quantities import quantity_line
 from symbolic.marking.model.header_ranges import index_line, running_line, sizes_line
 from symbolic.marking.model.layered import RUNNING, in_line, written_out
-from symbolic.marking.model.worded_conventions import EINSTEIN, PADDED, PRIME
+from symbolic.marking.model.worded_conventions import BY_ROWS, EINSTEIN, PADDED, PRIME
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.words import Text
 
@@ -125,13 +125,15 @@ def _convention(builder: Builder, rest: str) -> None:
         builder.primes_transpose = True
     elif rest == PADDED:
         builder.padded = True
+    elif rest == BY_ROWS:
+        builder.softmax_by_rows = True
     elif rest == UNIT:
         builder.unit_vectors = True
     else:
         raise SpecError(
             Text(
-                f"convention {rest}: one of row, column, {EINSTEIN}, {PRIME}, {PADDED}, {UNIT} was expected",
-                f"convention {rest}: нужно одно из слов row, column, {EINSTEIN}, {PRIME}, {PADDED}, {UNIT}",
+                f"convention {rest}: one of row, column, {EINSTEIN}, {PRIME}, {PADDED}, {BY_ROWS}, {UNIT} was expected",
+                f"convention {rest}: нужно одно из слов row, column, {EINSTEIN}, {PRIME}, {PADDED}, {BY_ROWS}, {UNIT}",
             )
         )
 

@@ -47,6 +47,8 @@ from symbolic.marking.meaning.value import Value, fresh_axis, inverted, is_squar
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import points_of
+from symbolic.marking.model.running_classes import classes_below_run
+from symbolic.marking.model.totals_of_objects import is_total_of_objects
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.densities import without_densities
 from symbolic.marking.text.refusals import NotUnderstood
@@ -78,6 +80,12 @@ def define_inside(premises: Premises, chain: Chain) -> None:
 
 def local_definition(premises: Premises, chain: Chain) -> bool:
     """``δ_i = p_i - y_i`` with a δ that nobody declared: a definition from here on."""
+    with classes_below_run(premises, chain.sides[0]):
+        return defined_by(premises, chain)
+
+
+def defined_by(premises: Premises, chain: Chain) -> bool:
+    """Whether a chain begins with a name that nobody declared; it is defined then."""
     chain, _ = without_densities(chain, applied_names(premises))
     side = chain.sides[0]
     if side.problem is not None:
@@ -116,6 +124,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     own_delta = is_own_delta(premises, name, first, value)  # the errors of a matrix of outputs, and not Kronecker's
     own = error or fresh or listed or marked or own_delta or is_beside_matrix(premises.known, name)
     own = own or is_beside_rows(premises.known, name, first, value)
+    total = is_total_of_objects(premises.known, name, value)
+    own = own or total
     if first.meanings and not own:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
@@ -125,6 +135,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         if not any(map(is_word, left := remaining(q, name) or ()))
         and (not isinstance(first.problem, Undeclared) or len(left) <= len(q.tensor.axes))
     ]
+    fitting = [] if total else fitting
     if not listed and (any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs)):
         return False  # what the model declares is not defined anew; a δ_j beside an own δ_k is another one
     if listed and any(q.defined or name.subs for q in fitting):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from symbolic.language.affine import subscript
@@ -23,8 +24,12 @@ from symbolic.marking.model.text_definitions import (
     local_definition,
 )
 from symbolic.marking.model.unknown_functions import unknown_function
-from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
+from symbolic.marking.text.token_kinds import is_letter
+
+#: Before what says what a name of the line before it is.
+_EXPLAINING = re.compile(r"\b(?:where|with|here|for|где|здесь|при)\W*$", re.IGNORECASE)
 
 
 def read_sides(premises: Premises, chain: Chain, number: int, law: bool = False) -> list[Read]:
@@ -54,9 +59,28 @@ def read_sides(premises: Premises, chain: Chain, number: int, law: bool = False)
 
 def explained(premises: Premises, chain: Chain, name: Name, number: int, law: bool) -> bool:
     """Whether a name that nobody declared has a meaning from here on."""
-    if look_ahead(premises, name, number):
+    if not is_named_at_the_end(premises, chain, name, number) and look_ahead(premises, name, number):
         return True
     return not law and (names_unknown(premises, name) or names_rate(premises, name, chain))
+
+
+def is_named_at_the_end(premises: Premises, chain: Chain, name: Name, number: int) -> bool:
+    r"""``∂g/∂z_i = e^{z_i}/Σ_k e^{z_k} = s_i``: a name is given, though another s comes later."""
+    last, *_ = [token.text for token in chain.sides[-1].tokens] or [""]
+    if len(chain.sides) < 3 or last != name.base or is_spoken_of_before_the_end(chain, name):
+        return False
+    chains = premises.document.chains
+    later = [other for other in chains[number:] if [t.text for t in other.sides[0].tokens][:1] == [name.base]]
+    known = {token.text for other in chains[:number] for token in chain_tokens(other)}
+    for other in later[:1]:
+        new = {token.text for side in other.sides[1:] for token in side.tokens if is_letter(token)} - known
+        explains = _EXPLAINING.search(premises.document.before(other.sides[0].span))
+        return any(len(letter) == 1 for letter in new) and explains is None
+    return False
+
+
+def is_spoken_of_before_the_end(chain: Chain, name: Name) -> bool:
+    return any(token.text == name.base for side in chain.sides[:-1] for token in side.tokens)
 
 
 def names_unknown(premises: Premises, name: Name) -> bool:

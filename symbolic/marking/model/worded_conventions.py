@@ -11,6 +11,7 @@ from symbolic.marking.text.reader import Document
 EINSTEIN = "einstein"
 PRIME = "prime"
 PADDED = "padded"
+BY_ROWS = "softmax by rows"
 
 _REPEATED = re.compile(
     r"\beinstein\b|\bsummation convention\b|repeated\s+(?:[\w-]+\s+)?(?:index|indices|indexes|subscript)"
@@ -34,6 +35,19 @@ _ZERO_OUTSIDE = re.compile(
 )
 
 
+_BY_ROWS = re.compile(
+    r"\brow-?wise\s+\$?\\?(?:softmax|operatorname\{softmax)|\bпострочн\w+\s+\$?\\?(?:softmax|софтмакс)"
+    r"|softmax\b[^.]{0,60}(?:\brow by row\b|\brow-?wise\b|\b(?:of|to|over|along|in|for)\s+(?:each|every|the)\s+rows?\b"
+    r"|построчно|по строкам|кажд\w+ строк)",
+    re.IGNORECASE,
+)
+
+
+def softmax_by_rows(source: str) -> bool:
+    """Whether a text says that it takes the softmax of each row of a matrix."""
+    return _BY_ROWS.search(source) is not None
+
+
 def sums_repeated(source: str) -> bool:
     """Whether a text says that repeated indices are summed over."""
     return _REPEATED.search(source) is not None
@@ -51,7 +65,7 @@ def is_padded(source: str) -> bool:
 
 def conventions_in_words(source: str) -> tuple[str, ...]:
     """The header's lines for what the words of a text say of its notation."""
-    said = ((EINSTEIN, sums_repeated), (PRIME, primes_transpose), (PADDED, is_padded))
+    said = ((EINSTEIN, sums_repeated), (PRIME, primes_transpose), (PADDED, is_padded), (BY_ROWS, softmax_by_rows))
     return tuple(f"convention {word}" for word, holds in said if holds(source))
 
 

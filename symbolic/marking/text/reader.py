@@ -24,16 +24,19 @@ from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
 from symbolic.marking.text.double_names import with_single_names
+from symbolic.marking.text.gradients_by_letter import with_gradients_by_letter
 from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.labelled_functions import without_labels_of_functions
 from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
+from symbolic.marking.text.named_summands import with_named_summands
 from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
+from symbolic.marking.text.shared_conditions import with_own_conditions
 from symbolic.marking.text.signs_as_labels import with_letters_for_signs
 from symbolic.marking.text.surroundings import (
     lines_in_words,
@@ -147,16 +150,15 @@ def read(source: str, whole: bool = True) -> Document:
     if plain:
         chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
-    chains = with_worded_definitions(
-        source if in_plain_text else text, with_joined_pieces(text, with_written_compositions(joined(chains)))
-    )
+    pieces = with_own_conditions(with_written_compositions(joined(chains)))
+    chains = with_worded_definitions(source if in_plain_text else text, with_joined_pieces(text, pieces))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     chains = with_letters_for_signs(without_labels_of_functions(chains)) if whole and not header else chains
-    chains = with_adjoint_bars(with_active_branches(source, chains))
+    chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_arguments_below(with_class_probabilities(chains))))
-    every = with_posed_problems(with_single_names(chains))
+    every = with_named_summands(with_posed_problems(with_single_names(chains)))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 

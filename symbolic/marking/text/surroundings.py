@@ -348,7 +348,7 @@ _OPTIMUM = re.compile(
     r"|(?:minimi[sz]ed|maximi[sz]ed|attained)\s+(?:by|at|for|when|where|if)"
     r"|стационарн\w+|критическ\w+ точк\w+|оптимальн\w+|оптимум\w*|экстремум\w*|минимум\w*|максимум\w*"
     r"|нормальн\w+ (?:уравнени|систем)\w+|услови\w+ первого порядка|необходим\w+ услови\w+|решени\w+)\b"
-    r"(?:(?![.!?](?:\s|$)).)*$",
+    r"(?:(?![.!?][}*]{0,3}(?:\s|$)).)*$",  # \textbf{Solution.} ends one too
     re.IGNORECASE | re.DOTALL,
 )
 #: A display ends a sentence unless the text goes on with it.
