@@ -8,9 +8,12 @@ from functools import reduce
 import numpy as np
 
 from symbolic.evidence.jets import Dual, Jet, JetArithmetic, linear, primal
-from symbolic.evidence.labelled import Labelled
+from symbolic.evidence.labelled import Labelled, LabelledArithmetic, align
 from symbolic.language.affine import Index, subscript
 from symbolic.language.expr import StepProduct
+
+#: What a determinant is below, beside the greatest that it could be, where it stands for 0.
+NOISE = 1e-11
 
 
 def greatest(jets: JetArithmetic, jet: Jet, index: Index) -> Jet:
@@ -57,7 +60,24 @@ def inverted(jets: JetArithmetic, matrix: Jet, row: Index, column: Index) -> tup
         if k < length:
             adjugate = jets.add(multiplied, jets.multiply(last, eye))
     inverse = jets.multiply(scaled(adjugate, Fraction(-1)), jets.power(last, Fraction(-1)))
-    return inverse, scaled(last, Fraction((-1) ** length))
+    regular = is_regular(numbers, primal(matrix), primal(last), row, column)
+    return jets.where(regular, inverse, numbers.undefined), scaled(last, Fraction((-1) ** length))
+
+
+def is_regular(
+    numbers: LabelledArithmetic, matrix: Labelled, determinant: Labelled, row: Index, column: Index
+) -> Labelled:
+    """1 where a matrix has an inverse, 0 where its determinant is nothing but what rounding has left.
+
+    No determinant is above (‖A‖/√n)^n.
+    """
+    length = row.extent.value(numbers.sizes)
+    squares = numbers.total(numbers.total(numbers.times(matrix, matrix), row), column)
+    left, right, indices = align(determinant, squares)
+    size, most = numbers.arithmetic.floats(left), numbers.arithmetic.floats(right)
+    with np.errstate(all="ignore"):
+        regular = np.abs(size) > NOISE * (most / length) ** (length / 2)
+    return numbers.indicator(np.asarray(regular | np.isnan(size)), indices)
 
 
 def over_steps(jets: JetArithmetic, node: StepProduct, matrix: Jet) -> Jet:

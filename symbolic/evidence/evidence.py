@@ -33,6 +33,7 @@ from symbolic.evidence.sampling import (
     draw_sizes,
     entries,
     extents,
+    has_inverse,
     has_jumps,
     has_roots,
     observe,
@@ -250,6 +251,8 @@ def _judge(
         # Each number under a root is a square of the field half of the time, so few of them leave more proofs; and
         # 50 digits take long.  Which size is which, floats have seen.
         sizes = [draw_sizes(question, needs, rng, most=FEW) for _ in range(2)]
+    if not fixed and any(has_inverse(formula) for formula in question.formulas):
+        sizes = [_with_inverses(question, needs, one, rng) for one in sizes]
     profile: Profile = "reals"
     exact, points, notes = True, 0, dict[str, None]()
     everywhere = [(asked, own) for own in sizes for asked in at_places(question, own, rng)]
@@ -279,6 +282,18 @@ def _judge(
     if exact:
         return Evidence(Verdict.PROVED, points, note="; ".join(notes))
     return _high(question, needs, sizes, profile, rng)
+
+
+def _with_inverses(
+    question: Question, needs: Extents, sizes: dict[str, int], rng: np.random.Generator
+) -> dict[str, int]:
+    """Sizes at which what is inverted can be: XᵀX where X has no more columns than rows."""
+    for _ in range(ATTEMPTS):
+        seen = observe(question, draw(question, sizes, 2, "unit", rng), FLOAT)
+        if (~seen.left_undefined & ~seen.right_undefined).any():
+            break
+        sizes = draw_sizes(question, needs, rng)
+    return sizes
 
 
 def _across_jumps(question: Question, needs: Extents, evidence: Evidence, rng: np.random.Generator) -> Evidence:

@@ -22,7 +22,20 @@ from symbolic.evidence.labelled import NUMBERS, POINT
 from symbolic.evidence.question import Domain, Question, symbol_names
 from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size, Subscript, subscript
-from symbolic.language.expr import Call, Compare, Entry, Expr, Extent, Fold, InRange, Partial, Pow, Tensor, Where
+from symbolic.language.expr import (
+    Call,
+    Compare,
+    Entry,
+    Expr,
+    Extent,
+    Fold,
+    InRange,
+    Inverse,
+    Partial,
+    Pow,
+    Tensor,
+    Where,
+)
 from symbolic.language.recurrence import NoOrder, recurrences
 from symbolic.language.terms import bound_by, free_indices, nodes_of, reindex, subscripts_of, walk
 
@@ -130,6 +143,12 @@ def has_jumps(question: Question) -> bool:
     """Whether a few points may all lie on one side of something: of a kink, of a case, of a class."""
     discrete = any(domain in ("binary", "sign", "onehot", "whole") for _, domain, _ in question.domains)
     return discrete or any(map(jumps, question.formulas))
+
+
+@lru_cache(maxsize=10_000)
+def has_inverse(expr: Expr) -> bool:
+    """Whether a matrix is inverted anywhere in it."""
+    return any(isinstance(node, Inverse) for node in walk(expr))
 
 
 @lru_cache(maxsize=10_000)

@@ -70,6 +70,8 @@ def names_gradient(cursor: Cursor, token: Token) -> bool:
     behind = cursor.token
     if token.text != "d" or behind is None or not is_letter(behind) or len(behind.text) == 1:
         return False
+    if token.span[1] < behind.span[0] and cursor.vocabulary.is_declared("d"):
+        return False  # the length d, and \sigma
     return cursor.vocabulary.is_declared(behind.text) and not cursor.vocabulary.is_quantity("d")
 
 

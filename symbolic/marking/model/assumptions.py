@@ -86,7 +86,7 @@ _SYMMETRIC_BY_ITSELF = tuple(
         rf"\b(?:{_MATRIX_BY_ITSELF}\s+(?:matrix|матриц\w+)|{_RUSSIAN_MATRIX_BY_ITSELF})\s+\$\s*{_CAPITAL_NAME}",
         rf"\$\s*{_CAPITAL_NAME}[^$=]{{0,60}}\$\s*(?:,|be|is|—|-{{1,3}}|the)?\s*(?:(?:be|is)\s+)?(?:(?:the|an?)\s+)?(?:\w+\s+)?"
         rf"(?:{_MATRIX_BY_ITSELF}\s+(?:matrix|матриц\w+)|{_RUSSIAN_MATRIX_BY_ITSELF})",
-        rf"(?:\\mathcal\s*\{{?\s*N\s*\}}?|(?<![A-Za-z\\])N)\s*(?:\\left|\\big)?\([^$()]{{1,40}},\s*{_CAPITAL_NAME}\s*(?:\\right|\\big)?\)",
+        rf"(?:\\mathcal\s*\{{?\s*N\s*\}}?|(?<![A-Za-z\\])N)\s*(?:\\left|\\big)?\([^$()]{{1,40}},\s*{_CAPITAL_NAME}(?:_\w|_\{{\w+\}})?\s*(?:\\right|\\big)?\)",
     )
 )
 #: Between the names of a list.
@@ -426,7 +426,7 @@ def _given_size(found: Assumed, name: str, value: int, number: int) -> None:
 
 def _symmetric(found: Assumed, name: str, number: int = 0) -> None:
     base = re.sub(r"_.*", "", name)
-    if not any(len(q.tensor.axes) == 2 and not q.defined for q in found.model.declarations.with_base(base)):
+    if not any(len(q.tensor.axes) >= 2 and not q.defined for q in found.model.declarations.with_base(base)):
         return
     own = re.compile(rf"^\s*\w+\s+[^:]*(?<![\w\\{{]){re.escape(name)}(?![A-Za-z0-9])[^:]*:")  # not \hat{\Sigma}
     before = list(found.model.lines)

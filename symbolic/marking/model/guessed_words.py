@@ -479,6 +479,7 @@ def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: D
     zero = any([t.text for t in one.sides[-1].tokens] == ["0"] for one in gradients)
     before = document.before(chain.sides[0].span)
     said = sets_to_zero_in_words(before) or speaks_of_optimum(before)
+    said = said or any(sets_to_zero_in_words(document.before(one.sides[0].span)) for one in earlier)
     return zero or said or is_called_best(document.behind(chain.sides[-1].span))
 
 

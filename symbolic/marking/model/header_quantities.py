@@ -141,8 +141,8 @@ def _class_labels(builder: Builder, names: str, kind: re.Match[str]) -> None:
 
 
 def _make_symmetric(builder: Builder, declared: Declared) -> None:
-    """The half of another matrix and its transpose."""
-    if len(declared.tensor.axes) != 2 or declared.tensor.axes[0] != declared.tensor.axes[1]:
+    """The half of another matrix and its transpose, or of each of several."""
+    if len(declared.tensor.axes) < 2 or declared.tensor.axes[-2] != declared.tensor.axes[-1]:
         raise SpecError(
             Text(
                 f"{declared.latex}: only a square matrix can be symmetric",
@@ -150,9 +150,9 @@ def _make_symmetric(builder: Builder, declared: Declared) -> None:
             )
         )
     half = Tensor(f"{declared.tensor.name} half", declared.tensor.axes, "input")
-    a, b = (fresh_axis(axis) for axis in declared.tensor.axes)
-    formula = mul(constant(Fraction(1, 2)), add(half[(a, b)], half[(b, a)]))
-    builder.definitions.append(Definition(declared.tensor, (a, b), formula))
+    *others, a, b = (fresh_axis(axis) for axis in declared.tensor.axes)
+    formula = mul(constant(Fraction(1, 2)), add(half[(*others, a, b)], half[(*others, b, a)]))
+    builder.definitions.append(Definition(declared.tensor, (*others, a, b), formula))
 
 
 def split_names(text: str) -> list[str]:

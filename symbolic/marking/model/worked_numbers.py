@@ -143,7 +143,7 @@ def rounded(node: Node, document: Document, exact: frozenset[Fraction]) -> tuple
     found: list[Rounded] = []
     for path, part in places(node):
         if isinstance(part, Num):
-            text = document.text(part.span)
+            text = document.text(part.span).replace("{,}", ".")
             digits = len(text.partition(".")[2]) if "." in text and text.replace(".", "").isdigit() else 0
             if digits and abs(part.value) not in exact:
                 found.append(Rounded(path, part.value, HALF / 10**digits))

@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import pi
 
 from symbolic.marking.text.chains import Chain, Side
-from symbolic.marking.text.class_probabilities import conditionals
+from symbolic.marking.text.class_probabilities import Conditional, conditionals
 from symbolic.marking.text.refusals import Span
 from symbolic.marking.text.token_kinds import is_letter, split
 from symbolic.marking.text.tokens import Token, tokenize
@@ -74,9 +74,13 @@ def with_normal_densities(chains: Sequence[Chain]) -> list[Chain]:
 def normal_written_out(tokens: tuple[Token, ...], circle: Token | None) -> tuple[Token, ...]:
     for one in reversed([*conditionals(tokens)]):
         mean, *variance = split(list(one.given), ",")
-        if one.name != "N" or one.labels or len(variance) != 1 or any(is_of_matrices(t) for t in variance[0]):
+        if one.name != "N" or one.labels or len(variance) != 1:
             continue
         place = tokens[one.start].span
+        if is_of_matrices(variance[0][0]) and is_name(variance[0]) and variance[0][0].text != "I":
+            tokens = (*tokens[: one.start], *of_vector(one, mean, variance[0], circle), *tokens[one.stop :])
+        if any(is_of_matrices(t) for t in variance[0]):
+            continue
         square = [Token("sign", "(", place), *variance[0], Token("sign", ")", place)]
         double = [circle] if circle is not None else signs(r"2\pi", place)
         apart = [*one.event, *signs("-(", place), *mean, *signs("))^2", place)]
@@ -84,6 +88,22 @@ def normal_written_out(tokens: tuple[Token, ...], circle: Token | None) -> tuple
         density += [*apart, *signs("}{2", place), *square, *signs("}))", place)]
         tokens = (*tokens[: one.start], *density, *tokens[one.stop :])
     return tokens
+
+
+def of_vector(one: Conditional, mean: list[Token], matrix: list[Token], circle: Token | None) -> list[Token]:
+    r"""``\det(2\pi\Sigma)^{-1/2}\exp(-\frac12 (x-\mu)^T\Sigma^{-1}(x-\mu))``."""
+    place = one.given[0].span
+    double = [circle] if circle is not None else signs(r"2\pi", place)
+    apart = [*signs("(", place), *one.event, *signs("-(", place), *mean, *signs("))", place)]
+    inverse = [*matrix, *signs("^{-1}", place)]
+    square = [*apart, *signs(r"^\top", place), *inverse, *apart]
+    scale = [*signs(r"(\det(", place), *double, *matrix, *signs("))^{-1/2}", place)]
+    return [*signs("(", place), *scale, *signs(r"\exp(-\frac{1}{2}", place), *square, *signs("))", place)]
+
+
+def is_name(tokens: list[Token]) -> bool:
+    """Σ, or Σ_k."""
+    return len(tokens) == 1 or tokens[1].is_sign("_")
 
 
 def is_of_matrices(token: Token) -> bool:

@@ -34,6 +34,7 @@ from symbolic.marking.text.named_arguments import with_named_arguments
 from symbolic.marking.text.named_summands import with_named_summands
 from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.plain_notation import as_plain_text
+from symbolic.marking.text.plain_steps import with_plain_steps
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.shared_conditions import with_own_conditions
@@ -158,7 +159,7 @@ def read(source: str, whole: bool = True) -> Document:
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_arguments_below(with_class_probabilities(chains))))
-    every = with_named_summands(with_posed_problems(with_single_names(chains)))
+    every = with_plain_steps(with_named_summands(with_posed_problems(with_single_names(chains))))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 

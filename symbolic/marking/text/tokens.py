@@ -165,7 +165,7 @@ _PIECE = re.compile(
     r"""(?P<space>\s+|~)
       | (?P<row>\\\\(?:\*)?(?:\s*\[[^\]\n]{0,20}(?:pt|em|ex|cm|mm)\])?)
       | (?P<command>\\(?:[A-Za-z]+\*?|.))
-      | (?P<number>\d+(?:\.\d+)?|\.\d+)
+      | (?P<number>\d+(?:\.\d+|\{,\}\d+)?|\.\d+)
       | (?P<letter>[A-Za-z])
       | (?P<sign>[-+*/=<>()\[\]{}^_|,;:.'!?&])
     """,
@@ -222,7 +222,7 @@ def tokenize(source: str, start: int = 0, end: int | None = None, depth: int = 0
         elif found.lastgroup == "command":
             at = _command(source, text, span, end, tokens, depth)
         elif found.lastgroup == "number":
-            tokens.append(Token("number", text, span))
+            tokens.append(Token("number", text.replace("{,}", "."), span))  # 0{,}5 in Russian
         elif found.lastgroup == "letter" and source[at : at + 1] in COMBINING and at < end:
             tokens.append(Token("letter", f"{COMBINING[source[at]]}{{{text}}}", (span[0], at + 1)))  # r̂
             at += 1
@@ -283,6 +283,15 @@ def in_ascii(text: str) -> str:
     return text
 
 
+_LABEL_IN_BRACKETS = re.compile(r"\s*\(\s*(?P<label>[A-Za-z]{2,12})\s*\)\s*")
+
+
+def _begins_script(tokens: list[Token]) -> bool:
+    """Whether a script has just begun, ``^``, ``_{``."""
+    last = [token.text for token in tokens[-2:]]
+    return last[-1:] in (["^"], ["_"]) or last in (["^", "{"], ["_", "{"])
+
+
 def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], depth: int) -> int:
     """Add what a command stands for; returns where reading goes on."""
     at = span[1]
@@ -313,6 +322,10 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         return at
     if text in TEXT:
         inside, where = _argument(source, at, end)
+        label = _LABEL_IN_BRACKETS.fullmatch(inside) if _begins_script(tokens) else None
+        if label is not None:  # w^{\text{(new)}}
+            tokens.append(Token("letter", label["label"], (span[0], where[1])))
+            return where[1]
         left_out = inside.strip(" .,") in CONSTANTS and bool(tokens) and tokens[-1].is_sign("+", "-")
         whole = (span[0], where[1])
         behind = _CALLED if inside.strip() in FUNCTIONS_IN_TEXT else _BELOW
