@@ -54,7 +54,7 @@ def takes_new_values(work: Judging, chain: Chain, number: int) -> bool:
             work.premises.worked, work.renewed = work.renewed, None
             work.shown.clear()
         return False
-    mark_step(work, reads[0], reads[1], old, sides[0].span, number)
+    mark_step(work, reads, old, sides[0].span, number)
     work.seen, work.goal = [r.node for r in reads[1:] if r.node is not None], None
     for before, here, side in zip(reads[1:], reads[2:], sides[1:], strict=False):
         if (line := numeric_link(work, before, here, side.span, number, False)) is not None:
@@ -80,16 +80,21 @@ def value_before(work: Judging, reads: list[Read], formulas: bool) -> Numbers | 
     return number_of(work.premises.numbers, reads[0].meanings[0])
 
 
-def mark_step(work: Judging, name: Read, here: Read, old: Numbers, span: Span, number: int) -> None:
-    """The first number against old - η ∂L/∂w; given, where the sheet has no rate, or nothing that is minimised."""
-    premises = work.premises
+def mark_step(work: Judging, reads: list[Read], old: Numbers, span: Span, number: int) -> None:
+    """The first number against old - η ∂L/∂w; given, where the sheet has no rate, or nothing that is minimised.
+
+    The sheet may have rounded on its way there, to the digits that it ends in.
+    """
+    premises, (name, here, *_) = work.premises, reads
     slope, rate = slope_by(work, name), rate_of(work)
     new = number_of(premises.numbers, here.meanings[0])
     if slope is None or rate is None or new is None or here.node is None:
         add(work, span, GIVEN, number, rule=UPDATE)
         return
-    decimals = rounded(here.node, premises.document, given(premises.known, premises.worked))
-    room = leeway(here.node, decimals, premises.known, premises.numbers, new)
+    exact = given(premises.known, premises.worked)
+    room = leeway(here.node, rounded(here.node, premises.document, exact), premises.known, premises.numbers, new)
+    last = rounded(reads[-1].node, premises.document, exact) if reads[-1].node is not None else ()
+    room = room + max((float(number.half) for number in last), default=0.0)
     expected = old - rate * slope
     evidence = Evidence(Verdict.AGREES, points=1)
     if bool((np.abs(new - expected) <= room).all()):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from symbolic.language.affine import Affine
 from symbolic.language.expr import Tensor
-from symbolic.marking.grammar.known_words import WORDS
+from symbolic.marking.grammar.known_words import TRANSPOSES, WORDS
 from symbolic.marking.grammar.tree import (
     OF_UPDATES,
     Add,
@@ -224,8 +224,8 @@ class LetWords(Words):
         return True
 
     def has_superscript(self, base: str, superscript: str) -> bool:
-        """What stands above a name is a label or an index: a^{1}, x^{i}."""
-        return superscript.isalnum() and superscript != "T"
+        r"""What stands above a name is a label or an index: a^{1}, x^{i}, a^{\sigma}."""
+        return superscript.lstrip("\\").isalnum() and superscript not in TRANSPOSES
 
 
 def is_matrix(known: Declarations, name: Name) -> bool:

@@ -58,7 +58,7 @@ from symbolic.marking.model.guessed_keys import (
     running_of,
 )
 from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, as_row, find_biases, is_row, shape_of
-from symbolic.marking.model.guessed_members import find_members, lengths_said
+from symbolic.marking.model.guessed_members import find_members, lengths_said, rename_lengths
 from symbolic.marking.model.guessed_ranks import find_ranks
 from symbolic.marking.model.guessed_text import (
     LOGISTIC,
@@ -156,6 +156,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     find_examples(guess)
     guess.by_entries = functions_of_numbers(guess)
     find_members(guess, document)
+    rename_lengths(guess)
     find_ranges_said(guess)
     diagonals = find_diagonals(guess)
     find_entries(guess)

@@ -85,6 +85,18 @@ def find_members(guess: Guess, document: Document) -> None:
             guess.stated[key] = len(running_scripts(guess, text))
 
 
+def rename_lengths(guess: Guess) -> None:
+    """The h of ``W ∈ ℝ^{h×d}`` beside a vector h that a line defines: the length gets a name of its own."""
+    sizes = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}
+    for letter in sorted(sizes & {*guess.defined}):
+        fresh = f"n_{letter}"
+        guess.shapes = {
+            key: TIMES.join(fresh if size == letter else size for size in shape.split(TIMES))
+            for key, shape in guess.shapes.items()
+        }
+        guess.indices = {index: fresh if upper == letter else upper for index, upper in guess.indices.items()}
+
+
 def is_word(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z]{3,}", text) is not None
 

@@ -62,7 +62,7 @@ class Premises:
     _numbers: tuple[Points, Worked, Points] | None = None
     #: How many definitions were known when it was last asked what varies.
     _varied_with: int = field(init=False, default=0)
-    _known: tuple[Declarations, Any, Any, Any, bool, Declarations] | None = None
+    _known: tuple[Declarations, Any, Any, Any, bool, frozenset[str], Declarations] | None = None
     #: The layer at which the chain is judged, for each letter that counts layers.
     at: Mapping[str, int] = field(default_factory=dict)
     #: Whether the words before the chain at hand speak of a single object.
@@ -75,6 +75,8 @@ class Premises:
     adopted: dict[str, IndexName] = field(default_factory=dict)
     #: The chains that were needed as definitions before their place: "…, where z_i = …".
     ahead: set[int] = field(default_factory=set)
+    #: Letters that the chain at hand uses as indices of another range than the declared one.
+    freed: frozenset[str] = frozenset()
     #: What a name with cases was before the text took one of them for it.
     whole: dict[Tensor, Definition] = field(default_factory=dict)
     #: At which layers a chain named something, by its number.
@@ -120,23 +122,25 @@ class Premises:
     @property
     def known(self) -> Declarations:
         known = self.model.declarations
-        if self.varied is None and self.at == known.layers.at and not self.adopted and not self.one_object:
+        own = self.adopted or self.freed
+        if self.varied is None and self.at == known.layers.at and not own and not self.one_object:
             return known
-        if self._known is None or self._known[0] is not known or self._known[1:5] != self._chosen:
+        if self._known is None or self._known[0] is not known or self._known[1:6] != self._chosen:
             fresh = known if self.varied is None else replace(known, varied=self.varied)
             if self.at != known.layers.at:
                 fresh = replace(fresh, layers=replace(fresh.layers, at=self.at))
-            if self.adopted:
-                fresh = replace(fresh, indices={**self.adopted, **fresh.indices})
+            if own:
+                declared = {letter: index for letter, index in fresh.indices.items() if letter not in self.freed}
+                fresh = replace(fresh, indices={**self.adopted, **declared})
             if self.one_object:
                 fresh = replace(fresh, one_object=True)
             self._known = known, *self._chosen, fresh
-        return self._known[5]
+        return self._known[6]
 
     @property
-    def _chosen(self) -> tuple[frozenset[Tensor] | None, dict[str, int], dict[str, IndexName], bool]:
-        """What the chain at hand adds to the declarations of the model."""
-        return self.varied, dict(self.at), dict(self.adopted), self.one_object
+    def _chosen(self) -> tuple[frozenset[Tensor] | None, dict[str, int], dict[str, IndexName], bool, frozenset[str]]:
+        """What the chain at hand adds to the declarations of the model, or takes from them."""
+        return self.varied, dict(self.at), dict(self.adopted), self.one_object, self.freed
 
 
 def names_error(document: Document) -> bool:

@@ -11,6 +11,7 @@ from symbolic.marking.grammar.tree import (
     Call,
     Name,
     Undeclared,
+    walk,
 )
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
@@ -37,7 +38,34 @@ def read_sides(premises: Premises, chain: Chain, number: int, law: bool = False)
 
     A law that is recalled is about any letters: nothing is made up for them.
     """
-    premises.adopted = {}
+    premises.adopted, premises.freed = {}, frozenset()
+    reads = sides_read(premises, chain, number, law)
+    freed = letters_of_other_ranges(reads)
+    if freed:  # W_{kj} x_j behind lines in which j counts classes
+        premises.adopted, premises.freed = {}, freed
+        others = sides_read(premises, chain, number, law)
+        if all(read.meanings or read.blank for read in others):
+            return others
+        premises.adopted, premises.freed = {}, frozenset()
+        reads = sides_read(premises, chain, number, law)
+    return reads
+
+
+def letters_of_other_ranges(reads: list[Read]) -> frozenset[str]:
+    """The letters of the names that were refused as their index has another range than their place."""
+    return frozenset(
+        letter
+        for read in reads
+        if isinstance(read.problem, ShapeError) and read.problem.kind == "index" and read.node is not None
+        for part in walk(read.node)
+        if isinstance(part, Name) and part.span == read.problem.span
+        for item in (*part.subs, *part.sups)
+        for letter, _ in item.terms
+    )
+
+
+def sides_read(premises: Premises, chain: Chain, number: int, law: bool) -> list[Read]:
+    """All sides, with what is said further on, and with indices that only one side tells."""
     reads = [read_side(side, premises.known) for side in chain.sides]
     for _ in range(DEFINITIONS_AHEAD):
         missing = [r.problem.name for r in reads if isinstance(r.problem, Undeclared)]

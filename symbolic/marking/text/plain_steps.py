@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symbolic.marking.text.chains import Chain, Side
+from symbolic.marking.text.refusals import Span
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
 
 NEW, OLD = "new", "old"
+_SLOPES = (r"\partial", r"\nabla")
 
 
 def with_plain_steps(chains: Sequence[Chain]) -> list[Chain]:
     """The chains with w for w^{old}, and without the w^{new} that begins one of three sides or more."""
+    chains = [with_new_value(chain) for chain in chains]
     stepped = {name for chain in chains if len(chain.sides) > 1 and (name := name_with(chain.sides[0].tokens, NEW))}
     if not any(len(chain.sides) > 2 and name_with(chain.sides[0].tokens, NEW) for chain in chains):
         return list(chains)
@@ -29,6 +32,32 @@ def with_plain_steps(chains: Sequence[Chain]) -> list[Chain]:
         sides = chain.sides[1:] if sets else chain.sides
         found.append(replace(chain, sides=tuple(without_old(side, stepped) for side in sides)))
     return found
+
+
+def with_new_value(chain: Chain) -> Chain:
+    r"""``\Delta w = -\eta \frac{\partial L}{\partial w}`` as a step of w; of three sides the first only names it."""
+    left = chain.sides[0].tokens
+    if len(chain.sides) < 2 or len(left) < 2 or not left[0].is_command(r"\Delta") or not is_letter(left[1]):
+        return chain
+    right = chain.sides[1]
+    if not any(token.is_command(*_SLOPES) for token in right.tokens):
+        return chain
+    if len(chain.sides) > 2:
+        return replace(chain, sides=chain.sides[1:])
+    name, place = left[1:], left[0].span
+    new, old = ((*name, *script(word, place)) for word in (NEW, OLD))
+    opening, closing = Token("sign", "(", place), Token("sign", ")", place)
+    step = (*old, Token("sign", "+", place), opening, *right.tokens, closing)
+    return replace(chain, sides=(replace(chain.sides[0], tokens=new), replace(right, tokens=step)))
+
+
+def script(word: str, place: Span) -> tuple[Token, ...]:
+    return (
+        Token("sign", "^", place),
+        Token("sign", "{", place),
+        Token("letter", word, place),
+        Token("sign", "}", place),
+    )
 
 
 def name_with(tokens: Sequence[Token], word: str) -> str:

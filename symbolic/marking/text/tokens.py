@@ -166,6 +166,7 @@ _PIECE = re.compile(
       | (?P<row>\\\\(?:\*)?(?:\s*\[[^\]\n]{0,20}(?:pt|em|ex|cm|mm)\])?)
       | (?P<command>\\(?:[A-Za-z]+\*?|.))
       | (?P<number>\d+(?:\.\d+|\{,\}\d+)?|\.\d+)
+      | (?P<root>sqrt(?=\s*\())
       | (?P<letter>[A-Za-z])
       | (?P<sign>[-+*/=<>()\[\]{}^_|,;:.'!?&])
     """,
@@ -221,6 +222,8 @@ def tokenize(source: str, start: int = 0, end: int | None = None, depth: int = 0
             tokens.append(Token("row", r"\\", span))
         elif found.lastgroup == "command":
             at = _command(source, text, span, end, tokens, depth)
+        elif found.lastgroup == "root":  # sqrt(u), as code has it
+            tokens.append(Token("command", r"\sqrt", span))
         elif found.lastgroup == "number":
             tokens.append(Token("number", text.replace("{,}", "."), span))  # 0{,}5 in Russian
         elif found.lastgroup == "letter" and source[at : at + 1] in COMBINING and at < end:
