@@ -234,7 +234,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         if known is None or running(guess, known) < running(guess, name):
             primes = name.primes if is_primed(guess, name) else 0
-            quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups, primes)
+            quantities[key_of(guess, name)] = Name(
+                name.base,
+                *(tuple(at_any_step(guess, item) for item in items) for items in (indexed, name.sups)),
+                primes,
+            )
     for key in [k for k, n in quantities.items() if is_column(guess, n)]:
         del quantities[key]
     for key in [part for n in quantities.values() if (part := part_of(guess, lengths, n, quantities))]:
@@ -312,6 +316,12 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         yield f"let {typeset(left)} = {typeset(right)}"
     yield from in_order(guess)
     yield from taken_at_units(guess)
+
+
+def at_any_step(guess: Guess, item: Script) -> Script:
+    """The l of w^{l+1}, of which no plain w^l stands in the text."""
+    letter = item.terms[0][0] if len(item.terms) == 1 else ""
+    return Affine.of(letter) if letter in guess.steps else item
 
 
 def join_rows_said(guess: Guess, lengths: Lengths) -> None:

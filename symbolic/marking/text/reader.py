@@ -28,6 +28,7 @@ from symbolic.marking.text.gradients_by_letter import with_gradients_by_letter
 from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.labelled_functions import without_labels_of_functions
+from symbolic.marking.text.labels_of_optima import with_stars_for_labels
 from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
@@ -155,7 +156,8 @@ def read(source: str, whole: bool = True) -> Document:
     chains = with_worded_definitions(source if in_plain_text else text, with_joined_pieces(text, pieces))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
-    chains = with_letters_for_signs(without_labels_of_functions(chains)) if whole and not header else chains
+    if whole and not header:
+        chains = with_stars_for_labels(with_letters_for_signs(without_labels_of_functions(chains)))
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_arguments_below(with_class_probabilities(chains))))
