@@ -44,11 +44,17 @@ def read_sides(premises: Premises, chain: Chain, number: int, law: bool = False)
     if freed:  # W_{kj} x_j behind lines in which j counts classes
         premises.adopted, premises.freed = {}, freed
         others = sides_read(premises, chain, number, law)
-        if all(read.meanings or read.blank for read in others):
+        if all(read.meanings or read.blank for read in others) and of_one_range(others, freed):
             return others
         premises.adopted, premises.freed = {}, frozenset()
         reads = sides_read(premises, chain, number, law)
     return reads
+
+
+def of_one_range(reads: list[Read], letters: frozenset[str]) -> bool:
+    """Whether all sides tell the same range of such a letter."""
+    told = {(letter, i.index.extent) for read in reads for m in read.meanings[:1] for letter, i in m.adopted}
+    return all(sum(letter == other for other, _ in told) == 1 for letter in letters)
 
 
 def letters_of_other_ranges(reads: list[Read]) -> frozenset[str]:
