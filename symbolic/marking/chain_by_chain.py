@@ -303,7 +303,7 @@ def mark_claim(
     if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
         line = replace(line, unchanged=True)
     work.lines.append(line)
-    if line.holds and k == 1 and not (stated or hinted or work.stationary or places):
+    if line.holds and k == 1 and true_at is None and not (stated or hinted):  # so it is everywhere
         make_of_values(work, reads)
     return here if here.meanings else before, line.verdict == "refuted"
 

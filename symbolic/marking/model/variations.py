@@ -75,7 +75,24 @@ def variations(document: Document, known: Declarations) -> Variations:
     every = tuple(chains.values())
     together = {n: m.free.union(*(varying(t, m, every, known) for t in m.defined)) for n, m in chains.items()}
     groups = joined([found for n, found in together.items() if chains[n].free])
-    return Variations({n: tuple(choices(chains[n], found, groups)) for n, found in together.items()})
+    mentioned = frozenset().union(*(m.free | m.defined for m in every))
+
+    def possible(number: int, found: frozenset[Tensor]) -> tuple[frozenset[Tensor], ...]:
+        alone = moved_alone(chains[number], found, mentioned, known)
+        return (*choices(chains[number], found, groups), *((alone,) if alone else ()))
+
+    return Variations({n: possible(n, found) for n, found in together.items()})
+
+
+def moved_alone(
+    chain: Mentions, found: frozenset[Tensor], mentioned: frozenset[Tensor], known: Declarations
+) -> frozenset[Tensor]:
+    """What moves the dΛ of ``dℓ = tr(S dΛ)`` where no line has a differential that the rest, a μ, would move alone."""
+    moved_by = [known.closure(tensor) & found for tensor in chain.defined]
+    kept = frozenset().union(*(moving for moving in moved_by if moving != found))
+    rest = found - kept
+    alone = any(made & rest and not made & kept for made in map(known.closure, mentioned))
+    return kept if rest and not chain.free and not alone else frozenset()
 
 
 def choices(chain: Mentions, found: frozenset[Tensor], groups: list[frozenset[Tensor]]) -> Iterator[frozenset[Tensor]]:
