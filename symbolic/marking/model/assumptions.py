@@ -247,11 +247,16 @@ _TO_BE_SOLVED = re.compile(
 
 
 def states_equation(chain: Chain, document: Document) -> bool:
-    """``the residual of $-u'' = f$``: what is to be solved, with the primes of an unknown function; no claim."""
+    """``the residual of $-u'' = f$``, ``the ODE dh/dt = f(h)``: what is to be solved, no claim.
+
+    It has the primes of an unknown function, or its slope in time.
+    """
     primes = any(token.text.strip("'") == "" or token.text == r"\prime" for token in chain.sides[0].tokens)
     applied = any(token.is_sign("(") for token in chain.sides[0].tokens)
     said = _TO_BE_SOLVED.search(document.before(chain.sides[0].span)[-40:])
-    return len(chain.sides) == 2 and chain.inline and primes and not applied and said is not None
+    words = [token.text for token in chain.sides[0].tokens if token.text not in "{}"]
+    in_time = words[-2:] == ["d", "t"] and words[:1] in (["d"], [r"\frac"]) and len(words) < 8
+    return len(chain.sides) == 2 and ((chain.inline and primes and not applied) or in_time) and said is not None
 
 
 def values_by_case(document: Document) -> frozenset[int]:

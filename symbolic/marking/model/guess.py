@@ -234,11 +234,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         if known is None or running(guess, known) < running(guess, name):
             primes = name.primes if is_primed(guess, name) else 0
-            quantities[key_of(guess, name)] = Name(
-                name.base,
-                *(tuple(at_any_step(guess, item) for item in items) for items in (indexed, name.sups)),
-                primes,
-            )
+            subs, sups = (tuple(at_any_step(guess, item) for item in items) for items in (indexed, name.sups))
+            quantities[key_of(guess, name)] = Name(name.base, subs, sups, primes)
     for key in [k for k, n in quantities.items() if is_column(guess, n)]:
         del quantities[key]
     for key in [part for n in quantities.values() if (part := part_of(guess, lengths, n, quantities))]:
