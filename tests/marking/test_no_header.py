@@ -11,7 +11,7 @@ from rarely import rarely
 
 from symbolic.marking import verify_text
 from symbolic.marking.guessing import declarable
-from symbolic.marking.model.assumptions import said_symmetric
+from symbolic.marking.model.said_of_values import said_symmetric
 from symbolic.marking.text.maps import kernels
 from symbolic.marking.text.reader import read
 

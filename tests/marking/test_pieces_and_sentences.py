@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from right_and_slip import assert_right_and_slip
 
-from symbolic.marking.model.assumptions import said_positive
+from symbolic.marking.model.said_of_values import said_positive
 
 #: A right text, a slip, and the line of the slip.
 TEXTS: dict[str, tuple[str, tuple[str, str], int]] = {

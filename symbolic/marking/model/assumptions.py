@@ -19,142 +19,26 @@ from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.header import declare
+from symbolic.marking.model.said_of_values import (
+    AND,
+    SAID_BY_ITSELF,
+    SAID_OF_VALUES,
+    SAID_SYMMETRIC,
+    SUMMING_TO_ONE,
+    said_positive,
+    without_fonts,
+    words_of,
+)
 from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.token_kinds import is_letter
-from symbolic.marking.text.tokens import in_ascii
 from symbolic.words import Text
 
 _BEFORE = re.compile(
     r"\b(?:since|because|as|assum\w*|suppos\w*|given|giving|let|using|use|with|where|recall\w*|note\w*|know\w*|for|fact|that|and|if"
     r"|so|так как|поскольку|учитыва\w*|пусть|где|при|ибо|считая|что|если|для)\s*(?:that|что)?\s*:?\s*$",
     re.IGNORECASE,
-)
-#: Words for a matrix that is its own transpose.
-_OWN_TRANSPOSE = (
-    # skew-symmetric and diagonalisable are not, nor is the diagonal of one
-    r"(?<!-)\b(?:symmetric|diagonal(?!\s+(?:of|entries|elements)\b)|positive[- ](?:semi-?\s?)?definite"
-    r"|symmetrische?[rnms]?|sym(?:é|\\'e|\\'\{e\})triques?|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
-)
-_NAMED = r"\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?(?![A-Za-z])"
-#: In ``a mean $m$ and a symmetric C`` the a is no name.
-_SOME_NAMED = rf"{_NAMED}(?:[\s$]*(?:,|\band\b|\bи\b)(?!\s+an?\s)[\s$]*{_NAMED})*"
-#: A word between the adjective and its name; no verb or conjunction, behind which something else is spoken of.
-_NOUN = (
-    r"(?!(?:if|since|for|when|whenever|because|as|and|or|is|are|so|but|then|where|with|at|in|on|by|we|has|have|that|which"
-    r"|если|так|при|для|и|или|то|где|когда|поскольку|а|но|с|в|на|по|мы|что|котор\w+)\b)[A-Za-zА-Яа-яЁё][\w\\'{}\"`^-]*"
-)
-#: A shape among such words: a symmetric q × q precision matrix Ω.
-_SHAPE = r"(?:\$[^$=]{1,24}\\times[^$=]{1,24}\$|\w+\s*[×x]\s*\w+)"
-_SYMMETRIC = (
-    re.compile(
-        rf"\$?(?<![A-Za-z])(?P<name>{_SOME_NAMED})"  # from the first letter: linear
-        r"(?:\s*\\in\s*\\mathbb\s*\{?[RS]\}?(?:\^\{?[^$}]*\}?)?)?\$?"
-        rf"\s*(?:is|are|ist|sind|est|sont|=|being|be|(?:—|-{{1,3}}|–)|to be)?\s*(?:(?:an?|the)\s+)?{_OWN_TRANSPOSE}",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),
-    # let Λ be the precision matrix (symmetric, positive definite)
-    re.compile(
-        rf"\$\s*(?P<name>{_SOME_NAMED})\s*\$\s*,?\s*(?:(?:be|is|as|sei|soit|est|—|-{{1,3}}|–)\s+)?(?:the|an?|die|eine|la|une)?\s*"
-        rf"(?:{_NOUN}\s+){{0,5}}\(\s*{_OWN_TRANSPOSE}",
-        re.IGNORECASE,
-    ),
-    # a symmetric positive definite sample covariance S, a diagonal matrix of weights D
-    re.compile(
-        rf"{_OWN_TRANSPOSE}\s+(?:(?:{_SHAPE}|{_NOUN})\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE
-    ),
-    # let Q be the covariance matrix of the x_i, which is symmetric; Ω is a fixed symmetric q × q matrix
-    re.compile(
-        rf"\$\s*(?P<name>{_NAMED})[^$=]{{0,60}}\$\s*,?\s*(?:be|is|for|—|-{{1,3}}|обозначает)\s+(?:{_NOUN}\s+){{0,4}}(?:matrix|матриц\w+)\b"
-        rf"(?:[^.;]|\.(?=\w)){{0,90}},\s*(?:which|it|that|котор\w+|она)\s+(?:(?:is|are|always|also|здесь|всегда)\s+)*{_OWN_TRANSPOSE}",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"\$\s*(?P<name>{_NAMED})\s*\$\s*(?:is|be|—|-{{1,3}})\s+(?:(?:an?|the)\s+)?(?:{_NOUN}\s+){{1,3}}{_OWN_TRANSPOSE}",
-        re.IGNORECASE,
-    ),
-)
-#: What is symmetric by what it is: a covariance matrix, a Gram matrix, and the second letter of a normal density.
-_MATRIX_BY_ITSELF = r"(?:(?<!cross-)(?<!cross )covariance|precision|Gram|kernel|ковариационн\w+)"
-_RUSSIAN_MATRIX_BY_ITSELF = r"матриц\w+\s+(?:ковариаци\w+|точности|Грама)"
-_CAPITAL_NAME = r"(?P<name>(?!I(?![A-Za-z]))(?:\\[A-Z][a-z]+|[A-Z])(?![A-Za-z]))"
-_SYMMETRIC_BY_ITSELF = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"\b(?:{_MATRIX_BY_ITSELF}\s+(?:matrix|матриц\w+)|{_RUSSIAN_MATRIX_BY_ITSELF})\s+\$\s*{_CAPITAL_NAME}",
-        rf"\$\s*{_CAPITAL_NAME}[^$=]{{0,60}}\$\s*(?:,|be|is|—|-{{1,3}}|the)?\s*(?:(?:be|is)\s+)?(?:(?:the|an?)\s+)?(?:\w+\s+)?"
-        rf"(?:{_MATRIX_BY_ITSELF}\s+(?:matrix|матриц\w+)|{_RUSSIAN_MATRIX_BY_ITSELF})",
-        rf"(?:\\mathcal\s*\{{?\s*N\s*\}}?|(?<![A-Za-z\\])N)\s*(?:\\left|\\big)?\([^$()]{{1,40}},\s*{_CAPITAL_NAME}(?:_\w|_\{{\w+\}})?\s*(?:\\right|\\big)?\)",
-    )
-)
-#: Between the names of a list.
-_AND = r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*"
-#: A name, from its first letter on: linear.
-_LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
-_IS = r"(?:is|are|be|being|as|denotes?|stands\s+for|der|ein|le|un|:|—|–|-{1,3}|в виде|обозначает)"
-_ALONE = r"(?<![\w$\\{])(?P<name>[b-hj-z])(?:_\w)?(?![\w$'’(])"
-_ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]{{0,40}}\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
-_MASK = (
-    r"(?:(?:0\s*/\s*1|0-1|zero-one|binary|boolean)[\s-]*(?:valued\s+)?(?:mask|matrix|indicator|vector|weights?|labels?)"
-    r"|бинарн\w+\s+(?:маск\w+|матриц\w+|вектор\w*)|маск\w+\s+из\s+нулей\s+и\s+единиц)"
-)
-#: What sentences say of the numbers that a quantity can be.
-_SAID_OF_VALUES = (
-    ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}\$\s*{_LETTER}", re.IGNORECASE)),
-    (
-        "onehot",
-        re.compile(
-            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*(?:{_IS}|(?=the\b))"
-            r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
-            re.IGNORECASE,
-        ),
-    ),
-    # in plain text, where a name is a letter by itself
-    ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}?{_ALONE}", re.IGNORECASE)),
-    # M the 0/1 mask of what was observed
-    ("binary", re.compile(rf"{_MASK}[^$.=]{{0,24}}\$\s*{_LETTER}", re.IGNORECASE)),
-    (
-        "binary",
-        re.compile(rf"\$\s*{_LETTER}(?:_\{{?\w+\}}?)?\s*\$\s*(?:{_IS}|,)?\s*(?:(?:the|an?)\s+)?{_MASK}", re.IGNORECASE),
-    ),
-    ("binary", re.compile(rf"(?<![\w$\\{{])(?P<name>[A-Z])\s+(?:{_IS}\s+)?(?:(?:the|an?)\s+)?{_MASK}")),
-    ("onehot", re.compile(rf"{_ALONE}\s+{_IS}\s[^$.,]{{0,25}}\bone[-– ]?hot\b", re.IGNORECASE)),
-    ("binary", re.compile(rf"{_ONE_OF}(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}}")),
-    ("sign", re.compile(rf"{_ONE_OF}(?:-\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*-\s*1|\\pm\s*1)\s*\\?\}}")),
-    (
-        "sign",
-        re.compile(
-            r"(?:\b[Ff]or|\b[Ii]f|\b[Ww]hen|[Пп]ри|[Ее]сли|[Дд]ля)\s*\$\s*(?P<name>[yt])(?:_\w)?\s*=\s*-\s*1\s*\$"
-        ),
-    ),
-    # For y = 1: a label, which is nothing between
-    (
-        "binary",
-        re.compile(
-            r"(?:\b[Ff]or|\b[Ii]f|\b[Ww]hen|[Пп]ри|[Ее]сли|[Дд]ля)\s*\$\s*(?P<name>[yt])(?:_\w)?\s*=\s*[01]\s*\$"
-        ),
-    ),
-)
-#: A constant δ > 0, and the δ that a size is compared with: |r| ≤ δ.
-_POSITIVE = (
-    re.compile(rf"{_LETTER}\s*(?:>|\\gt)\s*0(?![.\d])"),
-    re.compile(rf"(?:(?<!\|)\||\\rvert|\\right\s*\|)\s*(?:[<>]|\\[lg](?:t|eq?)\b)\s*{_LETTER}(?!\s*[-+*/^_(|\w])"),
-)
-#: Before a condition on a case, and what else stands before what is said once and for all.
-_OF_A_CASE = re.compile(
-    r"\b(?:if|for|when|whenever|case|unless|where(?:ver)? it|если|при|для|когда|случа\w+)\W*$", re.IGNORECASE
-)
-_OF_A_TEXT = re.compile(r"(?:\$|\\\(|[,;]|\\q?quad|[A-Za-zА-Яа-яЁё]{2,})\s*$")
-#: Probabilities that are said to add up.
-_TO_ONE = r"(?:sum(?:s|ming)?\s+(?:up\s+)?to\s+(?:one|unity|\$?1\b)|в\s+сумме\s+(?:дают|равны)\s+(?:\$?1\b|единиц\w+))"
-_SUMMING_TO_ONE = (
-    re.compile(rf"\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*\$[^$.;]{{0,40}}{_TO_ONE}", re.IGNORECASE),
-    re.compile(
-        rf"\bсумм\w+\s+(?:\w+\s+)?\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*\$\s+(?:равн\w+|—)\s+(?:\$?1\b|единиц\w+)",
-        re.IGNORECASE,
-    ),
 )
 VALUES = {
     "onehot": Text("{name} is taken to be one-hot", "{name} считается вектором из нулей и одной единицы"),
@@ -208,29 +92,17 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
     found += [(1, partial(_observed, number=number)) for number in values_by_case(document) | renamed_only(document)]
     prose = words_of(document.source)
     thin = without_fonts(prose)
-    for match in (match for said in _SYMMETRIC_BY_ITSELF for match in said.finditer(thin)):
+    for match in (match for said in SAID_BY_ITSELF for match in said.finditer(thin)):
         found.append((1, partial(_symmetric, name=match["name"])))
-    for match in (match for said in _SYMMETRIC for match in said.finditer(thin)):
-        for name in re.split(_AND, match["name"]):
+    for match in (match for said in SAID_SYMMETRIC for match in said.finditer(thin)):
+        for name in re.split(AND, match["name"]):
             found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
-    for match in (match for said in _SUMMING_TO_ONE for match in said.finditer(prose)):
+    for match in (match for said in SUMMING_TO_ONE for match in said.finditer(prose)):
         found.append((1, partial(_distributed, name=match["name"])))
-    for domain, said in _SAID_OF_VALUES:
+    for domain, said in SAID_OF_VALUES:
         found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
     found += [(1, partial(_takes_values, name=name, domain="positive")) for name in said_positive(prose)]
     return found
-
-
-def said_positive(prose: str) -> list[str]:
-    """The names of constants of which the text says that they are positive, unless it tells cases of them apart."""
-    prose = in_ascii(prose)
-    said, compared = _POSITIVE
-    names = [match["name"] for match in compared.finditer(prose)]
-    for match in said.finditer(prose):
-        before = prose[max(match.start() - 40, 0) : match.start()]
-        if _OF_A_TEXT.search(before) and not _OF_A_CASE.search(before):
-            names.append(match["name"])
-    return [name for name in dict.fromkeys(names) if not re.search(rf"{re.escape(name)}\s*(?:<|\\l(?:t|eq?)\b)", prose)]
 
 
 #: Words between two values of one name that say when it has which.
@@ -315,35 +187,6 @@ def says_how_data_arise(chain: Chain, document: Document) -> bool:
     return found is not None and not any(
         token.text == found["noise"] for other in document.chains if other is not chain for token in chain_tokens(other)
     )
-
-
-def words_of(source: str) -> str:
-    """A source with a blank header and with what stands in ``\\text`` as prose; every place stays where it is."""
-    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source.replace("−", "-"))
-    return re.sub(r"^[ \t]*%!.*$", lambda m: " " * len(m[0]), prose, flags=re.MULTILINE)
-
-
-def without_fonts(prose: str) -> str:
-    """Bold letters as letters; every place stays where it is."""
-    return re.sub(
-        r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathsf)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?",
-        lambda m: m[1].rjust(len(m[0])),
-        prose,
-    )
-
-
-def one_hot_in_words(source: str) -> frozenset[str]:
-    """The names of which a text says that they are one-hot."""
-    prose = words_of(source)
-    found = (said.finditer(prose) for domain, said in _SAID_OF_VALUES if domain == "onehot")
-    return frozenset(match["name"] for matches in found for match in matches)
-
-
-def said_symmetric(source: str) -> frozenset[str]:
-    """The names of the matrices of which a text says that they are their own transposes."""
-    prose = without_fonts(words_of(source))
-    found = (match["name"] for said in _SYMMETRIC for match in said.finditer(prose))
-    return frozenset(re.sub(r"_.*", "", name) for names in found for name in re.split(_AND, names))
 
 
 def is_size(chain: Chain) -> bool:

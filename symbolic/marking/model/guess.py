@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import partial
 
 from symbolic.language.affine import Affine
@@ -20,14 +19,12 @@ from symbolic.marking.grammar.tree import (
     Mul,
     Name,
     Node,
-    Num,
     Script,
     capital,
     is_of_before,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.assumptions import one_hot_in_words
 from symbolic.marking.model.guessed_analogues import analogues
 from symbolic.marking.model.guessed_bound import with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
@@ -60,6 +57,7 @@ from symbolic.marking.model.guessed_keys import (
 from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, as_row, find_biases, is_row, shape_of
 from symbolic.marking.model.guessed_members import find_members, lengths_said, rename_lengths
 from symbolic.marking.model.guessed_ranks import find_ranks
+from symbolic.marking.model.guessed_step_lines import first_step, in_order, letters_in, starts, taken_at_units
 from symbolic.marking.model.guessed_text import (
     LOGISTIC,
     TIMES,
@@ -71,9 +69,10 @@ from symbolic.marking.model.guessed_text import (
     names_in,
     names_of,
 )
-from symbolic.marking.model.guessed_unsaid import named_behind, of_lengths_alone, said_once, unsaid
+from symbolic.marking.model.guessed_unsaid import named_behind, of_lengths_alone, unsaid
 from symbolic.marking.model.guessed_words import read_text
 from symbolic.marking.model.header import UNIT
+from symbolic.marking.model.said_of_values import one_hot_in_words
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.model.worded_conventions import conventions_in_words
 from symbolic.marking.text.minimised import OPTIMA
@@ -276,7 +275,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         else f"data {typeset(name)} : class 1..{lengths.find(numbered[key])}"
         for key, name in quantities.items()
     ]
-    declared += [f"data {typeset(name)} : {kind(key)}" for key, name in _starts(guess).items()]
+    declared += [f"data {typeset(name)} : {kind(key)}" for key, name in starts(guess).items()]
     declared += [f"data {typeset(name)} : binary" for name in guess.sets.values()]
     stated = [size for shape in guess.shapes.values() for size in shape.split(TIMES)]
     counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
@@ -467,73 +466,6 @@ def inside(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     matrix = quantities.get(typeset(Name(capital(name.base))))
     entry = name.base.islower() and len(name.subs) == 2 and all(is_index(guess, item) for item in name.subs)
     return entry and matrix is not None and guess.ranks.get(key_of(guess, matrix)) == 2
-
-
-def _starts(guess: Guess) -> dict[str, Name]:
-    """What the first step is made of, where no line says it: h_0, by the quantity it is a value of."""
-    lefts = {typeset(sides[0]) for sides in guess.chains if sides[1:] != [Num(Fraction(0))]}
-    found: dict[str, Name] = {}
-    for name in (part for _, body in definitions_of(guess) for part in names_in(guess, [body])):
-        start = partial(_at_start, guess)
-        below = tuple(item for item in name.subs if key_of(guess, name) not in guess.whole or not is_index(guess, item))
-        first = replace(name, subs=tuple(map(start, below)), sups=tuple(map(start, name.sups)), span=(0, 0))
-        steps = any(
-            item.constant == -1 and {letter for letter, _ in item.terms} & {*guess.steps}
-            for item in (*name.subs, *name.sups)
-        )
-        if guess.one_step and name.base in guess.defined and any(item.constant for item in name.subs):
-            found[key_of(guess, name)] = name  # the c_{t-1} of a single step
-        slope = isinstance(guess.defined.get(name.base), Deriv)  # δ_t = ∂L/∂h_t has no start
-        if steps and name.base in guess.defined and not slope and typeset(first) not in lefts:
-            found[key_of(guess, name)] = first
-    return found
-
-
-def in_order(guess: Guess) -> Iterator[str]:
-    """The definitions of what has a value at each step, where one is said before what it is made of."""
-    waiting = [
-        (n, body) for n, body in said_once(guess) if n.base in guess.stepped or {*letters_in(n)} & {*guess.steps}
-    ]
-    keys = [(name.base, *scripts_of(name)) for name, _ in waiting]
-    made = {
-        key: {(part.base, *scripts_of(part)) for part in names_in(guess, [body])} & {*keys} - {key}
-        for key, (_, body) in zip(keys, waiting, strict=True)
-    }
-    known: list[tuple[str, tuple[Script, ...], tuple[Script, ...]]] = []
-    while len(known) < len(made):
-        ready = [key for key in made if key not in known and made[key] <= {*known}]
-        if not ready:
-            return  # each is made of the other
-        known.append(ready[0])
-    if guess.steps and known != [*made]:
-        lines = {key: f"let {typeset(name)} = {typeset(body)}" for key, (name, body) in zip(keys, waiting, strict=True)}
-        general = {(name.base, *scripts_of(name)): bool({*letters_in(name)} & {*guess.steps}) for name, _ in waiting}
-        yield from (lines[key] for key in sorted(known, key=general.__getitem__))  # h_0 and a^1 before the others
-
-
-def taken_at_units(guess: Guess) -> Iterator[str]:
-    """The definitions that tell where σ_m' is taken: a_m = σ(…)."""
-    primed = {name.base for name in names_of(guess) if name.primes and any(is_index(guess, item) for item in name.subs)}
-    for name, body in said_once(guess):
-        if primed and isinstance(body, Call) and not guess.steps:
-            yield f"let {typeset(name)} = {typeset(body)}"
-
-
-def letters_in(name: Name) -> Iterator[str]:
-    return (letter for item in (*name.subs, *name.sups) for letter, _ in item.terms)
-
-
-def scripts_of(name: Name) -> tuple[tuple[Script, ...], tuple[Script, ...]]:
-    return name.subs, name.sups
-
-
-def _at_start(guess: Guess, item: Script) -> Script:
-    return Affine((), first_step(guess, item) - 1) if item.constant == -1 and item.terms else item
-
-
-def first_step(guess: Guess, item: Script) -> int:
-    """The first step that a letter counts: 2 where the text says what stands at 1."""
-    return max((guess.firsts.get(letter, 1) for letter, _ in item.terms), default=1) or 1
 
 
 def _variables(guess: Guess) -> set[str]:

@@ -28,10 +28,10 @@ from symbolic.marking.grammar.tree import (
     capital,
     walk,
 )
-from symbolic.marking.model.assumptions import said_symmetric
 from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix
 from symbolic.marking.model.guessed_keys import is_index, is_one_value, key_of, running_of
 from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, names_of
+from symbolic.marking.model.said_of_values import said_symmetric
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.tokens import in_ascii
 

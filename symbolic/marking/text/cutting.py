@@ -10,10 +10,8 @@ from symbolic.marking.text.token_kinds import RELATIONS, is_letter
 from symbolic.marking.text.tokens import CONSTANT, Token
 from symbolic.words import Text
 
-_SETTING = (r"\leftarrow", r"\gets", r"\longleftarrow")
-_CONTINUES = frozenset({"+", "-", "*", "/", ")", "]", r"\cdot", r"\times", r"\odot", "^", "_", "}"})
-#: Signs that stand at the end of a row and again at the start of the next one.
-_REPEATED = frozenset({"+", "-", "*", r"\cdot", r"\times", r"\odot"})
+SETTING = (r"\leftarrow", r"\gets", r"\longleftarrow")
+CONTINUES = frozenset({"+", "-", "*", "/", ")", "]", r"\cdot", r"\times", r"\odot", "^", "_", "}"})
 _OPENS = frozenset({"(", "[", "{", r"\{", r"\langle"})
 _CLOSES = frozenset({")", "]", "}", r"\}", r"\rangle"})
 #: So many tokens are cut up as one statement, from a row's first '=' to its last.
@@ -21,116 +19,17 @@ LONGEST = 12_000
 NOTHING_BEFORE = Text("nothing stands before the '='", "перед '=' ничего нет")
 
 
-def _depth(token: Token) -> int:
+def depth_of(token: Token) -> int:
     if token.kind not in ("sign", "command"):
         return 0
     return (token.text in _OPENS) - (token.text in _CLOSES)
 
 
-def statements(tokens: list[Token]) -> list[list[Token]]:
-    """Rows joined to statements: a row goes on with the last one in its column, or begins a new one."""
-    statements: list[list[Token]] = []
-    last: dict[int, tuple[list[Token], int]] = {}  # by column: the statement, and how many of its brackets are open
-    for row in rows_of(tokens):
-        for column, cell in enumerate(map(_without_comment, columns_of(row))):
-            if not cell:
-                continue
-            current, opened = last.get(column, ([], 0))
-            if _holds_in_a_case(current) and _equates(cell[0]) and _holds_in_a_case(cell):
-                cell = current[: next(k for k, token in enumerate(current) if _equates(token))] + cell
-            if not (current and _goes_on(current, cell, opened)):
-                current, opened = [], 0
-                statements.append(current)
-            elif len(cell) > 1 and cell[0].text in _REPEATED and cell[0].text == current[-1].text:
-                cell = cell[1:]  # a sign that is broken at stands on both rows
-            current.extend(cell)
-            last[column] = current, opened + sum(map(_depth, cell))
-    return statements
+def equates(token: Token) -> bool:
+    return token.is_sign("=") or token.is_command(*EQUALS)
 
 
-def rows_of(tokens: list[Token]) -> list[list[Token]]:
-    """The rows of a display; those of a matrix inside it are no rows of it, and keep their ampersands."""
-    rows: list[list[Token]] = [[]]
-    environments = 0
-    for token in tokens:
-        environments += token.is_command(r"\begin") - token.is_command(r"\end")
-        if token.kind == "row" and not environments:
-            rows.append([])
-        else:
-            rows[-1].append(token)
-    return [row for row in rows if row]
-
-
-def columns_of(row: list[Token]) -> list[list[Token]]:
-    """``a &= b & c &= d`` as two equations; an ampersand beside a relation only aligns."""
-    cells: list[list[Token]] = [[]]
-    environments = 0
-    for k, token in enumerate(row):
-        environments += token.is_command(r"\begin") - token.is_command(r"\end")
-        if environments or not token.is_sign("&"):
-            cells[-1].append(token)
-        elif _begins_column(cells[-1], row[k + 1 :]):
-            cells.append([])
-        elif _begins_case(cells[-1], row[k + 1 :]):
-            cells[-1].append(Token("sign", ",", token.span))
-    return cells
-
-
-def _begins_column(before: list[Token], behind: list[Token]) -> bool:
-    """Whether an equation has ended at an ampersand, and another one begins or goes on there."""
-    doubled = bool(behind) and behind[0].is_sign("&")
-    rest = [token for token in behind if not token.is_sign("&")]
-    if not before or not rest or _relates(before[-1]) or (_relates(rest[0]) and not doubled):
-        return False
-    equations = any(map(_equates, before)) and any(map(_equates, rest))
-    return equations and not before[-1].is_sign(",") and not is_condition(tuple(rest))
-
-
-def _holds_in_a_case(tokens: list[Token]) -> bool:
-    """Whether behind its last comma stands when it holds: ``= p_i (1 - p_i), i = j``."""
-    end = next((k for k in reversed(range(len(tokens))) if tokens[k].is_sign(",")), len(tokens))
-    return any(map(_equates, tokens[:end])) and is_condition(tuple(tokens[end + 1 :]))
-
-
-def _begins_case(before: list[Token], behind: list[Token]) -> bool:
-    """Whether an equation has ended at an ampersand, and behind it stands when it holds: ``& i = j``."""
-    return any(map(_equates, before)) and not before[-1].is_sign(",") and is_condition(tuple(behind))
-
-
-def _equates(token: Token) -> bool:
-    return token.is_sign("=") or token.is_command(*_EQUALS)
-
-
-def _relates(token: Token) -> bool:
-    return token.is_sign(":") or _equates(token) or (token.kind != "word" and token.text in RELATIONS)
-
-
-def _without_comment(row: list[Token]) -> list[Token]:
-    """A row without the words in the margin at its end."""
-    end = len(row)
-    while end and (row[end - 1].kind == "word" or row[end - 1].is_command(r"\quad", r"\qquad")):
-        end -= 1
-    return row[:end]
-
-
-def _goes_on(before: list[Token], row: list[Token], opened: int) -> bool:
-    """Whether a row goes on with what stands before it, in which so many brackets are open."""
-    first, last = row[0], before[-1]
-    if first.text == "=" or first.is_command(*_EQUALS) or (first.kind != "word" and first.text in _CONTINUES):
-        return True
-    if last.kind in ("sign", "command") and (last.text in _CONTINUES - {")", "]", "}"} or last.text == "="):
-        return True
-    if opened > 0 or first.text in RELATIONS:
-        return True
-    depth = 0
-    for token in row:
-        depth += _depth(token)
-        if depth == 0 and (token.is_sign("=") or token.is_command(*_SETTING)):
-            return last.is_sign(",") and False
-    return not (last.is_sign(",", ".", ";") or first.kind == "word")
-
-
-_EQUALS = (r"\equiv", r"\coloneqq", r"\triangleq", r"\eqdef", r"\doteq")
+EQUALS = (r"\equiv", r"\coloneqq", r"\triangleq", r"\eqdef", r"\doteq")
 _IMPLIES = (
     r"\Rightarrow", r"\Longrightarrow", r"\implies", r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow",
     r"\therefore", r"\because", r"\Leftarrow", r"\impliedby", r"\to", r"\rightarrow", r"\longrightarrow",
@@ -200,7 +99,7 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
             else:
                 remarks.append(Remark("condition", (piece[0].span[0], piece[-1].span[1])))
             continue
-        arrow = next((k for k, t in enumerate(piece) if t.is_command(*_SETTING)), None)
+        arrow = next((k for k, t in enumerate(piece) if t.is_command(*SETTING)), None)
         if arrow is not None:  # w ← w - η ∇Q sets; what stands behind the arrow is read, also where it claims nothing
             remarks.append(Remark("update", (piece[0].span[0], piece[-1].span[1])))
             piece = piece[arrow + 1 :]
@@ -283,7 +182,7 @@ def _joined_equals(tokens: list[Token]) -> list[Token]:
                 result.append(token)
         elif token.is_command(r"\approx", r"\simeq") and _is_decimal(tokens, k + 1):
             result.append(Token("sign", "=", token.span))  # to the digits that are shown
-        elif token.is_command(*_EQUALS):
+        elif token.is_command(*EQUALS):
             result.append(Token("sign", "=", token.span))
         else:
             result.append(token)
@@ -300,7 +199,7 @@ def _is_decimal(tokens: list[Token], at: int) -> bool:
 def _skip_group(tokens: list[Token], at: int) -> int:
     depth = 0
     for k in range(at, len(tokens)):
-        depth += _depth(tokens[k])
+        depth += depth_of(tokens[k])
         if depth <= 0:
             return k + 1
     return len(tokens)
@@ -311,7 +210,7 @@ def _pieces(tokens: list[Token]) -> list[list[Token]]:
     pieces: list[list[Token]] = [[]]
     depth = environments = 0
     for k, token in enumerate(tokens):
-        depth += _depth(token)
+        depth += depth_of(token)
         environments += token.is_command(r"\begin") - token.is_command(r"\end")
         outside = depth == 0 and environments == 0
         full_stop = token.is_sign(".") and (k + 1 == len(tokens) or tokens[k + 1].kind in ("word", "command"))
@@ -328,7 +227,7 @@ def _implied(piece: list[Token]) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in piece:
-        depth += _depth(token)
+        depth += depth_of(token)
         if depth <= 0 and token.is_command(*_IMPLIES):
             parts.append([])
         else:
@@ -344,7 +243,7 @@ def _separates(tokens: list[Token], k: int) -> bool:
     after = tokens[k + 1] if k + 1 < len(tokens) else None
     if before is None or after is None:
         return True
-    joins = _CONTINUES | {"="} | set(RELATIONS)
+    joins = CONTINUES | {"="} | set(RELATIONS)
     return not (before.text in joins - {")", "]", "}"} or after.text in joins)
 
 
@@ -433,7 +332,7 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
         current, problem = [], None
 
     for token in tokens:
-        depth += _depth(token)
+        depth += depth_of(token)
         environments += token.is_command(r"\begin") - token.is_command(r"\end")
         outside = depth <= 0 and environments == 0
         place = token.span[1]
@@ -461,7 +360,7 @@ def _bounded(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
     cuts: list[int] = []
     depth = environments = 0
     for k, token in enumerate(tokens):
-        depth += _depth(token)
+        depth += depth_of(token)
         environments += token.is_command(r"\begin") - token.is_command(r"\end")
         if depth == 0 and environments == 0 and token.kind in ("sign", "command") and token.text in BOUNDS:
             cuts.append(k)
@@ -482,7 +381,7 @@ def _without_sets(tokens: list[Token], remarks: list[Remark]) -> list[Token]:
     kept: list[Token] = []
     depth, inside = 0, False
     for token in tokens:
-        depth += _depth(token)
+        depth += depth_of(token)
         if depth == 0 and token.is_command(r"\in") and kept:
             inside = True
             remarks.append(Remark("set", token.span))
@@ -498,7 +397,7 @@ def is_condition(tokens: tuple[Token, ...]) -> bool:
     tokens = unbracketed(tokens)
     depth, found = 0, []
     for k, token in enumerate(tokens):
-        depth += _depth(token)
+        depth += depth_of(token)
         if depth == 0 and token.kind in ("sign", "command") and token.text in RELATIONS:
             found.append(k)
     if len(found) != 1 or not 0 < found[0] < len(tokens) - 1:

@@ -21,7 +21,7 @@ from symbolic.marking.text.capitals import with_names_in_capitals
 from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens
 from symbolic.marking.text.class_probabilities import with_class_probabilities
 from symbolic.marking.text.compositions import with_written_compositions
-from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
+from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
 from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.gradients_by_letter import with_gradients_by_letter
@@ -38,6 +38,7 @@ from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.plain_steps import with_plain_steps
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
+from symbolic.marking.text.rows import statements
 from symbolic.marking.text.shared_conditions import with_own_conditions
 from symbolic.marking.text.signs_as_labels import with_letters_for_signs
 from symbolic.marking.text.surroundings import (
