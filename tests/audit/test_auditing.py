@@ -205,7 +205,8 @@ import os, sys
 def f():
     seen = [*sys.path, *sys.argv, *(getattr(m, "__file__", None) or "" for m in list(sys.modules.values()))]
     seen += [frame.f_code.co_filename for frame in sys._current_frames().values()]
-    above = {os.path.realpath(p) for p in seen if p}
+    own = os.path.realpath(sys.prefix)  # NumPy's environment, which README puts into the tree
+    above = {os.path.realpath(p) for p in seen if p and not os.path.realpath(p).startswith(own)}
     for _ in range(12):
         above |= {os.path.dirname(p) for p in above}
     return float(sum(os.path.isfile(os.path.join(p, "codegen", "audit", "isolation.py")) for p in above))
