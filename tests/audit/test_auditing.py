@@ -65,6 +65,7 @@ def test_a_slip_is_named_at_its_parameter(
     assert said in str(findings[parameter].sentence) + str(found.slip)
 
 
+@pytest.mark.slow
 def test_each_parameter_has_its_own_factor(network: Network, tmp_path: Path) -> None:
     text = RIGHT.replace("ez.T @ X", "-ez.T @ X").replace("ez.sum", "2 * ez.sum").replace("e.T @ z", "e.T @ z / 2")
     found = {f.parameter: f for f in audit(f"{written(tmp_path, text)}:gradient", network, run=True).findings}
@@ -205,8 +206,8 @@ import os, sys
 def f():
     seen = [*sys.path, *sys.argv, *(getattr(m, "__file__", None) or "" for m in list(sys.modules.values()))]
     seen += [frame.f_code.co_filename for frame in sys._current_frames().values()]
-    own = os.path.realpath(sys.prefix)  # NumPy's environment, which README puts into the tree
-    above = {os.path.realpath(p) for p in seen if p and not os.path.realpath(p).startswith(own)}
+    # but for NumPy's own environment, which README puts into the tree
+    above = {os.path.realpath(p) for p in seen if p and "site-packages" not in os.path.realpath(p)}
     for _ in range(12):
         above |= {os.path.dirname(p) for p in above}
     return float(sum(os.path.isfile(os.path.join(p, "codegen", "audit", "isolation.py")) for p in above))

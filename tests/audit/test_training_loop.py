@@ -37,6 +37,7 @@ ROWS = {
 }
 
 
+@pytest.mark.slow
 def test_a_file_alone_means_the_loop_at_its_top(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(DESCENT.format(axis="sum(axis=0)"), encoding="utf-8")

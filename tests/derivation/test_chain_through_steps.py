@@ -218,6 +218,7 @@ def test_the_factor_of_a_gated_unit_is_derived_by_itself_and_once_for_all_parame
     assert "g_{tj} δ_{js}" in factor.text().splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_what_a_step_hands_on_as_two_values_is_one_with_a_matrix_of_blocks():
     derivation = derive(Network.load("lstm"), "w_f", "chain")
     text = derivation.text()

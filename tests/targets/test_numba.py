@@ -102,6 +102,7 @@ def test_what_is_not_finite_shows(spoiled):
         objective.value_and_gradient(arrays["w"], arrays["x"], arrays["y"], out)
 
 
+@pytest.mark.slow
 @needs_numba
 def test_a_large_sample_with_an_infinite_number_is_refused_too():
     p = problem(Network.load("one_hidden_layer"), 4_000)
