@@ -210,6 +210,7 @@ def blocks(derivation: Derivation) -> dict[str, Derivation]:
     return {unicode(one.goal): one for one in derivation.lemmas if one.variable is not None}
 
 
+@pytest.mark.slow
 def test_the_factor_of_a_gated_unit_is_derived_by_itself_and_once_for_all_parameters():
     by_r, by_g = (derive(Network.load("gru"), wrt, "chain") for wrt in ("w_r", "w_g"))
     assert len(blocks(by_r)) == 1

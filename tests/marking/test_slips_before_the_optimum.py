@@ -25,6 +25,10 @@ and as $G$ is invertible the minimiser is
 }
 
 
-@pytest.mark.parametrize("name", TEXTS)
+#: Those that take seconds.
+LONG = ("a function that a kernel tells of, and its norm",)
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in TEXTS])
 def test_right_and_with_a_slip(name: str) -> None:
     assert_right_and_slip(*TEXTS[name])

@@ -52,6 +52,7 @@ def test_a_network_without_steps_has_no_such_plot():
     assert errors_by_step(Network.load("one_hidden_layer")) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("format", "lang", "said"),
     [

@@ -66,6 +66,7 @@ def test_of_derivations_that_are_alike_the_networks_first_is_shown():
     assert others[0] == [rf"\frac{{\partial Q}}{{\partial w_{{p,{node}}}}}" for node in "st"]
 
 
+@pytest.mark.slow
 def test_one_that_is_alike_is_one_in_russian():
     """«Аналогично выводится» of one, «выводятся» of several."""
     shown = of("scalar_graph")

@@ -44,6 +44,7 @@ def test_one_pass_gives_every_digit_of_many(compiled, name, dtype):
         np.testing.assert_array_equal(many, one)
 
 
+@pytest.mark.slow
 def test_a_trainer_of_a_compiled_module_takes_them(compiled, monkeypatch):
     taken: list[int] = []
     own = compiled.FACTS.steps["adam"]

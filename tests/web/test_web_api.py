@@ -100,6 +100,7 @@ def test_a_spec_that_cannot_be_used_is_refused_in_one_line(server: Server, spec)
     assert in_russian(server.post("/api/v1/derive", {"spec": spec, "lang": "ru"}))
 
 
+@pytest.mark.slow
 def test_the_blocks_of_a_step_and_what_they_are_blocks_of_are_shown(server: Server):
     answer = server.post("/api/v1/derive", {"spec": "lstm", "wrt": "w_f", "form": "chain"}).json()
     assert "s_i^t = (h_i^t, c_i^t), \\quad i = 1, \\dots, N, \\quad t = 1, \\dots, T" in [
