@@ -1,8 +1,8 @@
 r"""Steps of descent: ``w \leftarrow w - \eta\nabla Q``, ``\theta^{(t+1)} = \theta^{(t)} - \dots``.
 
-A step sets and claims nothing, but for one thing: what is minimised must not be climbed.  A step that is a multiple of
-the gradient at every point is looked at for its sign; of any other, with momentum or a rate by component, nothing is
-said.
+A step sets and claims nothing, but for one thing: what the text says it minimises must not be climbed.  A step that is
+a multiple of the gradient at every point is looked at for its sign; of any other, with momentum or a rate by component,
+nothing is said.
 """
 
 from __future__ import annotations
@@ -40,6 +40,12 @@ UPHILL = Diagnosis(
 _MAXIMISED = re.compile(
     r"(?<!negative )(?<!negative log-)(?<!negative log )(?:maxim|ascent|likelihood|\breward|\breturn\b|\belbo\b)"
     r"|максими|подъ[её]м|правдоподоби|наград",
+    re.IGNORECASE,
+)
+#: Without such a word nobody knows whether a text minimises: who writes an ℓ may well climb it.
+_MINIMISED = re.compile(
+    r"\bminimi[sz]|\bdescent|\bdescend|\bloss|\bcost|\berrors?\b|\brisk\b|\bpenalt"
+    r"|минимиз|спуск|потер[ьяи]|\bошибк|\bриск|штраф",
     re.IGNORECASE,
 )
 #: A name and the arrow behind it.
@@ -104,7 +110,7 @@ def goes_uphill(work: Judging, chain: Chain, variable: Name | None, read: Read) 
     known = work.premises.known
     variable = variable or name_before_arrow(work, chain)
     objective = objective_of(known)
-    if variable is None or read.node is None or objective is None or _MAXIMISED.search(work.premises.document.source):
+    if variable is None or read.node is None or objective is None or not minimises(work.premises.document.source):
         return False
     plain = variable if is_declared(work.premises.model.declarations, variable) else without_step(variable)
     if plain != variable:
@@ -119,6 +125,11 @@ def goes_uphill(work: Judging, chain: Chain, variable: Name | None, read: Read) 
     points = work.premises.points
     signs = {sign_of(points, after, old, slope, rates) for after, old, slope in product(read.meanings, before, slopes)}
     return signs - {0} == {1}
+
+
+def minimises(source: str) -> bool:
+    """Whether a text says that it minimises something, and not that it maximises anything."""
+    return _MINIMISED.search(source) is not None and _MAXIMISED.search(source) is None
 
 
 def without_steps(node: Node, base: str) -> Node:

@@ -29,6 +29,7 @@ $$v^{\text{(new)}} = v^{\text{(old)}} - (A^T S A)^{-1} A^T S (A v^{\text{(old)}}
 %! data y_i : R
 %! param a : R
 %! let J = \frac12\sum_i (a u_i - y_i)^2
+The cost is J.
 $$\frac{\partial J}{\partial a} = \sum_i (a u_i - y_i) u_i$$
 $$\Delta a = -\eta \frac{\partial J}{\partial a}$$""",
         (r"\Delta a = -\eta", r"\Delta a = \eta"),

@@ -12,6 +12,7 @@ HEADER = r"""%! sizes n d
 %! data y_i : positive
 %! param w : R^d
 %! let Q = \sum_i (e^{w^T x_i} - y_i w^T x_i)
+The loss is Q.
 """
 DOWNHILL = (
     r"$$w \leftarrow w - \eta \nabla_w Q$$",
@@ -46,6 +47,11 @@ def test_a_step_uphill_is_wrong(step: str) -> None:
 def test_what_is_maximised_is_climbed() -> None:
     marking = verify_text(HEADER + r"To maximise the likelihood we go $w \leftarrow w + \eta \nabla_w Q$.")
     assert all(line.verdict != "refuted" for line in marking.lines)
+
+
+def test_what_nobody_calls_minimised_may_be_climbed() -> None:
+    step = r"$$w \leftarrow w + \eta \nabla_w Q$$"
+    assert all(line.verdict != "refuted" for line in verify_text(HEADER.replace("The loss is Q.", "") + step).lines)
 
 
 def test_what_is_no_multiple_of_the_gradient_is_left_alone() -> None:
