@@ -120,7 +120,7 @@ ORDER = (
     "symbolic.marking.variants",
     *("symbolic.marking.causes", "symbolic.marking.added"),
     *("symbolic.marking.endings", "symbolic.marking.stationary", "symbolic.marking.estimates"),
-    *("symbolic.marking.read_off", "symbolic.marking.claimless", "symbolic.marking.descent_steps"),
+    *("symbolic.marking.claimless", "symbolic.marking.descent_steps"),
     *("symbolic.marking.suppositions", "symbolic.marking.new_values", "symbolic.marking.at_values"),
     "symbolic.marking.chain_by_chain",
     *("symbolic.marking.judge", "symbolic.marking.show"),

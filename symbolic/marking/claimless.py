@@ -13,10 +13,10 @@ from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.model.named_values import comes_from_map
 from symbolic.marking.model.premises import sets_value
+from symbolic.marking.model.read_off import tells_how_to_read_off
 from symbolic.marking.model.text_definitions import called_undeclared, express
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import states_padding
-from symbolic.marking.read_off import tells_how_to_read_off
 from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability
@@ -49,7 +49,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return ASSUMED
     if sets_value(work.premises, chain):
         return VALUE
-    if tells_how_to_read_off(work.premises.document, chain):
+    if tells_how_to_read_off(work.premises.placeholders, chain):
         return NOTATION
     if states_padding(work.premises.document, chain) or relates_indices(work, chain):
         return NOTATION

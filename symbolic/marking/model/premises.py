@@ -23,6 +23,7 @@ from symbolic.marking.meaning.sides import SIGNS, parse_side
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.quick_numbers import Points, points_of
+from symbolic.marking.model.read_off import placeholders
 from symbolic.marking.model.variations import ZERO, Variations, variations, with_directions
 from symbolic.marking.model.worked_numbers import Worked, with_numbers, with_value
 from symbolic.marking.text.chains import Chain
@@ -53,6 +54,8 @@ class Premises:
     model: Model
     document: Document
     points: Points = field(init=False)
+    #: The letters that stand for any gradient, where the text says how one is read off.
+    placeholders: frozenset[str] = field(init=False)
     #: What its differentials may let vary, chain by chain.
     variations: Variations = field(init=False)
     #: What varies in the chain at hand; None in a text without differentials.
@@ -92,6 +95,7 @@ class Premises:
         self.variations = variations(self.document, self.model.declarations)
         self.model = with_directions(self.model, self.variations)
         self.points = points_of(self.model)
+        self.placeholders = placeholders(self.document)
         self._varied_with = len(self.model.declarations.definitions)
 
     def look_again_what_varies(self) -> bool:

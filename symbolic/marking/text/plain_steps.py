@@ -14,7 +14,7 @@ from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
 
 NEW, OLD = "new", "old"
-_SLOPES = (r"\partial", r"\nabla")
+_SLOPES = (r"\partial", r"\nabla", r"\eta")
 
 
 def with_plain_steps(chains: Sequence[Chain]) -> list[Chain]:

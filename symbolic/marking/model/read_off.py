@@ -6,6 +6,7 @@ Neither line claims anything: no other formula speaks of the G.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,32 +20,36 @@ _D = ("d", r"\mathrm{d}", r"\delta")
 _GRADIENTS = (r"\nabla", r"\partial")
 
 
-def tells_how_to_read_off(document: Document, chain: Chain) -> bool:
-    """Whether a chain is one of the two halves of that sentence."""
-    return bool(_placeholders(document, chain)) or _named_again(document, chain)
+def placeholders(document: Document) -> frozenset[str]:
+    """The letters G of a text: each stands in one such line, and else only as what a gradient is called."""
+    chains = [{letter for side in chain.sides for letter in _letters(side)} for chain in document.chains]
+    told = zip(document.chains, chains, strict=True)
+    counts = Counter(letter for chain, letters in told if not _ends_in_name(chain) for letter in letters)
+    declared = {name for _, line in document.header for name in re.findall(r"\\?[A-Za-z]+", line)}
+    candidates = (_placeholders(chain) for chain in document.chains)
+    return frozenset().union(
+        *(found for found in candidates if not found & declared and all(counts[letter] == 1 for letter in found))
+    )
 
 
-def _placeholders(document: Document, chain: Chain) -> set[str]:
-    """The G of a ``dJ = tr(Gᵀ dW)`` in which nothing else stands; empty for any other chain."""
+def tells_how_to_read_off(known: frozenset[str], chain: Chain) -> bool:
+    r"""Whether a chain is one of the two halves of that sentence, by the letters that are no more than placeholders."""
+    if not known:
+        return False
+    own = _placeholders(chain)
+    gradient = _ends_in_name(chain) and any(t.text in _GRADIENTS for t in chain.sides[0].tokens[:2])
+    return (bool(own) and own <= known) or (gradient and chain.sides[1].tokens[0].text in known)
+
+
+def _placeholders(chain: Chain) -> set[str]:
+    """The letters of a ``dJ = tr(Gᵀ dW)`` beside those that vary; empty for any other chain."""
     if len(chain.sides) != 2 or not _differentials(chain.sides[0].tokens[:2]):
         return set()
     tokens = chain.sides[1].tokens
     varied = _differentials(tokens)
-    if sum(token.is_sign("+", "-") for token in tokens) != len(varied) - 1:
+    if not varied or sum(token.is_sign("+", "-") for token in tokens) != len(varied) - 1:
         return set()  # one term for each differential, and no sign inside one
-    letters = _letters(chain.sides[1]) - varied - {f"d{name}" for name in varied} - {*_D}
-    others = (other for other in document.chains if other is not chain and not _ends_in_name(other))
-    known = {letter for other in others for side in other.sides for letter in _letters(side)}
-    known |= {name for _, line in document.header for name in re.findall(r"\\?[A-Za-z]+", line)}
-    return letters if varied and letters and not letters & known else set()
-
-
-def _named_again(document: Document, chain: Chain) -> bool:
-    r"""``\nabla_W J = G`` beside such a line."""
-    if not _ends_in_name(chain) or not any(t.text in _GRADIENTS for t in chain.sides[0].tokens[:2]):
-        return False
-    name = chain.sides[1].tokens[0].text
-    return any(name in _placeholders(document, other) for other in document.chains if other is not chain)
+    return _letters(chain.sides[1]) - varied - {f"d{name}" for name in varied} - {*_D}
 
 
 def _ends_in_name(chain: Chain) -> bool:
