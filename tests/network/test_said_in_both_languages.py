@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import pickle
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 FILES = [*sorted((ROOT / "symbolic").rglob("*.py")), *sorted((ROOT / "codegen").rglob("*.py"))]
 #: Errors that carry a sentence for a person.
 ERRORS = {"SpecError", "StrayIndex", "NotUnderstood", "ShapeError", "Undeclared", "Failure"}
+#: What is looked at: an error, or a sentence of both languages.
+SAID = {*ERRORS, "CommandError", "Text"}
 #: Where a command line or a file beside it alone is at fault, and English is enough.
 COMMANDS = re.compile(
     r"codegen/(cli|audit|training|files\.py|targets/(package|registry|numpy/emit)\.py|checking/vouch\.py"
@@ -34,14 +36,15 @@ WORD = re.compile(r"(?<![\\\w-])[a-z]{4,}\b")
 ALIKE = {*FUNCTIONS, *SPECIAL_FORMS, *ACTIVATION_NAMES, *LOSSES, "diag", "chainrule", "verify", "spec"}
 
 
-def calls() -> Iterator[tuple[str, str, ast.Call]]:
-    for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                yield f"{file.relative_to(ROOT).as_posix()}:{node.lineno}", node.func.id, node
-
-
-CALLS = list(calls())
+@cache
+def calls() -> list[tuple[str, str, ast.Call]]:
+    """Where each call stands, what it calls, and the call, of all that say something."""
+    return [
+        (f"{file.relative_to(ROOT).as_posix()}:{node.lineno}", node.func.id, node)
+        for file in FILES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAID
+    ]
 
 
 def sentence(call: ast.Call, name: str) -> ast.expr | None:
@@ -77,26 +80,26 @@ def parts(value: ast.expr) -> set[str]:
 
 
 def test_no_error_for_a_person_is_a_plain_string() -> None:
-    sites = [(place, sentence(node, name)) for place, name, node in CALLS if name in ERRORS]
+    sites = [(place, sentence(node, name)) for place, name, node in calls() if name in ERRORS]
     assert len(sites) > 300
     assert [place for place, said in sites if literal(said)] == []
 
 
 def test_only_a_command_line_is_answered_in_english_alone() -> None:
-    sites = [place for place, name, _ in CALLS if name == "CommandError"]
+    sites = [place for place, name, _ in calls() if name == "CommandError"]
     assert sites
     assert [place for place in sites if not COMMANDS.match(place)] == []
 
 
 def test_every_english_sentence_has_a_russian_one_beside_it() -> None:
-    pairs = [(place, node.args) for place, name, node in CALLS if name == "Text" and len(node.args) == 2]
+    pairs = [(place, node.args) for place, name, node in calls() if name == "Text" and len(node.args) == 2]
     english = [(place, ru) for place, (en, ru) in pairs if set(WORD.findall(words(en))) - ALIKE]
     assert len(english) > 600
     assert [place for place, ru in english if words(ru) and not re.search("[а-яё]", words(ru))] == []
 
 
 def test_both_sentences_are_made_of_the_same_parts() -> None:
-    pairs = [(place, node.args) for place, name, node in CALLS if name == "Text" and len(node.args) == 2]
+    pairs = [(place, node.args) for place, name, node in calls() if name == "Text" and len(node.args) == 2]
     filled = [(place, parts(en), parts(ru)) for place, (en, ru) in pairs if parts(en) and words(ru)]
     assert len(filled) > 200
     assert [found for found in filled if found[1] != found[2]] == []
