@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import time
@@ -34,9 +35,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()
     seconds = config.getoption("--fill")
     if seconds is not None:
         config.pluginmanager.register(Filling(seconds, config.getoption("--seed")))
+
+
+def pytest_collection_finish() -> None:
+    """What all tests have in common, a million objects, is not searched for garbage again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

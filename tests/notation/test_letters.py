@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from strategies import specs
 
 from symbolic.derivation.derive import FORMS, derive, unreadable
 from symbolic.derivation.equations import definition_equations, equations
+from symbolic.derivation.record import Derivation
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation import latex as tex
@@ -114,22 +116,21 @@ def glyphs(box: Box | None) -> Iterator[str]:
             yield from glyphs(body)
 
 
-def each_line(network: Network, form: str, notation: str) -> Iterator[Box]:
-    for parameter in network.parameters[-3:]:
-        found = derive(network, parameter.name, form=form)
-        for left, right in definition_equations(found, notation):
-            yield Row((left, right))
-        for equation in equations(found, notation):
-            for right in equation.right:
-                yield Row((equation.left, right))
+def each_line(derivation: Derivation, notation: str) -> Iterator[Box]:
+    for left, right in definition_equations(derivation, notation):
+        yield Row((left, right))
+    for equation in equations(derivation, notation):
+        for right in equation.right:
+            yield Row((equation.left, right))
 
 
 def check(network: Network, form: str) -> None:
     objective = build_objective(network)
     if form in ("chain", "expanded") and unreadable(objective, form):
         return
-    for notation in STYLES:
-        for line in each_line(network, form, notation):
+    derived = [derive(network, parameter.name, form=form) for parameter in network.parameters[-3:]]
+    for derivation, notation in product(derived, STYLES):
+        for line in each_line(derivation, notation):
             found = Letters()
             read(line, found)
             shown = tex.draw(line)

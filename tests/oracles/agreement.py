@@ -14,7 +14,7 @@ from codegen.targets.load import load
 from symbolic.derivation.adjoint import Adjoint, adjoint, adjoint_of
 from symbolic.derivation.derive import derive
 from symbolic.derivation.parts import with_named_parts
-from symbolic.evidence.evaluate import Instance, evaluate
+from symbolic.evidence.evaluate import Evaluation, Instance, evaluate
 from symbolic.language.expr import Entry
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
@@ -69,13 +69,13 @@ def evaluated(network: Network, module: Any, drawn: Sample) -> tuple[float, Arra
     """Q and its gradient from the definitions themselves, by the evaluator: no lowering, no module."""
     objective = build_objective(network)
     derived = adjoint(objective)
-    instance = instance_of(objective, derived, module, drawn)
-    value = float(evaluate(Entry(objective.value), instance).array)
+    everything = Evaluation(instance_of(objective, derived, module, drawn))
+    value = float(everything.value(Entry(objective.value)).array)
     gradient = {}
     for parameter in objective.parameters:
         definition = derived.of(parameter.tensor).definition
         assert definition.target == adjoint_of(parameter.tensor)
-        found = evaluate(definition.entry, instance)
+        found = everything.value(definition.entry)
         axes = [found.indices.index(i) for i in definition.indices]
         gradient[parameter.name] = np.transpose(found.array, axes).reshape(module.layout[parameter.name][1])
     return value, gradient
