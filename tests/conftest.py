@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from choosing import function_of, one_of_each
-from filling import Filling, name_of
+from fixed_time import Filling, name_of
 
 #: Code as other people write it, which the audit reads and runs.
 collect_ignore_glob = ["audit/corpus/*", "audit/small_relu.py"]

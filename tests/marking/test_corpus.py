@@ -14,6 +14,7 @@ from marking.corpus_more import MORE
 from marking.corpus_other import OTHER
 from marking.corpus_sheets import SHEETS
 from marking.corpus_students import STUDENTS
+from marking.verdicts import assert_correct, assert_named
 from symbolic.marking import Marking, verify, verify_text
 
 EVERY = (*CASES, *MORE, *OTHER, *BOOKS, *MODELS, *SHEETS, *STUDENTS)
@@ -27,10 +28,7 @@ def marked(spec: str, source: str) -> Marking:
 
 @pytest.mark.parametrize("case", EVERY, ids=lambda case: case.name)
 def test_a_right_derivation_is_called_correct(case: Case) -> None:
-    marking = marked(case.spec, case.right())
-    assert marking.verdict == "correct", [
-        (line.number, line.latex, str(line.note)) for line in marking.lines if not line.holds
-    ]
+    assert_correct(marked(case.spec, case.right()))
 
 
 #: Slips whose search ends at its count before it comes to them; "wrong" is said, and not what it is.
@@ -52,12 +50,7 @@ CHOSEN = [planted(n, wrong) for n, wrong in enumerate(WRONG)]
 def test_a_planted_slip_is_found_at_its_line_and_named(
     name: str, k: int, spec: str, source: str, kind: str, number: int
 ) -> None:
-    marking = marked(spec, source)
-    assert marking.verdict == "wrong"
-    assert marking.first_wrong == number
-    line = marking.lines[number - 1]
-    assert line.diagnosis is not None
-    assert line.diagnosis.kind == kind
+    assert_named(marked(spec, source), number, kind)
 
 
 @pytest.mark.parametrize("every", rarely([84, 21], [84]))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from marking.corpus import Case
 from marking.corpus_differentials import BALL, DENSE, DIFFERENTIALS, FACTORS, GATE, RIDGE
+from marking.verdicts import assert_correct, assert_named
 from symbolic.marking import verify_text
 
 Array = NDArray[np.float64]
@@ -18,19 +19,14 @@ SLIPS = [(case.name, k, *wrong) for case in DIFFERENTIALS for k, wrong in enumer
 
 @pytest.mark.parametrize("case", DIFFERENTIALS, ids=lambda case: case.name)
 def test_a_right_derivation_with_differentials_is_correct(case: Case) -> None:
-    marking = verify_text(case.right())
-    assert marking.verdict == "correct", [(line.latex, str(line.note)) for line in marking.lines if not line.holds]
+    assert_correct(verify_text(case.right()))
 
 
 @pytest.mark.parametrize(("name", "k", "source", "kind", "number"), SLIPS, ids=[f"{s[0]}-{s[1]}" for s in SLIPS])
 def test_a_slip_among_differentials_is_found_at_its_line_and_named(
     name: str, k: int, source: str, kind: str, number: int
 ) -> None:
-    marking = verify_text(source)
-    assert (marking.verdict, marking.first_wrong) == ("wrong", number)
-    diagnosis = marking.lines[number - 1].diagnosis
-    assert diagnosis is not None
-    assert diagnosis.kind == kind
+    assert_named(verify_text(source), number, kind)
 
 
 rng = np.random.default_rng(11)

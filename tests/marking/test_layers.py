@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from marking.corpus import Case
 from marking.corpus_layers import DEEP, LAYERS, RECURRENT
+from marking.verdicts import assert_correct, assert_named
 from symbolic.errors import SpecError
 from symbolic.marking import verify_text
 from symbolic.marking.model.header import declare
@@ -20,19 +21,14 @@ SLIPS = [(case.name, k, *wrong) for case in LAYERS for k, wrong in enumerate(cas
 
 @pytest.mark.parametrize("case", LAYERS, ids=lambda case: case.name)
 def test_a_right_derivation_for_every_layer_is_correct(case: Case) -> None:
-    marking = verify_text(case.right())
-    assert marking.verdict == "correct", [(line.latex, str(line.note)) for line in marking.lines if not line.holds]
+    assert_correct(verify_text(case.right()))
 
 
 @pytest.mark.parametrize(("name", "k", "source", "kind", "number"), SLIPS, ids=[f"{s[0]}-{s[1]}" for s in SLIPS])
 def test_a_slip_at_every_layer_is_found_at_its_line_and_named(
     name: str, k: int, source: str, kind: str, number: int
 ) -> None:
-    marking = verify_text(source)
-    assert (marking.verdict, marking.first_wrong) == ("wrong", number)
-    diagnosis = marking.lines[number - 1].diagnosis
-    assert diagnosis is not None
-    assert diagnosis.kind == kind
+    assert_named(verify_text(source), number, kind)
 
 
 # -- the labels, by loops and central differences --------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 
 from marking.corpus import Case
 from marking.corpus_readings import LAYER, LEAST, LINE, QUADRATIC, READINGS, RESIDUAL, SQUARED
+from marking.verdicts import assert_correct
 from symbolic.marking import verify_text
 from symbolic.marking.ambiguities import AMBIGUITIES, BY_NAME, in_words
 from symbolic.marking.meaning.sides import FITTING
@@ -16,10 +17,7 @@ SLIPS = [(case.name, k, *wrong) for case in READINGS for k, wrong in enumerate(c
 
 @pytest.mark.parametrize("case", READINGS, ids=lambda case: case.name)
 def test_a_right_derivation_is_correct_in_its_own_notation(case: Case) -> None:
-    marking = verify_text(case.right())
-    assert marking.verdict == "correct", [
-        (line.number, line.latex, str(line.note)) for line in marking.lines if not line.holds
-    ]
+    assert_correct(verify_text(case.right()))
 
 
 @pytest.mark.parametrize(

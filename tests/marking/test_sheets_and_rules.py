@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from marking.verdicts import assert_correct
 from symbolic.marking import verify_text
 
 TEXTS: dict[str, tuple[str, tuple[str, str], int]] = {
@@ -80,8 +81,7 @@ All of them vanish only for $a = c$ and $\rho = \tau$.""",
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_right_text_is_correct(name: str) -> None:
-    marking = verify_text(TEXTS[name][0])
-    assert marking.verdict == "correct", [(line.latex, str(line.note)) for line in marking.lines if not line.holds]
+    assert_correct(verify_text(TEXTS[name][0]))
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -11,6 +11,7 @@ from marking.corpus_losses import LOSSES
 from marking.corpus_matrices import MATRICES
 from marking.corpus_notes import NOTES
 from marking.corpus_strangers import STRANGERS
+from marking.verdicts import assert_correct
 from symbolic.marking import verify_text
 
 EVERY = (*MATRICES, *DEEP, *LOSSES, *HOMEWORK, *NOTES, *STRANGERS)
@@ -25,10 +26,7 @@ def some(cases: list[tuple[str, tuple[object, ...]]], every: int) -> list[object
 
 @pytest.mark.parametrize("case", some([(case.name, (case,)) for case in EVERY], 3))
 def test_a_right_derivation_is_called_correct(case: Case) -> None:
-    marking = verify_text(case.right())
-    assert marking.verdict == "correct", [
-        (line.number, line.latex, str(line.note)) for line in marking.lines if not line.holds
-    ]
+    assert_correct(verify_text(case.right()))
 
 
 @pytest.mark.parametrize(("source", "kind", "number"), some([(w[0], w[1:]) for w in WRONG], 9))

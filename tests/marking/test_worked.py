@@ -9,6 +9,7 @@ import pytest
 
 from marking.corpus import Case
 from marking.corpus_worked import LINE, LOGISTIC, WORKED
+from marking.verdicts import assert_correct
 from symbolic.marking import verify_text
 
 SLIPS = [
@@ -20,8 +21,7 @@ SLIPS = [
 
 @pytest.mark.parametrize("case", WORKED, ids=lambda case: case.name)
 def test_a_right_sheet_of_numbers_is_correct(case: Case) -> None:
-    marking = verify_text(case.right())
-    assert marking.verdict == "correct", [(line.latex, str(line.note)) for line in marking.lines if not line.holds]
+    assert_correct(verify_text(case.right()))
 
 
 @pytest.mark.parametrize(("name", "k", "source", "wrong"), SLIPS, ids=[f"{s[0]}-{s[1]}" for s in SLIPS])
