@@ -19,12 +19,11 @@ digit; ``tests/compiler/test_stable.py`` holds them against high precision.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 
-from codegen.compiler.build import written_out
 from codegen.compiler.kernels import Formula, Kernel, Reduction, is_whole, labels_of, simple
 from codegen.compiler.passes.exponentials import (
     guarded,
@@ -36,6 +35,16 @@ from codegen.compiler.passes.exponentials import (
     sigmoids,
     stable_quotient,
     tanh,
+)
+from codegen.compiler.passes.means import weighted_means
+from codegen.compiler.passes.opened import (
+    Opening,
+    has_exp,
+    inverse_sum,
+    is_positive,
+    is_probability,
+    is_sum_of_exponentials,
+    nodes,
 )
 from codegen.compiler.passes.scaled import Scaled, bases, counted, is_constant, mixture, scaled_quotient, vanishes_with
 from codegen.compiler.passes.vanishing import (
@@ -104,14 +113,18 @@ class _Rewriter:
     kernels: list[Kernel] = field(default_factory=list)
     current: Formula | None = None
 
+    @cached_property
+    def opening(self) -> Opening:
+        return Opening(self.program.by_name)
+
     def kernel(self, kernel: Kernel) -> None:
         if not isinstance(kernel, Formula):
             self.kernels.append(kernel)
             return
         self.current = kernel
         expr = kernel.expr
-        if any(isinstance(node, (Call, Mul)) for node in _nodes(expr)):
-            expr = self.weighted_means(self.rewrite(expr))
+        if any(isinstance(node, (Call, Mul)) for node in nodes(expr)):
+            expr = weighted_means(self.rewrite(expr), self.program.facts)
         self.kernels.append(replace(kernel, expr=expr))
 
     def rewrite(self, expr: Expr) -> Expr:
@@ -130,7 +143,7 @@ class _Rewriter:
             case Call(function, (Call(inner, (argument,)),)) if function == exp and inner == log:
                 return self.rewrite(argument)
             case Call(function, (argument,)) if function == log:
-                return self.logarithm(self.opened(argument), argument)
+                return self.logarithm(self.opening.opened(argument), argument)
             case Where(condition, then, otherwise):
                 held = Where(condition, *guarded(condition, then, otherwise))
                 return held.rebuild(tuple(self.rewrite(child) for child in held.children))
@@ -142,35 +155,11 @@ class _Rewriter:
             return expr
         return self.rewrite(expr)
 
-    def weighted_means(self, expr: Expr) -> Expr:
-        """Σ_k y[k]·(a[k] + c) = Σ_k y[k]·a[k] + c where the loss takes Σ_k y[k] = 1 for granted."""
-
-        def split(node: Expr) -> Expr | None:
-            if not isinstance(node, Sum) or not isinstance(node.body, Mul):
-                return None
-            free = [f for f in node.body.factors if node.index not in free_indices(f)]
-            bound = [f for f in node.body.factors if node.index in free_indices(f)]
-            weights = [f for f in bound if self.sums_to_one(f, node.index)]
-            sums = [f for f in bound if isinstance(f, Add)]
-            if len(bound) != 2 or not weights or not sums:
-                return None
-            moving = [t for t in sums[0].terms if node.index in free_indices(t)]
-            fixed = [t for t in sums[0].terms if node.index not in free_indices(t)]
-            return mul(*free, add(total(mul(weights[0], add(*moving)), node.index), *fixed)) if fixed else None
-
-        return transform(expr, split)
-
-    def sums_to_one(self, expr: Expr, index: Index) -> bool:
-        return isinstance(expr, Entry) and any(
-            fact.kind == "sums_to_one" and fact.tensor == expr.tensor and expr.subscripts[fact.axis].single == index
-            for fact in self.program.facts
-        )
-
     # -- sums of exponentials -----------------------------------------------------------------------
 
     def wide(self, expr: Expr) -> _Wide | None:
         """The expression as Σ w·exp(u), also where it is a node of its own."""
-        expr = self.opened(expr)
+        expr = self.opening.opened(expr)
         if not isinstance(expr, Sum):
             return None
         factors = expr.body.factors if isinstance(expr.body, Mul) else (expr.body,)
@@ -185,8 +174,8 @@ class _Rewriter:
         """u of exp(u), or log p of a node p that is a quotient of exponentials."""
         if isinstance(factor, Call) and factor.function == exp:
             return factor.arguments[0]
-        made = self.made(factor)
-        if made is not None and isinstance(made, (Mul, Pow)) and _is_probability(made):
+        made = self.opening.made(factor)
+        if made is not None and isinstance(made, (Mul, Pow)) and is_probability(made):
             return self.logarithm(made)
         return None
 
@@ -290,7 +279,7 @@ class _Rewriter:
     def ordered(self, labels: Collection[Index], exponent: Expr) -> tuple[Index, ...]:
         """As one array of the exponent has them, so that it is read as it lies; else as in the definition's target."""
         assert self.current is not None
-        for node in _nodes(exponent):
+        for node in nodes(exponent):
             if isinstance(node, Entry) and simple(node) and set(labels_of(node)) == set(labels):
                 return labels_of(node)
         places = {index: k for k, index in enumerate(self.current.indices)}
@@ -301,9 +290,9 @@ class _Rewriter:
     def unfolded(self, factors: Sequence[Expr]) -> Expr | None:
         """E·p′ with E = Σ a/p where p may be 0 though p′/p is not: Σ a·p′/p, the formula of p in its place."""
         for factor in factors:
-            made = self.made(factor)
+            made = self.opening.made(factor)
             rest = [f for f in factors if f is not factor]
-            if made is None or not any(self.cancels(node, rest) for node in _nodes(made)):
+            if made is None or not any(self.cancels(node, rest) for node in nodes(made)):
                 continue
             return add(*(self.slope(term, rest) for term in self.summands(made, rest)))
         return None
@@ -315,8 +304,8 @@ class _Rewriter:
         bases = [f.base if isinstance(f, Pow) and f.exponent > 0 else f for f in rest]
         if (node.base in bases and tensors(node.base)) or self.inverse(node) is not None:
             return True
-        grows = self.wide(node.base) is not None or positive(self.opened(node.base)) is not None
-        return grows and any(_has_exp(f) or self.exponent(f) is not None for f in rest)
+        grows = self.wide(node.base) is not None or positive(self.opening.opened(node.base)) is not None
+        return grows and any(has_exp(f) or self.exponent(f) is not None for f in rest)
 
     def summands(self, expr: Expr, rest: Sequence[Expr]) -> Iterator[Expr]:
         """The terms of a sum, also of one that is multiplied by something: c·(1 - a/p) = c - c·a/p.
@@ -329,75 +318,45 @@ class _Rewriter:
             return
         factors = expr.factors if isinstance(expr, Mul) else ()
         for place, factor in enumerate(factors):
-            if isinstance(factor, Add) and any(self.cancels(node, rest) for node in _nodes(factor)):
+            if isinstance(factor, Add) and any(self.cancels(node, rest) for node in nodes(factor)):
                 others = factors[:place] + factors[place + 1 :]
                 for term in factor.terms:
                     yield from self.summands(mul(*others, term), rest)
                 return
         yield expr
 
-    def made(self, entry: Expr) -> Expr | None:
-        """The formula of an entry, for its subscripts; what a library has a name for is written out in it."""
-        if not isinstance(entry, Entry):
-            return None
-        kernel = self.program.by_name.get(entry.tensor.name)
-        if not isinstance(kernel, Formula):
-            return None
-        return reindex(written_out(kernel.expr), dict(zip(kernel.indices, entry.subscripts, strict=True)))
-
     def inverse(self, node: Expr) -> Expr | None:
         """p⁻ⁿ or (1 - p)⁻ⁿ with the formula of p."""
         if not (isinstance(node, Pow) and node.exponent < 0):
             return None
-        opened = self.opened(node.base)
+        opened = self.opening.opened(node.base)
         return power(opened, node.exponent) if vanishes(opened) else None
 
     def grown(self, node: Expr) -> Expr | None:
         """p⁻ⁿ with the formula of p, where exponentials in the product keep it from overflowing."""
         if not (isinstance(node, Pow) and node.exponent < 0 and isinstance(node.base, Entry)):
             return None
-        opened = self.opened(node.base)
-        return power(opened, node.exponent) if self.is_sum(opened) or positive(opened) is not None else None
+        opened = self.opening.opened(node.base)
+        return power(opened, node.exponent) if is_sum_of_exponentials(opened) or positive(opened) is not None else None
 
     def slope(self, term: Expr, rest: Sequence[Expr]) -> Expr:
         """One a·p′/p; where p is a double exponential, p′/p may be infinite, and a may be 0."""
         product = mul(*rest, transform(term, self.inverse))
-        if any(map(_has_exp, rest)):
+        if any(map(has_exp, rest)):
             product = transform(product, self.grown)
-        doubled = any(isinstance(n, Pow) and double_exponential(self.opened(n.base)) is not None for n in _nodes(term))
+        doubled = any(
+            isinstance(n, Pow) and double_exponential(self.opening.opened(n.base)) is not None for n in nodes(term)
+        )
         grown = [f for f in product.factors if is_exp(f)] if doubled and isinstance(product, Mul) else []
         return weighted(product, grown[0]) if len(grown) == 1 else product
 
     # -- logarithms ---------------------------------------------------------------------------------
 
-    def opened(self, argument: Expr) -> Expr:
-        """The argument of a logarithm with the definition of a probability put in its place."""
-
-        def formula(node: Expr) -> Expr | None:
-            made = self.made(node)
-            return made if made is not None and (_is_probability(made) or self.is_sum(made)) else None
-
-        if isinstance(argument, Entry):
-            return formula(argument) or argument
-        if isinstance(argument, Add) and argument.terms[0] == ONE and len(argument.terms) == 2:
-            share = transform(argument, self.made) if tensors(argument) else argument
-            if (logistic := logistic_from_tanh(share)) != share:
-                return logistic
-            inner = mul(MINUS_ONE, argument.terms[1])
-            if isinstance(inner, Entry) and (found := formula(inner)) is not None:
-                return add(ONE, *map(neg, found.terms)) if isinstance(found, Add) else add(ONE, neg(found))
-        return argument
-
-    def is_sum(self, expr: Expr) -> bool:
-        """Whether it is a sum over an index with exponentials in it, which alone may overflow."""
-        factors = expr.body.factors if isinstance(expr, Sum) and isinstance(expr.body, Mul) else expr.children
-        return isinstance(expr, Sum) and any(map(is_exp, factors))
-
     def infinite_logarithm(self, factors: Sequence[Expr]) -> Expr | None:
         """a·log p with p = exp(-exp(v)): 0 where a is 0."""
         for factor in factors:
             if isinstance(factor, Call) and factor.function == log:
-                v = double_exponential(self.opened(factor.arguments[0]))
+                v = double_exponential(self.opening.opened(factor.arguments[0]))
                 if v is not None:
                     grown = exp(v)
                     return neg(weighted(mul(grown, *(f for f in factors if f is not factor)), grown))
@@ -420,11 +379,11 @@ class _Rewriter:
                 return neg(logaddexp(ZERO, self.rewrite(neg(u))))  # 1 - 1/(1 + eᵘ) = 1/(1 + e⁻ᵘ)
             if (found := one_minus_quotient(inner)) is not None:
                 return self.logarithm(found)
-        if isinstance(argument, Pow) and (argument.exponent == -1 or _is_positive(argument)):
+        if isinstance(argument, Pow) and (argument.exponent == -1 or is_positive(argument)):
             return mul(Number(argument.exponent), self.logarithm(argument.base))
         if isinstance(argument, Mul) and (shares := self.shares(argument.factors)) is not None:
             return add(*(mul(Number(n), self.logarithm(share)) for share, n in shares))
-        if isinstance(argument, Mul) and any(map(_is_positive, argument.factors)):
+        if isinstance(argument, Mul) and any(map(is_positive, argument.factors)):
             if (found := stable_quotient(argument.factors)) is not None:
                 return self.logarithm(found)
             return self.log_product(argument)
@@ -441,7 +400,7 @@ class _Rewriter:
         found = []
         for factor in factors:
             base, n = (factor.base, factor.exponent) if isinstance(factor, Pow) else (factor, Fraction(1))
-            if not isinstance(base, Number) and (opened := self.opened(base)) == base:
+            if not isinstance(base, Number) and (opened := self.opening.opened(base)) == base:
                 return None
             if isinstance(base, Number) and base.value <= 0:
                 return None
@@ -452,47 +411,11 @@ class _Rewriter:
         """u - log Σ exp(u'): as (u - max) - log Σ exp(u' - max), so that no digits cancel; or a sum of logarithms."""
         if len(argument.factors) == 2:
             numerator = next((f for f in argument.factors if isinstance(f, Call) and is_exp(f)), None)
-            found = next((r for f in argument.factors if (r := _inverse_sum(f)) is not None), None)
+            found = next((r for f in argument.factors if (r := inverse_sum(f)) is not None), None)
             if numerator is not None and found is not None and found[2] == 1:
                 exponent, index, _ = found
                 shifted, summed, _ = self.shifted(numerator.arguments[0], _Wide(ONE, exponent, index))
                 return add(shifted, neg(log(summed)))
-        known = [f for f in argument.factors if _is_positive(f)]
-        rest = mul(*(f for f in argument.factors if not _is_positive(f)))  # positive as a whole
+        known = [f for f in argument.factors if is_positive(f)]
+        rest = mul(*(f for f in argument.factors if not is_positive(f)))  # positive as a whole
         return add(*map(self.logarithm, known), *([] if rest == ONE else [self.logarithm(rest)]))
-
-
-# -- patterns -----------------------------------------------------------------------------------------
-
-
-def _nodes(expr: Expr) -> Iterable[Expr]:
-    yield expr
-    for child in expr.children:
-        yield from _nodes(child)
-
-
-def _inverse_sum(expr: Expr) -> tuple[Expr, Index, Fraction] | None:
-    """u, its index and n of (Σ exp(u))⁻ⁿ."""
-    if isinstance(expr, Pow) and expr.exponent < 0 and isinstance(expr.base, Sum):
-        body = expr.base.body
-        if isinstance(body, Call) and body.function == exp:
-            return body.arguments[0], expr.base.index, -expr.exponent
-    return None
-
-
-def _has_exp(expr: Expr) -> bool:
-    return any(map(is_exp, _nodes(expr)))
-
-
-def _is_probability(expr: Expr) -> bool:
-    """A sigmoid, a softmax exp(u)/Σ exp(u'), a quotient of exponentials, or what vanishes like exp(u)."""
-    if isinstance(expr, Mul):
-        return all(_is_positive(f) or isinstance(f, Number) for f in expr.factors)
-    return _is_positive(expr) or vanishes(expr)
-
-
-def _is_positive(expr: Expr) -> bool:
-    """Whether it is exp(u), a power of Σ exp(u) or of a sum c·exp(u) + …: positive, and its logarithm is simple."""
-    if isinstance(expr, Pow) and expr.exponent.denominator == 1:
-        return is_exp(expr.base) or positive(expr.base) is not None or _inverse_sum(expr) is not None
-    return is_exp(expr) or positive(expr) is not None
