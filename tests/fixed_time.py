@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from itertools import chain, zip_longest
 
 import pytest
-from choosing import in_rounds
+from choosing import left_out
 
 
 def is_long(item: pytest.Item) -> bool:
@@ -27,12 +26,11 @@ class Filling:
         self.without_time = 0
 
     @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        long = in_rounds(filter(is_long, items), name_of, self.seed)
-        quick = in_rounds((item for item in items if not is_long(item)), name_of, self.seed)
-        always = long[0] if long else []
-        others = list(chain(*chain(*zip_longest(quick[1:], long[1:], fillvalue=()))))
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        quick, long = [item for item in items if not is_long(item)], [item for item in items if is_long(item)]
+        always, others = left_out(quick, long, name_of, self.seed)
         self.optional = set(others)
+        config.hook.pytest_deselected(items=[item for item in quick if item not in self.optional])
         items[:] = [*always, *others]
 
     @pytest.hookimpl(tryfirst=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from choosing import in_rounds, one_of_each
+from choosing import in_rounds, left_out, one_of_each
 
 CASES = [f"a/test_many.py::test_few[{n}]" for n in range(3)] + ["a/test_many.py::test_one"]
 CASES += [f"b/test_more.py::test_{name}[{n}]" for n in range(40) for name in ("spec", "text")]
@@ -38,3 +38,12 @@ def test_the_seed_draws_what_comes_second_and_nothing_else_does() -> None:
     assert rounds("one") == rounds("one")
     assert rounds("one")[1] != rounds("other")[1]
     assert {rounds(str(seed))[1][0].partition("/")[0] for seed in range(20)} == {"a", "b"}
+
+
+def test_time_goes_to_one_case_of_each_long_test_and_then_to_what_is_quick_rather_than_long() -> None:
+    long = [case.replace("::test", "::test_long") for case in CASES]
+    always, others = left_out(CASES, long, str, "seed")
+    assert set(always) == set(one_of_each(long, str))
+    assert sorted([*always, *others]) == sorted({*CASES, *long} - set(one_of_each(CASES, str)))
+    assert ["long" in case for case in others[:14]] == [False] * 10 + [True] * 3 + [False]
+    assert left_out([], [], str, "seed") == ([], [])
