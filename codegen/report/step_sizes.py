@@ -15,8 +15,8 @@ from symbolic.network.objective import build_objective
 
 #: Steps from 10^-12 to 1, four in each decade.
 EXPONENTS = tuple(round(-12 + k / 4, 2) for k in range(4 * 12 + 1))
-#: So many entries of the gradient are enough for a curve.
-ENTRIES = 24
+#: So many entries of the gradient are enough for a curve; of a network of many weights, where each takes long, fewer.
+ENTRIES, ENTRIES_OF_MANY, MANY_WEIGHTS = 24, 6, 1000
 #: Below this an error is a rounding of the gradient itself; a logarithmic axis has no 0.
 FLOOR = 1e-17
 
@@ -44,7 +44,8 @@ def error_curve(network: Network, seed: int = 0) -> Curve | None:
     else:
         return None
     entries = [k for chosen in chosen_entries(instance, seed).values() for k in chosen]
-    entries = entries[:: max(1, len(entries) // ENTRIES)][:ENTRIES]
+    most = ENTRIES if instance.size <= MANY_WEIGHTS else ENTRIES_OF_MANY
+    entries = entries[:: max(1, len(entries) // most)][:most]
     gradient = np.array([whole[k] for k in entries])
     scale = float(np.linalg.norm(gradient)) or 1.0
 
