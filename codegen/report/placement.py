@@ -258,4 +258,5 @@ def _costs(spots: Rows, taken: Rows, crossed: Rows, own: int) -> Rows:
         np.abs(crossed[..., 1] - y[..., None]) < half_height[..., None]
     )
     run_through = np.any(inside, axis=2)
-    return np.round(10.0 * covered + run_through.sum(axis=1) - run_through[:, own], 6)
+    costs: Rows = np.round(10.0 * covered + run_through.sum(axis=1) - run_through[:, own], 6)
+    return costs
