@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Reading a file that somebody gives, and writing one whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from symbolic.errors import CommandError
+
+#: No program or notebook that a person writes has more bytes; a device never ends.
+LONGEST = 50_000_000
+
+
+def content_of(path: Path, most: int = LONGEST) -> bytes:
+    """What the file holds.  Raises :class:`SpecError` when that is more than is read, and ``OSError``."""
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise CommandError(f"{path}: too large: more than {most // 1_000_000} MB")
+    return content
 
 
 def write(path: Path, content: str | bytes) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from codegen.audit.inside.training_loop import with_script
 from codegen.audit.wordings import is_gradient_name, is_weight_name, says
 from codegen.audit.written_function import Function, FunctionNode
+from codegen.files import content_of
 from symbolic.errors import CommandError
 
 
@@ -213,10 +214,11 @@ def read_file(path: Path) -> Handwritten:
     if not path.is_file():
         raise CommandError(f"{path}: there is no such file")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content_of(path).decode("utf-8-sig")
         return Handwritten(path, text, with_script(ast.parse(text)))
     except (SyntaxError, UnicodeDecodeError, ValueError, RecursionError, MemoryError) as problem:
-        raise CommandError(f"{path} is not Python: {str(problem).splitlines()[0]}") from None
+        why = str(problem).partition("\n")[0] or "it is nested too deeply"
+        raise CommandError(f"{path} is not Python: {why}") from None
 
 
 _FUNCTIONS_OF_ENTRIES = ("sign", "sum", "square", "abs", "power", "linalg", "norm", "dot", "T", "copy")

@@ -2,8 +2,9 @@
 
 What is kept from it: the terminal and its input, the environment, the folder that the person is in, more processor
 time, memory, output and open files than the limits say, our own packages (they would hand our gradient back to us),
-and, where the system has ``unshare`` for everybody, the network and all processes that it leaves behind.  It is not
-kept from reading files: who runs somebody's code with ``--run`` says that it may.
+and, where the system allows it, writing outside of its folder (Landlock, or mounts of its own), the network, a root's
+powers, and all processes that it leaves behind.  It is not kept from reading files: who runs somebody's code with
+``--run`` says that it may.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from codegen.audit.inside.walls import MOUNTS
 from codegen.audit.records import records
 from symbolic.errors import CommandError
 from symbolic.words import Text
@@ -37,16 +39,28 @@ _OURS = ("codegen", "symbolic", "generated", "chainrule", "__editable__", "_chai
 _INSIDE = Path(__file__).with_name("inside")
 #: What that folder is called in the other process, where a person's file may have a module of any other name.
 _PACKAGE = "_inside_audit"
-_ALONE = ("unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child")
+_ALONE = ("--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--kill-child", "--")
 
 _ISOLATED = Text(
     "ran in a process of its own: {seconds:g} s, {memory} MB, {files} open files, no input, an empty environment, "
-    "an empty folder, {network}",
+    "an empty folder, {writing}, {network}; it could read files",
     "выполнено в отдельном процессе: {seconds:g} с, {memory} МБ, {files} открытых файлов, без ввода, "
-    "с пустым окружением, в пустой папке, {network}",
+    "с пустым окружением, в пустой папке, {writing}, {network}; читать файлы код мог",
 )
-_NO_NETWORK = Text("no network", "без сети")
-_NETWORK = Text("network not cut off (no unshare here)", "сеть не отключена (нет unshare)")
+_WRITING = {
+    True: Text("no writing outside of it", "без записи вне её"),
+    False: Text(
+        "writing outside of it not cut off (this system has no Landlock and no unshare)",
+        "запись вне её не отключена (в системе нет ни Landlock, ни unshare)",
+    ),
+}
+_NETWORK = {
+    True: Text("no network", "без сети"),
+    False: Text(
+        "network not cut off (this system has no Landlock and no unshare)",
+        "сеть не отключена (в системе нет ни Landlock, ни unshare)",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +74,13 @@ class Ran:
 
 def isolates(timeout: float) -> Text:
     """What the process is kept from, said to the person."""
-    network = _NO_NETWORK if _unshare() else _NETWORK
-    limits = {"memory": MEMORY // 1024**2, "files": FILES, "network": network}
+    known = {"seconds": timeout, "memory": MEMORY // 1024**2, "files": FILES}
+    stand = _walls().standing
+    said = {"writing": _WRITING["writing" in stand], "network": _NETWORK["network" in stand]}
     return Text(
-        *(
-            text.format(seconds=timeout, **{k: _in(v, lang) for k, v in limits.items()})
-            for text, lang in ((_ISOLATED.en, "en"), (_ISOLATED.ru, "ru"))
-        )
+        _ISOLATED.en.format(**known, **{name: text.en for name, text in said.items()}),
+        _ISOLATED.ru.format(**known, **{name: text.ru for name, text in said.items()}),
     )
-
-
-def _in(value: Any, lang: str) -> str:
-    return value.text(lang) if isinstance(value, Text) else str(value)
 
 
 def printable(text: str, longest: int = 300) -> str:
@@ -121,8 +130,7 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
 def _command(packages: Path, runner: Path) -> list[str]:
     paths = f"import sys; sys.path += [{str(packages)!r}, {str(runner)!r}]; import runpy"
     start = f"{paths}; runpy.run_module({_PACKAGE + '.runner'!r}, run_name='__main__')"
-    alone = [shutil.which("unshare") or "unshare", *_ALONE[1:], "--"] if _unshare() else []
-    return [*alone, sys.executable, "-I", "-S", "-B", "-c", start]
+    return [*_walls().alone, sys.executable, "-I", "-S", "-B", "-c", start]
 
 
 def _started(command: list[str], folder: Path, timeout: float) -> str:
@@ -136,6 +144,7 @@ def _started(command: list[str], folder: Path, timeout: float) -> str:
     }
     if "SYSTEMROOT" in os.environ:
         environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    environment |= _mounts_here()
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -176,14 +185,36 @@ def _limit(timeout: float) -> None:
         resource.setrlimit(kind, (most, most))
 
 
+@dataclass(frozen=True, slots=True)
+class _Walls:
+    """The words before a command that keep its process apart, and what it is kept from, as it says itself."""
+
+    alone: tuple[str, ...]
+    standing: frozenset[str]
+
+
 @lru_cache(maxsize=1)
-def _unshare() -> bool:
-    """Whether this system lets everybody start a process without a network."""
+def _walls() -> _Walls:
+    """What this system allows, found by trying it in an empty folder."""
     program = shutil.which("unshare")
-    if program is None:
-        return False
-    tried = subprocess.run([program, *_ALONE[1:], "--", "true"], capture_output=True, check=False)
-    return tried.returncode == 0
+    ways: list[tuple[str, ...]] = [(program, *_ALONE)] if program else []
+    for alone in (*ways, ()):
+        with tempfile.TemporaryDirectory(prefix="chainrule-audit-") as folder:
+            tried = subprocess.run(
+                [*alone, sys.executable, "-I", "-S", "-B", str(_INSIDE / "walls.py")],
+                cwd=folder, env=_mounts_here(), capture_output=True, check=False, text=True,
+            )  # fmt: skip
+        if tried.returncode == 0:
+            return _Walls(alone, frozenset((*tried.stdout.split(), *(["network"] if alone else []))))
+    return _Walls((), frozenset())
+
+
+def _mounts_here() -> dict[str, str]:
+    """What the process has to know so that it changes mounts only where they are its own."""
+    try:
+        return {MOUNTS: os.readlink("/proc/self/ns/mnt")}
+    except OSError:
+        return {}
 
 
 def _link_packages(folder: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from codegen.files import content_of
 from symbolic.errors import CommandError
 
 PAUSE = 0.5
@@ -43,7 +44,7 @@ def in_notebook(target: str) -> Iterator[str]:
     """
     path, colon, name = (target, "", "") if target.endswith(".ipynb") else target.rpartition(":")
     try:
-        record = json.loads(Path(path).read_text(encoding="utf-8"))
+        record = json.loads(content_of(Path(path)))
         cells = [cell for cell in record["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
     except FileNotFoundError:

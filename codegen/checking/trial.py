@@ -76,6 +76,7 @@ def check_network(network: Network, sizes: Mapping[str, int] | None = None, seed
     return check_instance(network, load(network), sizes or {}, seed)
 
 
+@np.errstate(all="ignore")  # what is not finite is said by what looks for it
 def check_instance(network: Network, module: Any, given: Mapping[str, int], seed: int = 0) -> CheckReport:
     """Check the gradient of a module that claims to compute this network."""
     objective = build_objective(network)

@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
+from codegen.files import content_of
 from codegen.runtime.bundle import FILE, bundled, out_of_package, runtime, runtime_text, taken_apart
 from codegen.targets.allowed import check_text, judged
 from codegen.targets.registry import PACKAGES, emit_for
@@ -42,7 +43,7 @@ def load_file(path: Path) -> ModuleType:
     Raises MissingExtra where the package of the module's target is not installed.
     """
     try:
-        text = whole(path, path.read_bytes().decode("utf-8"))
+        text = whole(path, content_of(path).decode("utf-8"))
         tree = ast.parse(text)
         target = target_of(tree)
         check_text(text, also=PACKAGES[target])

@@ -213,9 +213,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
         matrices=tuple((*sides, whys.get(definition.target)) for definition, sides in matrices),
         matrices_shortened=len(every) > MANY_MATRICES,
         without_matrices=tuple(arrange_definition(d, style) for d in without),
-        gradients=tuple(
-            _result(d, written) for group in chains for d in ((group.shown,) if deep else (group.shown, *group.others))
-        ),
+        gradients=tuple(_result(d, written) for group in chains for d in (group.shown, *group.others) if d.steps),
         remarks=first.remarks,
         evidence=check_network(network) if source else None,
         curve=error_curve(network) if source else None,
@@ -254,7 +252,8 @@ def derived(
 ) -> tuple[Group[Derivation], ...]:
     """∂Q/∂w for every weight, and for every bias that is no component of one; alike ones together.
 
-    In a deep network one of each kind is derived, by errors.  A choice of parameters keeps the order it is given in.
+    In a deep network one of each kind is derived, by errors; of very many one of each kind too.  A choice of
+    parameters keeps the order it is given in.
     """
     if choice != Choice(lemmas=choice.lemmas):
         names = list(choice.wrt) or weights(network)
@@ -263,11 +262,12 @@ def derived(
         return grouped((derive(network, name, choice.form, choice.detail) for name in names), of_derivation)
     owned = {bias for bias, _ in style.owners or ()}
     names = ordered(objective, (p for p in network.parameters if p.name not in owned)) or weights(network)
-    if not deep:
+    if not deep and len(names) <= MANY:
         return grouped((derive(network, name) for name in names), of_derivation)
-    entries = [entry for entry in whole.entries if entry.of.name in names]
+    wanted = {*names}
+    entries = [entry for entry in whole.entries if entry.of.name in wanted]
     groups = grouped(entries, lambda entry: of_definition(entry.definition))
-    return tuple(_by_errors(network, group) for group in groups)
+    return tuple(_derived_once(network, group, "backprop" if deep else None) for group in groups)
 
 
 def errors_of(network: Network, whole: Adjoint, parameters: bool = False) -> tuple[Group[Derivation], ...]:
@@ -279,11 +279,11 @@ def errors_of(network: Network, whole: Adjoint, parameters: bool = False) -> tup
     place = from_the_output(whole.objective)
     entries.sort(key=lambda entry: place(entry.of))
     groups = grouped(entries, lambda entry: of_definition(entry.definition))
-    return tuple(_by_errors(network, group, "matrix") for group in groups)
+    return tuple(_derived_once(network, group, "matrix") for group in groups)
 
 
-def _by_errors(network: Network, group: Group[AdjointDefinition], form: str = "backprop") -> Group[Derivation]:
-    """One of the group derived by errors, the others named."""
+def _derived_once(network: Network, group: Group[AdjointDefinition], form: str | None) -> Group[Derivation]:
+    """One of the group derived, the others named."""
     others = tuple(_stub(network, entry.definition) for entry in group.others)
     return Group(derive(network, group.shown.of.name, form), others)
 

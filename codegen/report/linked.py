@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from codegen.report.graph import GAP, OBJECTIVE, Drawing
 from codegen.report.svg import Linked
-from symbolic.language.terms import tensors
+from symbolic.language.dependence import users_of
 from symbolic.network.objective import Objective
 from symbolic.notation.quantity_boxes import adjoint_key, quantity_key
 
@@ -27,12 +27,13 @@ def linked(objective: Objective, drawing: Drawing) -> Linked:
         home = _shown(definition.node or OBJECTIVE, places)
         both = [quantity_key(definition.target), adjoint_key(definition.target.name)]
         nodes[home] = [*both, *nodes[home]] if definition.target.name == home else [*nodes[home], *both]
+    users = users_of(objective.definitions)
     for parameter in objective.parameters:
         both = [quantity_key(parameter.tensor), adjoint_key(parameter.name)]
         if parameter.name in drawn:
             arrows.setdefault(drawn[parameter.name], []).extend(both)
         else:
-            user = next((d for d in objective.definitions if parameter.tensor in tensors(d.formula)), None)
+            user = next(iter(users.get(parameter.tensor, ())), None)
             nodes[_shown(user.node if user is not None and user.node else OBJECTIVE, places)] += both
     return Linked(
         {name: " ".join(dict.fromkeys(keys)) for name, keys in nodes.items()},

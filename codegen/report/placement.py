@@ -228,7 +228,7 @@ def _labelled(courses: Sequence[Course], units: Sequence[Unit], backward: bool) 
             assert text is not None
             taken[own[k]] = NOWHERE
             choices = [_on(courses[k], text, t) for t in ALONG]
-            spots[k] = choices[int(np.argmin([_cost(spot, taken, crossed, k) for spot in choices]))]
+            spots[k] = choices[int(np.argmin(_costs(np.array([*map(astuple, choices)]), taken, crossed, k)))]
             taken[own[k]] = astuple(spots[k])
         if spots == before:
             break
@@ -247,12 +247,16 @@ def _on(course: Course, text: Box, t: float) -> Spot:
     return Spot(x, y, *_size(text))
 
 
-def _cost(spot: Spot, taken: Rows, crossed: Rows, own: int) -> float:
-    """How much is covered, then how many arrows of others run through; the order of the places breaks ties."""
-    x, y, half_width, half_height = taken.T
-    wide = spot.half_width + half_width - np.abs(spot.x - x)
-    high = spot.half_height + half_height - np.abs(spot.y - y)
-    covered = float((np.maximum(wide, 0.0) * np.maximum(high, 0.0)).sum())
-    inside: NDArray[np.bool_] = np.abs(crossed - (spot.x, spot.y)) < (spot.half_width, spot.half_height)
-    run_through = np.any(inside[..., 0] & inside[..., 1], axis=1)
-    return round(10.0 * covered + int(run_through.sum() - run_through[own]), 6)
+def _costs(spots: Rows, taken: Rows, crossed: Rows, own: int) -> Rows:
+    """Of each: how much is covered, then how many arrows of others run through; the order of the places breaks ties."""
+    x, y, half_width, half_height = spots.T[:, :, None]
+    other_x, other_y, other_half_width, other_half_height = taken.T
+    wide = half_width + other_half_width - np.abs(x - other_x)
+    high = half_height + other_half_height - np.abs(y - other_y)
+    covered = (np.maximum(wide, 0.0) * np.maximum(high, 0.0)).sum(axis=1)
+    inside = (np.abs(crossed[..., 0] - x[..., None]) < half_width[..., None]) & (
+        np.abs(crossed[..., 1] - y[..., None]) < half_height[..., None]
+    )
+    run_through = np.any(inside, axis=2)
+    costs: Rows = np.round(10.0 * covered + run_through.sum(axis=1) - run_through[:, own], 6)
+    return costs

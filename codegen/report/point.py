@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.compiler.points import draw
+from codegen.files import content_of
 from symbolic.errors import SpecError
 from symbolic.language.expr import Tensor
 from symbolic.network.objective import Objective
@@ -64,7 +65,7 @@ def read(path: Path, objective: Objective) -> Point:
     :class:`SpecError` for a name that the network does not have, and for an array of another shape.
     """
     try:
-        given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        given: dict[str, Any] = tomllib.loads(content_of(path).decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SpecError(Text(f"{path}: not TOML: {error}", f"{path}: это не TOML: {error}")) from None
     rate = given.pop("rate", RATE)

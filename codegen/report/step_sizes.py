@@ -15,8 +15,10 @@ from symbolic.network.objective import build_objective
 
 #: Steps from 10^-12 to 1, four in each decade.
 EXPONENTS = tuple(round(-12 + k / 4, 2) for k in range(4 * 12 + 1))
-#: So many entries of the gradient are enough for a curve.
-ENTRIES = 24
+#: So many entries of the gradient are enough for a curve; of a network of many weights, where each takes long, fewer.
+ENTRIES, ENTRIES_OF_MANY, MANY_WEIGHTS = 24, 6, 1000
+#: With more weights no curve is drawn: each of its points would take seconds.
+MOST_WEIGHTS = 300_000
 #: Below this an error is a rounding of the gradient itself; a logarithmic axis has no 0.
 FLOOR = 1e-17
 
@@ -31,10 +33,15 @@ class Curve:
 
 @np.errstate(all="ignore")  # an error that is not finite is no point of the curve
 def error_curve(network: Network, seed: int = 0) -> Curve | None:
-    """The error of the differences, in the norm over some entries, against the step; None where Q is not finite."""
+    """The error of the differences, in the norm over some entries, against the step.
+
+    None where Q is not finite, or where there are too many weights to try so many steps.
+    """
     objective = build_objective(network)
     sizes = network.resolve_sizes()
     instance = load(network).Objective(**sizes, dtype=np.float64)
+    if instance.size > MOST_WEIGHTS:
+        return None
     counted = {**sizes, **dict.fromkeys(objective.sample.extent.keys, SAMPLES)}
     for attempt in range(POINTS):
         point = draw(objective, counted, instance.size, seed + attempt)
@@ -44,7 +51,8 @@ def error_curve(network: Network, seed: int = 0) -> Curve | None:
     else:
         return None
     entries = [k for chosen in chosen_entries(instance, seed).values() for k in chosen]
-    entries = entries[:: max(1, len(entries) // ENTRIES)][:ENTRIES]
+    most = ENTRIES if instance.size <= MANY_WEIGHTS else ENTRIES_OF_MANY
+    entries = entries[:: max(1, len(entries) // most)][:most]
     gradient = np.array([whole[k] for k in entries])
     scale = float(np.linalg.norm(gradient)) or 1.0
 

@@ -11,6 +11,7 @@ from symbolic.derivation.adjoint import Adjoint, indices_of
 from symbolic.derivation.record import Because
 from symbolic.language.affine import Index, Size, subscript
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import users_of
 from symbolic.language.expr import Entry, Expr, Hyper, Symbol, Tensor
 from symbolic.language.terms import tensors, walk
 from symbolic.network.letters import Letters
@@ -74,8 +75,10 @@ def _data(objective: Objective, style: Style) -> Iterator[Quantity]:
 
 def _parameters(objective: Objective, style: Style, wanted: Wanted) -> Iterator[Quantity]:
     owners = dict(style.owners or ())
+    users = users_of(objective.definitions)
     for parameter in (p for p in objective.parameters if wanted(p.tensor)):
-        entry = _entry(parameter.tensor, objective.definitions)
+        tensor = parameter.tensor
+        entry = Entry(tensor, tuple(map(subscript, indices_of(tensor, users.get(tensor, ())))))
         if parameter.bias and parameter.name in owners:
             meaning = Because(words.BIAS_MEANING, (("owner", Symbol(owners[parameter.name])),))
         else:
@@ -105,11 +108,6 @@ def _errors(whole: Adjoint, style: Style, wanted: Wanted) -> Iterator[Quantity]:
         yield Quantity(
             entry_box(entry.definition.entry, style), Because(meaning, (("of", of),)), shape_box(entry.of.axes)
         )
-
-
-def _entry(tensor: Tensor, definitions: Iterable[Definition]) -> Entry:
-    users = [d for d in definitions if any(isinstance(n, Entry) and n.tensor == tensor for n in walk(d.formula))]
-    return Entry(tensor, tuple(map(subscript, indices_of(tensor, users))))
 
 
 def shape_box(axes: Iterable[Size]) -> Box | None:

@@ -1,6 +1,7 @@
 """What a terminal shows on stderr while something takes long: a bar while a network is trained, else what is done.
 
-Elsewhere, in a file or a pipe, nothing is written.  Rich is imported when there is something to draw.
+Elsewhere, in a file or a pipe, one line says what is being done when it takes long.  Rich is imported when there is
+something to draw.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Timer
+from threading import Event, Thread
+from time import monotonic, process_time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 #: What is over sooner, in seconds, shows nothing.
 PATIENCE = 0.5
+#: What takes longer, in seconds of the processor, says so where there is no terminal: who waits may decide whether to.
+LONG = 5.0
 
 
 @contextmanager
@@ -23,9 +27,12 @@ def working(what: str, console: Console | None = None) -> Iterator[Callable[[str
     """Shows ``what`` and the time that has passed, while the block runs; gives a function that says something else.
 
     Begins after :data:`PATIENCE`; draws on stderr, and only on a terminal.  The line is gone when the block ends.
+    Elsewhere one line is written after :data:`LONG`.
     """
     if console is None and not sys.stderr.isatty():
-        yield lambda said: None
+        said = f"chainrule: {what} takes long; it goes on"
+        with after(LONG, lambda: print(said, file=sys.stderr, flush=True), process_time):
+            yield lambda said: None
         return
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -34,15 +41,31 @@ def working(what: str, console: Console | None = None) -> Iterator[Callable[[str
     console = console or Console(stderr=True)
     progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
     task = progress.add_task(what, total=None)
-    late = Timer(PATIENCE, progress.start)
-    late.daemon = True
+    try:
+        with after(PATIENCE, progress.start):
+            yield lambda said: progress.update(task, description=said)
+    finally:
+        progress.stop()
+
+
+@contextmanager
+def after(seconds: float, act: Callable[[], None], clock: Callable[[], float] = monotonic) -> Iterator[None]:
+    """Does something once when the clock has gone so far, unless the block ends before."""
+    begun, ended = clock(), Event()
+
+    def wait() -> None:
+        while (left := begun + seconds - clock()) > 0:
+            if ended.wait(left):
+                return
+        act()
+
+    late = Thread(target=wait, daemon=True)
     late.start()
     try:
-        yield lambda said: progress.update(task, description=said)
+        yield
     finally:
-        late.cancel()
+        ended.set()
         late.join()
-        progress.stop()
 
 
 @contextmanager

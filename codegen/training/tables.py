@@ -36,6 +36,8 @@ Choice: TypeAlias = Callable[[tuple[str, ...]], Sequence[int]]
 TEXT = tuple(f"{kind}{packed}" for packed in ("", ".gz", ".bz2", ".xz") for kind in (".csv", ".tsv"))
 #: A text of so many bytes is large, and its header is looked for in so many.
 LARGE, FIRST_LINES = 2**20, 2**20
+#: No table has a longer line.
+LONGEST_LINE = 2**25
 #: What may stand between columns.
 SEPARATORS = (",", "\t", ";", "|")
 
@@ -142,10 +144,12 @@ def _plain(path: Path, reading: Reading) -> Table | None:
         if reading.encoding or path.stat().st_size < LARGE:
             return None
         with opened(path, "rb") as file:
+            first = file.read(FIRST_LINES).removeprefix(codecs.BOM_UTF8)
+            top = first.decode("utf-8", "ignore").splitlines(keepends=True)[:2]
+            if len(top) < 2 or "\0" in top[0]:
+                return None
+            file.seek(0)
             text = file.read().removeprefix(codecs.BOM_UTF8)
-        top = text[:FIRST_LINES].decode("utf-8", "ignore").splitlines(keepends=True)[:2]
-        if len(top) < 2 or "\0" in top[0]:
-            return None
         separator, told = _separator(path, *top)
         header = [cell.strip() for cell in next(csv.reader(top[:1], strict=True, delimiter=separator))]
         unlike = len(set(header)) < len(header) or not all(header) or any(number(name) is not None for name in header)
@@ -199,10 +203,12 @@ def _cells(path: Path, encoding: str) -> tuple[str, list[tuple[int, list[str]]]]
         with opened(path, "rb") as file:
             sixteen = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         with opened(path, "rt", newline="", encoding=encoding or ("utf-16" if sixteen else "utf-8-sig")) as file:
-            header = file.readline()
+            header = file.readline(LONGEST_LINE)
             if "\0" in header:
                 hint = "say --encoding utf-16-le or utf-16-be if it is text of two bytes a letter"
                 raise CommandError(f"{path}: a zero byte in the first line, so this is no CSV file; {hint}")
+            if len(header) == LONGEST_LINE:
+                raise CommandError(f"{path}: the first line does not end; lines of names and numbers are needed")
             separator, told = _separator(path, header, file.readline())
             file.seek(0)
             if told:

@@ -164,8 +164,9 @@ def to_sklearn(objective: Any, w: Array, model: Any) -> Any:
 def save_safetensors(path: Path | str, objective: Any, w: Array) -> Path:
     """Write the parameters by name, with the spec's name and hash and a checksum, whole or not at all."""
     named = arrays(objective, objective._checked_vector("w", w))
-    about = {**_about(objective), CHECKSUM: checksum((name, array.tobytes()) for name, array in named.items())}
-    data: bytes = _safetensors().save(named, metadata=about)
+    about = _about(objective)
+    summed = checksum(about, ((name, array.tobytes()) for name, array in named.items()))
+    data: bytes = _safetensors().save(named, metadata={**about, CHECKSUM: summed})
     return write(Path(path), data)
 
 
@@ -173,10 +174,10 @@ def save_safetensors(path: Path | str, objective: Any, w: Array) -> Path:
 CHECKSUM = "sha256"
 
 
-def checksum(parts: Iterable[tuple[str, bytes]]) -> str:
-    """SHA-256 of names and bytes, whatever the order of the names."""
+def checksum(about: Mapping[str, str], parts: Iterable[tuple[str, bytes]]) -> str:
+    """SHA-256 of what is said of the file, and of names and bytes, whatever the order of the names."""
     digest = hashlib.sha256()
-    for name, data in sorted(parts):
+    for name, data in (*((key, about[key].encode()) for key in sorted(about)), *sorted(parts)):
         digest.update(f"{name}\n{len(data)}\n".encode())
         digest.update(data)
     return digest.hexdigest()
@@ -196,10 +197,12 @@ def load_safetensors(path: Path | str, objective: Any, order: Sequence[str] | No
         about = _metadata(data)
     except Exception as error:  # safetensors raises an exception of its own for everything
         raise CommandError(f"{path} is no safetensors file, or not the whole of one: {error}") from None
-    if CHECKSUM in about and about[CHECKSUM] != checksum((name, bytes(entry["data"])) for name, entry in contents):
-        raise CommandError(f"{path} is damaged: its numbers are not those that were saved")
-    found = {name: _read(f"{path}: {name}", **entry) for name, entry in contents}
     mine = _about(objective)
+    if CHECKSUM in about or mine.keys() <= about.keys():
+        said = {key: value for key, value in about.items() if key != CHECKSUM}
+        if about.get(CHECKSUM) != checksum(said, ((name, bytes(entry["data"])) for name, entry in contents)):
+            raise CommandError(f"{path} is damaged: it does not hold what was saved")
+    found = {name: _read(f"{path}: {name}", **entry) for name, entry in contents}
     if about.get("hash", mine["hash"]) != mine["hash"]:
         theirs = f"{about.get('spec')} ({about['hash'][:12]})"
         raise CommandError(f"{path} holds weights of {theirs}, expected {mine['spec']} ({mine['hash'][:12]})")

@@ -86,6 +86,7 @@ def adjoint_of(tensor: Tensor) -> Tensor:
     return Tensor(f"E_{tensor.name}", tensor.axes, "adjoint")
 
 
+@known_at_its_price(16)
 @collector_paused()
 def adjoint(objective: Objective, inputs: bool = False) -> Adjoint:
     """Derive E_α for every value and parameter of the objective (and for the inputs, when asked).

@@ -25,11 +25,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from symbolic.derivation import rules
 from symbolic.derivation.rules import Rule
 from symbolic.errors import SpecError
-from symbolic.fuel import known_at_its_price
+from symbolic.fuel import ENDLESS, apart, known_at_its_price, spend
 from symbolic.language.affine import Index, subscript
 from symbolic.language.algebra import cancelled, through_other_value, through_own_value
 from symbolic.language.collapse import collapse
@@ -67,6 +68,7 @@ from symbolic.language.terms import (
     delta,
     free_indices,
     fresh_index,
+    nodes,
     nodes_of,
     reindex,
     retensor,
@@ -296,11 +298,32 @@ def differentiate(of: Expr, by: Entry | Symbol) -> Expr:
 
     Remembered by structure: layers that differ only in the names of their tensors share one derivation.
     """
-    if isinstance(by, Symbol):
+    if isinstance(by, Symbol) or by.tensor not in tensors(of):
         return _differentiated(of, by)
-    places = {t: Tensor(f"t{n}", t.axes, t.role) for n, t in enumerate(dict.fromkeys((by.tensor, *tensors(of))))}
-    anonymous = Entry(places[by.tensor], by.subscripts)
-    return retensor(_differentiated(retensor(of, places), anonymous), {place: t for t, place in places.items()})
+    spend(nodes(of))
+    with apart(ENDLESS):
+        plain = _without_names(of)
+    slope = _differentiated(plain.formula, Entry(plain.places[by.tensor], by.subscripts))
+    with apart(ENDLESS):
+        return retensor(slope, plain.named, plain.known)
+
+
+@dataclass(frozen=True, slots=True)
+class _WithoutNames:
+    """A formula with places for its tensors, and the way back; what was written back is known by then."""
+
+    formula: Expr
+    places: dict[Tensor, Tensor]
+    named: dict[Tensor, Tensor]
+    known: dict[Expr, Expr]
+
+
+@lru_cache(maxsize=500)
+def _without_names(of: Expr) -> _WithoutNames:
+    places = {tensor: Tensor(f"t{n}", tensor.axes, tensor.role) for n, tensor in enumerate(tensors(of))}
+    there: dict[Expr, Expr] = {}
+    formula = retensor(of, places, there)
+    return _WithoutNames(formula, places, {p: t for t, p in places.items()}, {new: old for old, new in there.items()})
 
 
 @known_at_its_price(10_000)

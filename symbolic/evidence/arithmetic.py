@@ -33,6 +33,7 @@ from mpmath import MPContext
 from numpy.typing import NDArray
 
 from symbolic.evidence.field import GRID, ORDER, PRIME, UNIT, atom, field_exponent, field_power
+from symbolic.fuel import spend
 
 Array: TypeAlias = NDArray[Any]
 Mask: TypeAlias = NDArray[np.bool_]
@@ -327,6 +328,10 @@ def pair(residue: Array, shadow: Array) -> Array:
     return out
 
 
+#: What a root costs in the field, in steps: two powers of a hundred bits or so.
+A_ROOT = 30
+
+
 class Modular(Arithmetic):
     """The field of ``PRIME`` elements with float shadows; undefined is a shadow that is NaN.
 
@@ -380,6 +385,8 @@ class Modular(Arithmetic):
 
     def power(self, base: Array, exponent: Fraction) -> Array:
         residue, shadow = base["residue"], float_power(base["shadow"], exponent)
+        if exponent.denominator != 1:
+            spend(A_ROOT)
         if exponent < 0:
             # The shadow of an exact zero may be off by a rounding: the residue knows.
             shadow = np.where(residue == 0, np.nan, shadow)

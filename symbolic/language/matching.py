@@ -113,8 +113,11 @@ def _named(definition: Definition, binding: Binding | None) -> Expr | None:
 
 def _fold_call(expr: Expr, definition: Definition) -> Expr:
     variables = frozenset(definition.indices)
+    as_it_stands = _named(definition, {index: subscript(index) for index in free_indices(definition.formula)})
 
     def change(node: Expr) -> Expr | None:
+        if node == definition.formula:  # quicker seen than unified
+            return as_it_stands
         if not isinstance(node, Call):
             return None
         return _named(definition, unify(definition.formula, node, variables))

@@ -21,12 +21,26 @@ RESERVED = {
 
 def unused(base: str, taken: set[str], first: str = "") -> str:
     """``base``, or with a number behind it, such that nothing is called so yet; it counts as taken from now on."""
-    name, count = base + first, 1
-    while name in taken:
-        count += 1
-        name = f"{base}_{count}"
-    taken.add(name)
-    return name
+    return Unused(taken, first).of(base)
+
+
+class Unused:
+    """Many names that nothing is called by yet: each is looked for from where the last of its kind was found."""
+
+    def __init__(self, taken: set[str], first: str = "") -> None:
+        self._taken, self._first = taken, first
+        self._counts: dict[str, int] = {}
+
+    def of(self, base: str) -> str:
+        """As :func:`unused` names it."""
+        count = self._counts.get(base, 1)
+        name = base + self._first if count == 1 else f"{base}_{count}"
+        while name in self._taken:
+            count += 1
+            name = f"{base}_{count}"
+        self._counts[base] = count
+        self._taken.add(name)
+        return name
 
 
 def name_problem(name: str) -> Text | None:

@@ -142,7 +142,16 @@ def tensors(expr: Expr) -> tuple[Tensor, ...]:
 
 def entries(expr: Expr, tensor: Tensor) -> tuple[Entry, ...]:
     """The different entries of one tensor that occur."""
-    return tuple(dict.fromkeys(n for n in nodes_of(expr, Entry) if n.tensor == tensor))
+    return _entries(expr).get(tensor, ())
+
+
+@lru_cache(maxsize=1000)
+def _entries(expr: Expr) -> dict[Tensor, tuple[Entry, ...]]:
+    """The different entries of every tensor: one walk answers for all of them, where a formula has many."""
+    found: dict[Tensor, dict[Entry, None]] = {}
+    for node in nodes_of(expr, Entry):
+        found.setdefault(node.tensor, {})[node] = None
+    return {tensor: tuple(each) for tensor, each in found.items()}
 
 
 def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
@@ -166,12 +175,20 @@ def _substituted(expr: Expr, values: Mapping[Expr, Expr], kinds: frozenset[type[
     return expr.rebuild(fresh)
 
 
-def retensor(expr: Expr, names: Mapping[Tensor, Tensor]) -> Expr:
-    """The same formula of other tensors of the same shapes."""
+def retensor(expr: Expr, names: Mapping[Tensor, Tensor], known: dict[Expr, Expr] | None = None) -> Expr:
+    """The same formula of other tensors of the same shapes; ``known``: parts that were written so before."""
+    known = {} if known is None else known
+    found = known.get(expr)
+    if found is None:
+        found = known[expr] = _retensored(expr, names, known)
+    return found
+
+
+def _retensored(expr: Expr, names: Mapping[Tensor, Tensor], known: dict[Expr, Expr]) -> Expr:
     if isinstance(expr, Entry):
         return Entry(names.get(expr.tensor, expr.tensor), expr.subscripts)
     children = expr.children
-    fresh = tuple(retensor(child, names) for child in children)
+    fresh = tuple([retensor(child, names, known) for child in children])
     if isinstance(expr, Partial) and isinstance(expr.by, Entry):
         by = Entry(names.get(expr.by.tensor, expr.by.tensor), expr.by.subscripts)
         return Partial(fresh[0], by, expr.direct)

@@ -48,6 +48,10 @@ def read_dict(values: Mapping[str, Any], where: str = "") -> NetworkSpec:
         raise SpecError(same(prefix) + _one_line(error, values)) from None
 
 
+#: No spec has more bytes; a device never ends.
+LONGEST = 50_000_000
+
+
 def read_toml(source: str | Path) -> NetworkSpec:
     """The spec with that built-in name, or in that TOML file."""
     built_in = builtin_specs()
@@ -55,7 +59,8 @@ def read_toml(source: str | Path) -> NetworkSpec:
         return read_dict(_toml(builtin_text(source).encode(), source), source)
     path = Path(source)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LONGEST + 1)
     except (OSError, ValueError) as error:
         reason = file_fault(error)
         near = suggest(str(source), built_in) or Text(
@@ -64,6 +69,13 @@ def read_toml(source: str | Path) -> NetworkSpec:
         raise SpecError(
             Text(f"{str(source)[:200]!r}: {reason}{near}", f"{str(source)[:200]!r}: {reason.ru}{near.ru}")
         ) from None
+    if len(data) > LONGEST:
+        raise SpecError(
+            Text(
+                f"{shown(str(source))}: too large: more than {LONGEST // 1_000_000} MB",
+                f"{shown(str(source))}: слишком велик: больше {LONGEST // 1_000_000} МБ",
+            )
+        )
     values = _toml(data, shown(str(source)))
     if "name" not in values and name_problem(path.stem) is None:
         values = {"name": path.stem, **values}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from codegen.audit import isolation
 from codegen.audit.auditing import audit
 from codegen.audit.isolation import printable, run_jobs
 from codegen.audit.waiting import in_notebook
@@ -257,6 +260,70 @@ def f():
 
     time.sleep(2)
     assert not mark.exists()
+
+
+@pytest.fixture(params=["apart", "without unshare"])
+def walls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[frozenset[str]]:
+    """What stands around the code here, with mounts of its own and without."""
+    if request.param == "without unshare":
+        monkeypatch.setattr("codegen.audit.isolation.shutil.which", lambda name: None)
+    isolation._walls.cache_clear()
+    yield isolation._walls().standing
+    isolation._walls.cache_clear()
+
+
+def test_the_code_writes_nowhere_but_in_its_own_folder(tmp_path: Path, walls: frozenset[str]) -> None:
+    if "writing" not in walls:
+        pytest.skip("this system has neither Landlock nor unshare for everybody")
+    (tmp_path / "mine").write_text("mine")
+    text = f"""
+import os
+def over():
+    open({str(tmp_path / "mine")!r}, "w").close()
+def new():
+    open({str(tmp_path / "new")!r}, "w").close()
+def gone():
+    os.remove({str(tmp_path / "mine")!r})
+def cut():
+    os.truncate({str(tmp_path / "mine")!r}, 0)
+def moved():
+    os.rename({str(tmp_path / "mine")!r}, "here")
+def folder():
+    os.mkdir({str(tmp_path / "folder")!r})
+def link():
+    os.symlink("/", {str(tmp_path / "link")!r})
+def own():
+    with open("own", "w") as file:
+        return float(file.write("four"))
+"""
+    names = ["over", "new", "gone", "cut", "moved", "folder", "link", "own"]
+    results = run_jobs(written(tmp_path, text), [job(name) for name in names], 20).results
+    assert all(result.get("error", "").startswith(("PermissionError", "OSError")) for result in results[:-1]), results
+    assert results[-1]["shown"][0][0]["numbers"] == [4.0]
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert not {"new", "folder", "link"} & {one.name for one in tmp_path.iterdir()}
+
+
+def test_the_code_calls_nobody(tmp_path: Path, walls: frozenset[str]) -> None:
+    if "network" not in walls:
+        pytest.skip("this system has neither Landlock nor unshare for everybody")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        text = f"""
+import socket
+def f():
+    socket.create_connection(("127.0.0.1", {server.getsockname()[1]}), 2)
+"""
+        (result,) = run_jobs(written(tmp_path, text), [job("f")], 10).results
+    assert "Error" in result["error"]
+
+
+def test_what_is_isolated_and_what_is_not_is_said_in_one_line(walls: frozenset[str]) -> None:
+    said = isolation.isolates(20)
+    assert ("no writing outside" in said.en) == ("writing" in walls)
+    assert ("no network" in said.en) == ("network" in walls)
+    assert "it could read files" in said.en
+    assert "читать файлы код мог" in said.ru
+    assert "\n" not in said.en + said.ru
 
 
 @pytest.mark.parametrize(

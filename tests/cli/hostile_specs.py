@@ -144,6 +144,10 @@ SPECS: Mapping[str, dict[str, Any]] = {
     "3000 brackets": neuron(nested("(", 3000)),
     "a penalty of 99 tanh": neuron("tanh", regularizer={"formula": " + ".join(f"tanh({k}*w)" for k in range(1, 100))}),
     "wide": {**neuron("tanh"), "inputs": {"x": "D"}, "sizes": {"D": 10**8}},
+    "300 inputs": inputs(300),
+    "40 nested sqrt": neuron(nested("sqrt(1 + ", 40)),
+    "40 nested roots": neuron(nested("sqrt(", 40)),
+    "a product of 60 sums": neuron("*".join(f"(u + {k}*tanh(u))" for k in range(60))),
     "a penalty of powers": neuron("tanh", regularizer={"formula": " + ".join(f"w**{k}" for k in range(2, 150))}),
 }  # fmt: skip
 
@@ -176,11 +180,13 @@ class Try:
             yield f"did not end in {PATIENCE:g} s"
         elif self.status not in (0, 1, 2):
             yield f"status {self.status}"
-        if self.seconds > SECONDS + idle(self.command):
+        if self.seconds > SECONDS + idle(self.command) and "takes long" not in self.said:
             yield f"took {self.seconds:.1f} s, and {idle(self.command):.1f} s with one neuron"
         if self.megabytes > MEGABYTES:
             yield f"took {self.megabytes:.0f} MB"
-        if self.status == 2 and (not self.said.startswith("chainrule: ") or self.said.count("\n") > 1):
+        if self.status == 2 and "takes long" in self.said:
+            yield f"was refused after {self.seconds:.1f} s"
+        elif self.status == 2 and (not self.said.startswith("chainrule: ") or self.said.count("\n") > 1):
             yield f"said {self.said[-300:]!r}"
         if "fault of chainrule" in self.said or "Traceback" in self.said:
             yield f"said {self.said[-300:]!r}"

@@ -123,3 +123,28 @@ def test_damaged_files_are_no_fault_of_ours(tmp_path, capsys, seed):
         assert status in (0, 1, 2), (command, seed)
         assert "fault of chainrule" not in err, (command, seed, err)
         assert "Traceback" not in err
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no file without an end")
+@pytest.mark.parametrize("command", ["derive /dev/zero", "train one_neuron d.csv -o w.npz", "check zero.py"])
+def test_a_file_without_an_end_is_refused_in_one_line(tmp_path, capsys, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    for name in ("d.csv", "zero.py"):
+        Path(name).symlink_to("/dev/zero")
+    assert main(command.split()) == 2
+    assert one_line(capsys.readouterr().err)
+
+
+def test_code_that_python_cannot_parse_for_its_depth_is_refused_in_one_line(tmp_path, capsys):
+    (tmp_path / "a.py").write_text(f"def f(X, y, w, b):\n    return {'-' * 20_000}X\n", encoding="utf-8")
+    assert main(["audit", f"{tmp_path / 'a.py'}:f", "--spec", "one_neuron", "--run"]) == 2
+    assert one_line(capsys.readouterr().err)
+
+
+def test_a_value_that_grows_without_end_is_said_and_no_warning_of_numpy_is(tmp_path, capfd):
+    text = 'name = "s"\nloss = "squared"\noutput = "h30"\n[inputs]\nh0 = 2\n'
+    for k in range(1, 31):
+        text += f'[nodes.h{k}]\nformula = "h{k}[i,a] = h{k - 1}[i,a]*h{k - 1}[i,a]"\n'
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    assert main(["check", str(tmp_path / "s.toml")]) == 2
+    assert one_line(capfd.readouterr().err)

@@ -254,11 +254,11 @@ def test_safetensors_with_another_bit_are_refused(tmp_path):
     whole = path.read_bytes()
     header = 8 + int.from_bytes(whole[:8], "little")
     rng = np.random.default_rng(0)
-    for place in rng.integers(header, len(whole), 50):
+    for place in (*range(header), *rng.integers(header, len(whole), 50)):
         damaged = bytearray(whole)
         damaged[place] ^= 1 << int(rng.integers(8))
         path.write_bytes(damaged)
-        with pytest.raises(SpecError, match="is damaged"):
+        with pytest.raises(SpecError, match="is damaged" if place >= header else None):
             exchange.load_safetensors(path, objective)
 
 

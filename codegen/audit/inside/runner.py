@@ -23,6 +23,7 @@ from .chance import Chance
 from .loading import ROUNDS, AsLoaded, OutOfTime, Rounds, load, ring
 from .one_job import Job
 from .trace import Trace
+from .walls import build
 
 
 def run(module: types.ModuleType, job: dict[str, Any], seconds: float, file: str) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def main() -> None:
     with open("request.json", encoding="utf-8") as source:
         request = json.load(source)
     out = open("result.jsonl", "w", encoding="utf-8")  # noqa: SIM115 (open as long as the process is)
+    build(os.getcwd())
     sys.meta_path.insert(0, Refusing())
     sys.path.append(os.path.dirname(request["file"]))
     sys.dont_write_bytecode = True

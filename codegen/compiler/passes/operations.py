@@ -27,13 +27,13 @@ from symbolic.language.expr import (
     mul,
     power,
 )
-from symbolic.language.names import unused
+from symbolic.language.names import Unused
 from symbolic.language.terms import free_indices, tensors
 
 
 def single_operations(program: Program) -> Program:
     """Every Map over arrays becomes Maps of one operation; scalars keep their formula whole."""
-    splitter = _Splitter(program.array_names())
+    splitter = _Splitter(Unused(program.array_names(), first="_1"))
     for kernel in program.kernels:
         if isinstance(kernel, Map) and kernel.indices:
             splitter.define(kernel)
@@ -56,7 +56,7 @@ def negated(expr: Expr) -> Expr | None:
 
 @dataclass
 class _Splitter:
-    taken: set[str]
+    names: Unused
     kernels: list[Kernel] = field(default_factory=list)
     kernel: Map | None = None
 
@@ -74,8 +74,12 @@ class _Splitter:
         assert self.kernel is not None
         labels: tuple[Index, ...] = tuple(index for index in self.kernel.indices if index in free_indices(operation))
         base = f"{MASK if mask else ''}{self.kernel.target.name}"
-        name = unused(base, self.taken, first="_1")
-        made = Map(Tensor(name, tuple(i.extent for i in labels)), labels, operation, equations=self.kernel.equations)
+        made = Map(
+            Tensor(self.names.of(base), tuple(i.extent for i in labels)),
+            labels,
+            operation,
+            equations=self.kernel.equations,
+        )
         self.kernels.append(made)
         return made.entry
 

@@ -44,8 +44,10 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
     if isinstance(goal, Deriv) and isinstance(goal.by, Name) and set(names_inside(goal.of)) == {goal.by}:
         fresh[goal.by] = None  # d ln σ'(z) / dz
     formals = {formal for one in premises.known.formulas.values() if len(one.formals) == 1 for formal in one.formals}
-    named = {chain.sides[0].tokens[0].text for chain in premises.document.chains if len(chain.sides[0].tokens) == 1}
-    fresh |= {name: None for name in names_inside(goal) if name.base in formals - named}  # α e^t beside φ(t) = …
+    if formals:
+        alone = (chain.sides[0].tokens for chain in premises.document.chains if len(chain.sides[0].tokens) == 1)
+        formals -= {token.text for (token,) in alone}
+        fresh |= {name: None for name in names_inside(goal) if name.base in formals}  # α e^t beside φ(t) = …
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         known = premises.known  # z^{(1)} is no z
         taken = candidates(known, letter) or letter.base in (*known.sizes, *known.functions)
