@@ -76,7 +76,10 @@ class Affine(Remembering, Generic[K]):
 
     def value(self, numbers: Mapping[K, int]) -> int:
         """The number it stands for; ``KeyError`` when a key has none."""
-        return self.constant + sum(c * numbers[key] for key, c in self.terms)
+        found = self.constant
+        for key, coefficient in self.terms:
+            found += coefficient * numbers[key]
+        return found
 
     @property
     def keys(self) -> tuple[K, ...]:
