@@ -155,9 +155,7 @@ def _inside(sub: Subscript, length: int, sizes: Mapping[str, int]) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _read_labels(
-    have: tuple[Index, ...], subs: tuple[Subscript | None, ...]
-) -> tuple[tuple[Index, ...], bool]:
+def _read_labels(have: tuple[Index, ...], subs: tuple[Subscript | None, ...]) -> tuple[tuple[Index, ...], bool]:
     """The labels of what is read at these subscripts (None: as it is), and whether nothing but labels changes."""
     singles = [index if sub is None else sub.single for index, sub in zip(have, subs, strict=True)]
     named = tuple(index for index in singles if index is not None)

@@ -64,6 +64,9 @@ class Affine(Remembering, Generic[K]):
 
     def replace(self, values: Mapping[K, Affine[K]]) -> Affine[K]:
         """Put an affine value in the place of every key that has one."""
+        single = self.single
+        if single is not None:
+            return values.get(single, self)
         if not any(key in values for key, _ in self.terms):
             return self
         result: Affine[K] = Affine((), self.constant, self.sizes)
