@@ -16,7 +16,10 @@ def parsed(text: str) -> ast.Module:
 def below(node: ast.AST) -> Iterator[ast.AST]:
     """What stands directly in a node, in order: ``ast.iter_child_nodes`` for those that have anything to say."""
     for part in vars(node).values():
-        if isinstance(part, list):
+        kind = type(part)
+        if kind is int or kind is str:  # most of all parts: positions and names
+            continue
+        if kind is list:
             for one in part:
                 if isinstance(one, ast.AST):
                     yield one

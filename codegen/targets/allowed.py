@@ -41,13 +41,17 @@ def judged(text: str) -> str:
     return f"{before}{chr(10) * lines}{after}" if mark else text
 
 
-@lru_cache(maxsize=8)  # what was emitted is loaded a moment later
 def check_text(text: str, also: frozenset[str] = frozenset()) -> None:
     """Refuse text that is not Python, imports more than a module may, or names what could run other code.
 
     ``also`` names further packages that the text may import: those of another target.  A runtime is not looked at
     but held against ours.
     """
+    _check(text, also - ALLOWED_IMPORTS)
+
+
+@lru_cache(maxsize=8)  # what was emitted is loaded a moment later
+def _check(text: str, also: frozenset[str]) -> None:
     own = judged(text)
     allowed = ALLOWED_IMPORTS | also | (RUNTIME_IMPORTS if own is not text else frozenset())
     for node in every(parsed(own)):

@@ -145,7 +145,8 @@ def _replaced(
         line = substitute(line, {partial: value})
         there = behind.get(partial, prover.there)  # a factor of Π is one of a step that has a step before it
         singles.append(replace(prover, there=there).step(named.get(partial, rule), partial, value, line))
-    return prover.step(rule, before, line, substeps=singles)
+    between = () if behind else tuple(single.line for single in singles)
+    return prover.step(rule, before, line, substeps=singles, through=between)
 
 
 def _rule_by_rule(
@@ -178,7 +179,8 @@ def _from_the_loss(goal: Partial, objective: Objective, network: dict[Tensor, De
     if collapsed != line:
         singles.append(prover.step(rules.INDEPENDENT_TERMS, line, collapsed, because=_why_independent(line, network)))
     several = any(step.rule == rules.CHAIN_MANY for step in singles) and _branches(collapsed) > _branches(opened)
-    return prover.step(rules.CHAIN_MANY if several else rules.CHAIN, goal, collapsed, substeps=singles)
+    through = [step.line for step in singles]
+    return prover.step(rules.CHAIN_MANY if several else rules.CHAIN, goal, collapsed, substeps=singles, through=through)
 
 
 def _branches(line: Expr) -> int:

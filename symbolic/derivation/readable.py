@@ -53,6 +53,7 @@ def _chain_length(objective: Objective, parameter: Tensor) -> int:
     return int(lengths.get(objective.value, 0) * 1.5 ** deltas.get(objective.value, 0))
 
 
+@lru_cache(maxsize=10_000)
 def _slope_length(definition: Definition, by: Entry) -> int:
     return _length(_slope(definition, by))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from symbolic.derivation.calculus import Rewriting, has_kink, partials
@@ -108,9 +109,13 @@ class Prover:
         because: Because | None = None,
         substeps: Iterable[Step] = (),
         condition: tuple[Expr, Expr] | None = None,
+        through: Iterable[Expr] = (),
     ) -> Step:
-        """The step with its evidence; ``StepRefused`` with the counterexample when it does not hold."""
-        evidence = self.evidence(before, after)
+        """The step with its evidence; ``StepRefused`` with the counterexample when it does not hold.
+
+        ``through`` are lines on the way from one side to the other.
+        """
+        evidence = self._by_way_of([before, *through, after]) or self.evidence(before, after)
         if evidence.verdict == Verdict.REFUTED:
             why = evidence.counterexample or evidence.note
             raise StepRefused(f"{rule}: {before} is not {after}; {why}")
@@ -124,6 +129,18 @@ class Prover:
             tuple(substeps),
             condition,
         )
+
+    def _by_way_of(self, lines: list[Expr]) -> Evidence | None:
+        """The proof that proofs from line to line amount to, where lines lie between and there is nothing to note."""
+        if len(lines) < 3:
+            return None
+        found = []
+        for left, right in pairwise(lines):
+            if left != right:
+                found.append(self.evidence(left, right))
+                if found[-1].verdict != Verdict.PROVED or found[-1].note:
+                    return None
+        return min(found, key=lambda one: one.points, default=None)
 
     def evidence(self, before: Expr, after: Expr) -> Evidence:
         """A proof of the parts that differ proves the lines; what is not proved so is asked of the whole lines."""

@@ -7,11 +7,12 @@ is a short one, and the same for every h; what holds for any value of the letter
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
+from functools import lru_cache
 
 from symbolic.language.affine import subscript
 from symbolic.language.expr import Add, Entry, Expr, Partial, Tensor, add
 from symbolic.language.names import unused
-from symbolic.language.terms import free_indices, tensors, transform
+from symbolic.language.terms import free_indices, nodes_of, tensors, transform
 
 #: Fewer terms are looked at as they are: the question with a letter is one more.
 MANY = 4
@@ -46,4 +47,9 @@ def gathering(moving: Set[Tensor], taken: Iterable[Tensor]) -> Callable[[Expr], 
         others = (transform(term, change) for term in node.terms if not still(term))
         return add(*others, value_of(add(*standing)))
 
-    return lambda formula: transform(formula, change) if Add in formula.kinds else formula
+    return lambda formula: transform(formula, change) if _has_long_sum(formula) else formula
+
+
+@lru_cache(maxsize=10_000)
+def _has_long_sum(formula: Expr) -> bool:
+    return any(len(node.terms) >= MANY for node in nodes_of(formula, Add))

@@ -52,13 +52,14 @@ class Arithmetic(ABC):
     name: str
 
     def __init__(self) -> None:
-        self._rationals: dict[Fraction, Array] = {}
+        self._rationals: dict[tuple[int, int], Array] = {}
 
     def rational(self, value: Fraction) -> Array:
         """The number as an array without axes."""
-        known = self._rationals.get(value)
+        ratio = value.as_integer_ratio()  # a pair has its hash at once, a fraction works it out each time
+        known = self._rationals.get(ratio)
         if known is None:
-            known = self._rationals[value] = self.convert(np.array(value, dtype=object))
+            known = self._rationals[ratio] = self.convert(np.array(value, dtype=object))
         return known
 
     def indicator(self, mask: Mask) -> Array:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -104,9 +104,8 @@ class Scope:
 
 
 #: What takes work, and so is computed once in each scope.
-_WORTH_KEEPING = (
-    *(Add, Mul, Pow, Call, Compare, Where, Partial),
-    *(Sum, Fold, StepProduct, Inverse, Determinant),
+_WORTH_KEEPING = frozenset(
+    (*(Add, Mul, Pow, Call, Compare, Where, Partial), *(Sum, Fold, StepProduct, Inverse, Determinant))
 )
 
 
@@ -164,12 +163,13 @@ class Evaluation:
 
         Where no derivative is being taken that is everything: formulas that differ in one place share the rest.
         """
-        if scope is not self._top and not isinstance(expr, _WORTH_KEEPING):
+        if scope is not self._top and type(expr) not in _WORTH_KEEPING:
             return self._fresh_value(expr, scope)
         key = (expr, id(scope))
-        if key not in self._values:
-            self._values[key] = (scope, self._fresh_value(expr, scope))  # keeps the scope, and so its id its own
-        return self._values[key][1]
+        known = self._values.get(key)
+        if known is None:  # with the scope kept, its id stays its own
+            known = self._values[key] = (scope, self._fresh_value(expr, scope))
+        return known[1]
 
     def _fresh_value(self, expr: Expr, scope: Scope) -> Jet:
         numbers = self._numbers
@@ -230,11 +230,11 @@ class Evaluation:
 
     def _product(self, factors: tuple[Expr, ...], scope: Scope) -> Jet:
         """A bracket that is 0 makes the product 0 whatever stands beside it (Iverson's convention)."""
-        others = [self._value(factor, scope) for factor in factors if not is_bracket(factor)]
+        brackets = [factor for factor in factors if is_bracket(factor)]
+        others = [self._value(factor, scope) for factor in factors if not (brackets and is_bracket(factor))]
         result: Jet = reduce(self._jets.multiply, others) if others else self._numbers.one
-        for factor in factors:
-            if is_bracket(factor):
-                result = self._jets.where(primal(self._value(factor, scope)), result, self._numbers.zero)
+        for bracket in brackets:
+            result = self._jets.where(primal(self._value(bracket, scope)), result, self._numbers.zero)
         return result
 
     # ------------------------------------------------------------------ functions
@@ -428,6 +428,7 @@ class Evaluation:
         return users
 
 
+@lru_cache(maxsize=100)  # a question is evaluated several times over
 def _groups_of(definitions: tuple[Definition, ...]) -> tuple[dict[Tensor, Recurrence], tuple[str, ...]]:
     """The recurrence that each value belongs to, or the names of those that need each other and have no first step."""
     try:

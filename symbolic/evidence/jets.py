@@ -29,7 +29,11 @@ Jet: TypeAlias = "Labelled | Dual"
 
 def tag_of(*jets: Jet) -> int:
     """The tag of the outermost dual among them; 0 when there is none."""
-    return max((jet.tag if isinstance(jet, Dual) else 0) for jet in jets)
+    tag = 0
+    for jet in jets:
+        if isinstance(jet, Dual) and jet.tag > tag:
+            tag = jet.tag
+    return tag
 
 
 def split(jet: Jet, tag: int) -> tuple[Jet, Jet | None]:

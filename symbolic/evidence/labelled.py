@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import zip_longest
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symbolic.evidence.arithmetic import Arithmetic, Array, Mask
 from symbolic.fuel import spend
-from symbolic.language.affine import Index, Subscript, size
+from symbolic.language.affine import Affine, Index, Subscript, size
 
 #: Labels the leading axis of all values where several points are evaluated at once.
 POINT = Index("#point", size("#points"))
@@ -33,12 +35,34 @@ class Labelled:
 
     def ordered(self, indices: tuple[Index, ...]) -> Array:
         """The array with its axes in this order; a label it does not have becomes an axis of length 1."""
-        if indices == self.indices:
-            return self.array
-        have = [index for index in indices if index in self.indices]
-        moved = self.array.transpose([self.indices.index(index) for index in have])
-        lengths = iter(moved.shape)
-        return moved.reshape([next(lengths) if index in self.indices else 1 for index in indices])
+        return self.array if indices == self.indices else _move(self.indices, indices).of(self.array)
+
+
+class Move(NamedTuple):
+    """How the axes of an array come into another order; None for what there is nothing of."""
+
+    axes: tuple[int, ...] | None
+    #: What the array is indexed with for axes of length 1.
+    inserted: tuple[slice | None, ...] | None
+
+    def of(self, array: Array) -> Array:
+        moved = array if self.axes is None else array.transpose(self.axes)
+        return moved if self.inserted is None else moved[self.inserted]
+
+
+# The few labels of a question meet each other again and again, so what to do about them is found out once.
+@lru_cache(maxsize=10_000)
+def _move(have: tuple[Index, ...], wanted: tuple[Index, ...]) -> Move:
+    axes = tuple(have.index(index) for index in wanted if index in have)
+    inserted = tuple(slice(None) if index in have else None for index in wanted)
+    return Move(None if axes == (*range(len(have)),) else axes, inserted if None in inserted else None)
+
+
+@lru_cache(maxsize=10_000)
+def _alignment(a: tuple[Index, ...], b: tuple[Index, ...]) -> tuple[tuple[Index, ...], Move, Move]:
+    """The labels of two arrays together, and how each comes to have them all."""
+    indices = a + tuple(index for index in b if index not in a)
+    return indices, _move(a, indices), _move(b, indices)
 
 
 def align(a: Labelled, b: Labelled) -> tuple[Array, Array, tuple[Index, ...]]:
@@ -76,8 +100,17 @@ def _aligned(a: Labelled, b: Labelled) -> tuple[Array, Array, tuple[Index, ...]]
         return a.array, b.array, a.indices
     if not a.indices:
         return a.array, b.array, b.indices
-    indices = a.indices + tuple(index for index in b.indices if index not in a.indices)
-    return a.ordered(indices), b.ordered(indices), indices
+    indices, left, right = _alignment(a.indices, b.indices)
+    return left.of(a.array), right.of(b.array), indices
+
+
+def reach(sub: Subscript, sizes: Mapping[str, int]) -> tuple[int, int]:
+    """The first and the last place that the subscript reads."""
+    first = last = sub.offset.value(sizes)
+    for index, coefficient in sub.terms:
+        end = (index.extent.value(sizes) - 1) * coefficient
+        first, last = first + min(end, 0), last + max(end, 0)
+    return first, last
 
 
 def grid(sub: Subscript, indices: tuple[Index, ...], sizes: Mapping[str, int]) -> NDArray[np.int64]:
@@ -97,34 +130,40 @@ def gather(
 
     What lies outside the array reads as ``outside``.
     """
-    kept = [index for index in of.indices if index not in at]
-    subs = [at.get(index) for index in of.indices]
-    singles = [index if sub is None else sub.single for index, sub in zip(of.indices, subs, strict=True)]
-    if (
-        len({*singles}) == len(singles)
-        and None not in singles
-        and all(
-            index is single or single is None or single.extent == index.extent
-            for index, single in zip(of.indices, singles, strict=True)
-        )
-    ):
-        return Labelled(of.array, tuple(index for index in singles if index is not None))
-    indices = tuple(dict.fromkeys([*kept, *(key for sub in subs if sub is not None for key in sub.keys)]))
+    subs = tuple(at.get(index) for index in of.indices)
+    indices, renamed = _read_labels(of.indices, subs)
+    if renamed:
+        return Labelled(of.array, indices)
     room(prod(index.extent.value(sizes) for index in indices))
     places: list[NDArray[np.int64]] = []
-    bad: Mask = np.zeros((1,) * len(indices), np.bool_)
+    bad: Mask | None = None
     for axis, (index, sub) in enumerate(zip(of.indices, subs, strict=True)):
         length = of.array.shape[axis]
-        if sub is None:
-            shape = [1] * len(indices)
-            shape[indices.index(index)] = -1
-            places.append(np.arange(length).reshape(shape))
-            continue
-        place = grid(sub, indices, sizes)
-        bad = bad | (place < 0) | (place >= length)
-        places.append(np.clip(place, 0, length - 1))
+        place = grid(Affine.of(index) if sub is None else sub, indices, sizes)
+        if sub is not None and not _inside(sub, length, sizes):
+            beyond = (place < 0) | (place >= length)
+            bad = beyond if bad is None else bad | beyond
+            place = np.minimum(np.maximum(place, 0), length - 1)
+        places.append(place)
     taken = arithmetic.taken(of.array, tuple(places))
-    return Labelled(arithmetic.select(bad, outside, taken) if bad.any() else taken, indices)
+    return Labelled(taken if bad is None else arithmetic.select(bad, outside, taken), indices)
+
+
+def _inside(sub: Subscript, length: int, sizes: Mapping[str, int]) -> bool:
+    first, last = reach(sub, sizes)
+    return first >= 0 and last < length
+
+
+@lru_cache(maxsize=10_000)
+def _read_labels(have: tuple[Index, ...], subs: tuple[Subscript | None, ...]) -> tuple[tuple[Index, ...], bool]:
+    """The labels of what is read at these subscripts (None: as it is), and whether nothing but labels changes."""
+    singles = [index if sub is None else sub.single for index, sub in zip(have, subs, strict=True)]
+    named = tuple(index for index in singles if index is not None)
+    lengths = (one is not None and one.extent == index.extent for one, index in zip(singles, have, strict=True))
+    if len({*named}) == len(have) and all(lengths):
+        return named, True
+    kept = [index for index, sub in zip(have, subs, strict=True) if sub is None]
+    return tuple(dict.fromkeys([*kept, *(key for sub in subs if sub is not None for key in sub.keys)])), False
 
 
 class LabelledArithmetic:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from symbolic.evidence.arithmetic import Arithmetic, Array, Mask
 from symbolic.evidence.evaluate import Evaluation, Instance
-from symbolic.evidence.labelled import NUMBERS, POINT
+from symbolic.evidence.labelled import NUMBERS, POINT, reach
 from symbolic.evidence.question import Domain, Question, symbol_names
 from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size, Subscript, subscript
@@ -74,7 +74,7 @@ class Extents:
         Chains of convolutions and poolings ask for lengths that nobody hits by drawing each of them.
         """
         for _ in self.inside:
-            short = ((extent, _reach(sub, sizes)[1] + 1 - extent.value(sizes)) for sub, extent in self.inside)
+            short = ((extent, reach(sub, sizes)[1] + 1 - extent.value(sizes)) for sub, extent in self.inside)
             lacking = next(((extent, more) for extent, more in short if more > 0 and extent.keys), None)
             if lacking is None:
                 break
@@ -87,16 +87,9 @@ class Extents:
         return sizes
 
 
-def _reach(sub: Subscript, sizes: dict[str, int]) -> tuple[int, int]:
-    """The first and the last place that the subscript reads."""
-    ends = [(index.extent.value(sizes) - 1) * c for index, c in sub.terms]
-    start = sub.offset.value(sizes)
-    return start + sum(min(e, 0) for e in ends), start + sum(max(e, 0) for e in ends)
-
-
 def _inside(sub: Subscript, extent: Size, sizes: dict[str, int]) -> bool:
     """Whether the subscript stays within the extent for all values of its indices."""
-    low, high = _reach(sub, sizes)
+    low, high = reach(sub, sizes)
     return low >= 0 and high < extent.value(sizes)
 
 

@@ -64,6 +64,9 @@ class Affine(Remembering, Generic[K]):
 
     def replace(self, values: Mapping[K, Affine[K]]) -> Affine[K]:
         """Put an affine value in the place of every key that has one."""
+        single = self.single
+        if single is not None:
+            return values.get(single, self)
         if not any(key in values for key, _ in self.terms):
             return self
         result: Affine[K] = Affine((), self.constant, self.sizes)
@@ -76,7 +79,10 @@ class Affine(Remembering, Generic[K]):
 
     def value(self, numbers: Mapping[K, int]) -> int:
         """The number it stands for; ``KeyError`` when a key has none."""
-        return self.constant + sum(c * numbers[key] for key, c in self.terms)
+        found = self.constant
+        for key, coefficient in self.terms:
+            found += coefficient * numbers[key]
+        return found
 
     @property
     def keys(self) -> tuple[K, ...]:

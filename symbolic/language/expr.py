@@ -462,31 +462,32 @@ def number(value: int | str | float | Fraction) -> Number:
 def add(*terms: Expr) -> Expr:
     """The sum of the terms: flat, without zeros, numbers and equal terms added up where the first one stood."""
     spend(len(terms))
-    coefficients: dict[Expr, Fraction] = {}
+    coefficients: dict[Expr, Fraction | int] = {}  # whole numbers are quicker to add, and most are 1
     for term in terms:
         if isinstance(term, Add):
             spend(len(term.terms))
         for part in term.terms if isinstance(term, Add) else (term,):
             coefficient, rest = _apart(part)
-            coefficients[rest] = coefficients.get(rest, Fraction(0)) + coefficient
+            coefficients[rest] = coefficients.get(rest, 0) + coefficient
     flat = tuple(_scaled(coefficient, rest) for rest, coefficient in coefficients.items() if coefficient)
     return Add(flat) if len(flat) > 1 else flat[0] if flat else ZERO
 
 
-def _apart(term: Expr) -> tuple[Fraction, Expr]:
+def _apart(term: Expr) -> tuple[Fraction | int, Expr]:
     """The number in front and what it multiplies; a number is a multiple of one."""
     if isinstance(term, Number):
         return term.value, ONE
     if isinstance(term, Mul) and isinstance(term.factors[0], Number):
         rest = term.factors[1:]
         return term.factors[0].value, rest[0] if len(rest) == 1 else Mul(rest)
-    return Fraction(1), term
+    return 1, term
 
 
-def _scaled(coefficient: Fraction, rest: Expr) -> Expr:
+def _scaled(coefficient: Fraction | int, rest: Expr) -> Expr:
     if coefficient == 1:
         return rest
-    return Number(coefficient) if rest == ONE else Mul((Number(coefficient), *_factors(rest)))
+    front = Number(Fraction(coefficient))
+    return front if rest == ONE else Mul((front, *_factors(rest)))
 
 
 def _factors(expr: Expr) -> tuple[Expr, ...]:
@@ -496,8 +497,8 @@ def _factors(expr: Expr) -> tuple[Expr, ...]:
 def mul(*factors: Expr) -> Expr:
     """The product of the factors: flat, the number in front, equal bases merged into one power."""
     spend(len(factors))
-    coefficient = Fraction(1)
-    bases: dict[Expr, Fraction | int] = {}  # whole numbers are quicker to add, and most are 1
+    coefficient: Fraction | int = 1
+    bases: dict[Expr, Fraction | int] = {}
     for factor in factors:
         if isinstance(factor, Mul):
             spend(len(factor.factors))
@@ -517,7 +518,7 @@ def mul(*factors: Expr) -> Expr:
             rest.append(merged)
     if coefficient == 0:
         return ZERO
-    everything = rest if coefficient == 1 else [Number(coefficient), *rest]
+    everything = rest if coefficient == 1 else [Number(Fraction(coefficient)), *rest]
     if len(everything) == 1:
         return everything[0]
     return Mul(tuple(everything)) if everything else ONE

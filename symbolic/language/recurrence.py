@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
@@ -108,6 +109,11 @@ def stepping(definitions: Iterable[Definition]) -> frozenset[Tensor]:
 
 def runs_round(definitions: Sequence[Definition]) -> bool:
     """Whether some definition needs itself, directly or through others."""
+    return _runs_round(tuple(definitions))
+
+
+@lru_cache(maxsize=256)
+def _runs_round(definitions: tuple[Definition, ...]) -> bool:
     targets = {definition.target: n for n, definition in enumerate(definitions)}
     later = (targets.get(tensor, -1) >= n for n, d in enumerate(definitions) for tensor in tensors(d.formula))
     if not any(later):

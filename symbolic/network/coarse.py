@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from symbolic.fuel import known_at_its_price
 from symbolic.language.definition import Definition
 from symbolic.language.dependence import users_of
 from symbolic.language.expr import Call, Entry, Expr, Tensor
@@ -14,6 +15,12 @@ from symbolic.network.states import BEFORE
 def coarse(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
     """Put every pre-activation that only one activation function reads into that function."""
     definitions = tuple(definitions)
+    return _coarse(definitions, tuple(definition.node for definition in definitions))
+
+
+@known_at_its_price(64)  # it is asked for with every weight that is derived by
+def _coarse(definitions: tuple[Definition, ...], nodes: tuple[str, ...]) -> tuple[Definition, ...]:
+    """``nodes`` are a part of the question: definitions are equal whatever node they belong to."""
     users = users_of(definitions)
     inner = {d.target: d for d in definitions if d.kind == "preactivation" and _one_function(users.get(d.target, ()))}
     return _put_in(definitions, inner | _before(definitions))

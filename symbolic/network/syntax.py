@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal, NoReturn, TypeAlias
+from typing import Literal, NoReturn, TypeAlias, get_args
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
@@ -145,13 +145,13 @@ def strip(tree: Node) -> Node:
 
 @lru_cache(maxsize=1000)  # what a node names, what it is and what it reads are asked one after the other
 def _tree(text: str, start: Start) -> Node:
-    return _parser(start).parse(text, start=start)
+    return _parser().parse(text, start=start)
 
 
-@lru_cache(maxsize=2)
-def _parser(start: Start) -> Lark:
+@lru_cache(maxsize=1)
+def _parser() -> Lark:
     grammar = files("symbolic.network").joinpath("formula.lark").read_text(encoding="utf-8")
-    return Lark(grammar, start=[start], parser="lalr", propagate_positions=True, maybe_placeholders=False)
+    return Lark(grammar, start=[*get_args(Start)], parser="lalr", propagate_positions=True, maybe_placeholders=False)
 
 
 def _refuse_deep_nesting(text: str) -> None:

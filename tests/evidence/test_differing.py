@@ -7,7 +7,7 @@ from symbolic.derivation.record import Prover, StepRefused
 from symbolic.derivation.rules import REGROUP
 from symbolic.evidence.differing import where_they_differ
 from symbolic.evidence.evaluate import Evaluation, Instance
-from symbolic.evidence.evidence import Verdict
+from symbolic.evidence.evidence import Verdict, compare
 from symbolic.language.affine import Index, size
 from symbolic.language.expr import ONE, Entry, Partial, Symbol, Tensor, add, mul, neg, number, power, total
 from symbolic.language.functions import exp, log
@@ -59,6 +59,33 @@ def test_parts_are_proved_where_the_whole_is():
     left = mul(exp(A), add(B, power(B, 2)))
     right = mul(exp(A), B, add(ONE, B))
     assert Prover().step(REGROUP, left, right).evidence.verdict == Verdict.PROVED
+
+
+#: (A + B)·C in steps: two right lines on the way, and a wrong one.
+FIRST, SECOND, LAST = mul(C, add(A, B)), add(mul(A, C), mul(B, C)), add(mul(B, C), mul(A, C))
+
+
+def test_a_line_is_proved_by_the_lines_on_the_way_to_it(monkeypatch):
+    asked = []
+
+    def asking(left, right, **known):
+        asked.append((left, right))
+        return compare(left, right, **known)
+
+    monkeypatch.setattr("symbolic.derivation.record.compare", asking)
+    step = Prover().step(REGROUP, FIRST, LAST, through=[SECOND])
+    assert step.evidence.verdict == Verdict.PROVED
+    assert (FIRST, LAST) not in asked
+    assert (FIRST, SECOND) in asked
+
+
+def test_a_wrong_line_on_the_way_proves_nothing():
+    wrong = add(mul(A, C), B)
+    assert Prover().step(REGROUP, FIRST, LAST, through=[wrong]).evidence.verdict == Verdict.PROVED
+    with pytest.raises(StepRefused):
+        Prover().step(REGROUP, FIRST, wrong, through=[SECOND])
+    with pytest.raises(StepRefused):
+        Prover().step(REGROUP, FIRST, wrong, through=[wrong])
 
 
 def test_a_derivative_inside_another_keeps_its_own_infinitesimals():
