@@ -44,7 +44,7 @@ def audit(
     file, title = located(target)
     source = read_file(file)
     asked = asked_of(call, settings, network)
-    name = asked.function or title or SCRIPT
+    name = source.meant(asked.function, title) or SCRIPT
     if not (title or call or SCRIPT in source.functions):
         raise CommandError(f"{target!r}: FILE.py:function was expected: no loop at the top of the file takes steps")
     if name not in source.classes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -74,6 +75,14 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
     return found
 
 
+def _said_to_constructor(source: Handwritten, owner: str, asked: Asked) -> Asked:
+    """What ``--set`` says of an attribute that the constructor takes under the same name."""
+    init = source.classes[owner].get("__init__")
+    taken = {a.name for a in init.arguments} if init is not None else set()
+    said = {name: filler for name, filler in asked.settings.items() if name in taken}
+    return replace(asked, fillers={**said, **asked.fillers})
+
+
 def _takes_parameters(do: Do) -> bool:
     return any(filler[0] in ("slot", "flat") for filler in (*do.args, *(filler for _, filler in do.named)))
 
@@ -83,6 +92,7 @@ def _given_to_constructor(
 ) -> list[Recipe]:
     """The calls of a method of ``Model(w1, b1, w2, b2)``: the object holds what it was made with."""
     found: list[Recipe] = []
+    asked = _said_to_constructor(source, owner, asked)
     for forward_first in (True, False):
         chef = Chef(source, problem, {}, asked)
         chef.classes = (owner,)
@@ -132,6 +142,7 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
     methods = source.classes[owner]
     ways: list[list[Do]] = []
     trouble: Unfillable | None = None
+    asked = _said_to_constructor(source, owner, asked)
     for asked_ in (asked, *_other_widths(source, problem, owner, asked)):
         chef = Chef(source, problem, {}, asked_)
         chef.classes = (owner,)
@@ -139,7 +150,10 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
         steps = [Do("call", "object", ("module", owner))]
         if (init := methods.get("__init__")) is not None:
             try:
-                steps = [*chef.steps, replace(chef.call(init, None, "object"), what=("module", owner))]
+                made = chef.call(init, None, "object")
+                if not chef.flat and len(chef.slots) < len(problem.shapes):
+                    made = _without_optional(init, made)
+                steps = [*chef.steps, replace(made, what=("module", owner))]
             except Unfillable as problem_found:
                 trouble = trouble or problem_found
                 continue
@@ -151,6 +165,19 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
     if not ways:
         raise CommandError(f"{source.path}: {trouble}")
     return ways
+
+
+def _without_optional(init: Function, made: Do) -> Do:
+    """``Model(n, W=None, hbias=None)``: without the weights that it need not be given, where it is not given all."""
+    given = {a.name: filler for a, filler in zip(init.arguments, made.args, strict=False)} | dict(made.named)
+    optional = {a.name for a in init.arguments if a.default is not None and _is_slot(given.get(a.name))}
+    if not optional:
+        return made
+    return replace(made, args=(), named=tuple((n, filler) for n, filler in given.items() if n not in optional))
+
+
+def _is_slot(filler: Filler | None) -> bool:
+    return filler is not None and filler[0] == "slot"
 
 
 def _set_up(chef: Chef, methods: Mapping[str, Function], steps: list[Do]) -> Iterator[list[Do]]:
@@ -290,6 +317,7 @@ def _recipe(
             filler = chef.given(name, said, set())
             chef.places[name] = (0, tuple(f".{part}" for part in name.split(".")))
             chef.steps.append(Do("set", f"set:{name}", (OBJECT, chef.places[name][1]), (filler,)))
+    if chef.slots:  # a person has said where they lie
         layout = ()
     elif layout is None:
         for name in _named_parameters(source, owner):
@@ -320,6 +348,8 @@ def set_numbers(chef: Chef, tree: Sequence[dict[str, Any]], holders: Sequence[Fi
             continue
         name = texts(path)
         filler = ("samples",) if says("batch size", name) else chef.number(name)
+        if name in chef.said.settings:
+            continue
         if filler is not None and (filler != ("penalty",) or chef.problem.network.regularizer is not None):
             chef.used.add(filler[0])
             chef.steps.append(Do("set", f"set:{number}{name}", (holders[number], tuple(path)), (filler,)))
@@ -355,12 +385,17 @@ def _takes_inputs_alone(method: Function) -> bool:
 
 
 def _named_parameters(source: Handwritten, owner: str) -> list[str]:
-    """The attributes of ``self`` that are called like parameters, in the order of the class."""
+    """The attributes of ``self`` that are called like parameters, in the order of the class.
+
+    Not those that are called like a number of the constructor: ``C`` of ``def __init__(self, C=0.05)``.
+    """
     found: dict[str, None] = {}
+    init = source.classes[owner].get("__init__")
+    numbers = {a.name for a in init.arguments if re.match(r"-?[\d.]", a.default or "")} if init is not None else set()
     for method in source.classes[owner].values():
         for node in ast.walk(method.node):
             match node:
                 case ast.Attribute(value=ast.Name(id="self"), attr=name):
                     if (is_weight_name(name) or is_bias_name(name)) and not is_gradient_name(name):
                         found[name] = None
-    return [name for name in found if name not in source.classes[owner]]
+    return [name for name in found if name not in source.classes[owner] and name not in numbers]

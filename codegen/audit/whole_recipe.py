@@ -41,4 +41,4 @@ def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recip
     fixed = tuple(chef.settled[n] for n in chef.slots) if chef.slots and set(chef.slots) == set(chef.settled) else ()
     results = chef.said.results
     recipe = replace(recipe, places=dict(chef.places), penalty_default=chef.penalty_default)
-    return replace(recipe, settled=dict(chef.settled), fixed=fixed, results=results)
+    return replace(recipe, settled=dict(chef.settled), fixed=fixed, open=frozenset(chef.open), results=results)
