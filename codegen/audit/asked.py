@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -38,6 +38,15 @@ class Asked:
     positional: tuple[Filler | None, ...] = ()
     results: tuple[tuple[str, bool] | None, ...] = ()
     settings: Mapping[str, Filler] = field(default_factory=dict)
+
+
+def functions_named(filler: Filler | None) -> Iterator[str]:
+    """The functions of the file whose results a person hands over."""
+    if filler is not None and filler[:1] == ("made",):
+        yield filler[1]
+    for part in filler or ():
+        if isinstance(part, tuple):
+            yield from functions_named(part)
 
 
 def located(target: Any) -> tuple[Path, str]:

@@ -327,6 +327,7 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
     if set(partly) == wrong:
         named = [replace(f, sentence=partly[f.parameter]) if f.parameter in partly else f for f in judged.findings]
         return replace(judged, findings=tuple(named))
+    tolerance = LOOSE if in_single_precision(found) else TOLERANCE
     mutants = Mutants(truth.problem, rate, by_units)
     few = _few(truth)
     part = truth.at(few)
@@ -341,16 +342,16 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         except EvaluationError:  # what it is computed from is computed from it
             continue
         for scaled, other in others if mutant.kind != "samples" else ():
-            if all(worst(part, seen, name, part.as_coded(other[few], slipped)) <= TOLERANCE for name in names):
+            if all(worst(part, seen, name, part.as_coded(other[few], slipped)) <= tolerance for name in names):
                 whole = _moved(truth, mutant, other)
-                if all(worst(truth, found, name, whole) <= TOLERANCE for name in names):
+                if all(worst(truth, found, name, whole) <= tolerance for name in names):
                     return _with(replace(judged, scale=scaled), mutant.said, mutant)
         moved = part.as_coded(scale[few], slipped)
-        fits = {name for name in names if worst(part, seen, name, moved) <= TOLERANCE}
+        fits = {name for name in names if worst(part, seen, name, moved) <= tolerance}
         if not fits & wrong:
             continue
         whole = _moved(truth, mutant, scale)
-        fits = {name for name in fits if worst(truth, found, name, whole) <= TOLERANCE}
+        fits = {name for name in fits if worst(truth, found, name, whole) <= tolerance}
         if wrong <= fits and len(fits) == len(names):
             return _with(judged, mutant.said, mutant)
         if not changes & set(names) <= fits:
@@ -369,6 +370,15 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         )
     first = next((m for m in single.values()), None)
     return replace(judged, findings=findings, slip=None, mutant=first)
+
+
+def in_single_precision(found: Sequence[Found]) -> bool:
+    """Whether every number that came back is one of float32: what it is held against is rounded as coarsely."""
+    arrays = [array for one in found for array in one.gradients.values()]
+    with np.errstate(over="ignore"):
+        return any(array.any() for array in arrays) and all(
+            np.array_equal(array, array.astype(np.float32)) for array in arrays if np.isfinite(array).all()
+        )
 
 
 def _with(judged: Judged, said: Text, mutant: Mutant | None) -> Judged:
