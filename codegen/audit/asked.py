@@ -141,8 +141,10 @@ def _filler(value: ast.expr, network: Network, where: str) -> Filler:
                 return ("laid", found, (("T",),))
         case ast.Attribute() | ast.Call(func=ast.Attribute()) | ast.Subscript() if laid := _laid(value, network):
             return laid
-        case ast.Call(func=ast.Name() | ast.Attribute() as function, args=args, keywords=[]):
-            return ("made", ast.unparse(function).removeprefix("self."), (), _in_order(args, network, where))
+        case ast.Call(
+            func=ast.Name(id=title) | ast.Attribute(value=ast.Name(), attr=title), args=args, keywords=[]
+        ) if not _is_of_data(value, network):
+            return ("made", title, (), _in_order(args, network, where))
         case ast.Subscript(value=inner, slice=ast.Constant(value=int() | str() as part)):
             made = _filler(inner, network, where)
             if made[0] == "made":
@@ -165,6 +167,14 @@ def _filler(value: ast.expr, network: Network, where: str) -> Filler:
         f"{where}: {ast.unparse(value)} is not understood; write a parameter, its .T, X, y, N, a size, a number, "
         "or what a function of the file returns, as in forward(X)[1]"
     )
+
+
+def _is_of_data(value: ast.expr, network: Network) -> bool:
+    """Whether a call is one of data or parameters: ``X.sum()``."""
+    match value:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
+            return _known(name, network) is not None
+    return False
 
 
 def _laid(value: ast.expr, network: Network) -> Filler | None:
