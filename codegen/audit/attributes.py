@@ -151,9 +151,16 @@ def _could_be(path: Sequence[Any], bias: bool, array: bool, parameter: str) -> b
         return False
     if any(says(role, name) for role in ("rate", "penalty", "one")) and not is_bias_name(name):
         return False
+    if array and _is_of_a_pair(path):
+        return True
     if bias:
         return is_bias_name(name) or (array and not is_weight_name(name))
     return (not is_bias_name(name) or is_weight_name(name)) and (array or is_weight_name(name))
+
+
+def _is_of_a_pair(path: Sequence[Any]) -> bool:
+    """``self._theta[1][0]``: one name for weights and biases alike tells neither."""
+    return len(path) > 2 and all(isinstance(part, int) for part in path[-2:])
 
 
 def shown(path: Sequence[Any]) -> str:

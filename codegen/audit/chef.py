@@ -75,7 +75,11 @@ class Chef:
         fillers = self.fill(function)
         for argument in function.arguments:
             filler = fillers.get(argument.name)
-            if filler is None:
+            if filler is not None and argument.starred:
+                items = self._held_in(filler, function, argument)
+                args += [] if argument.by_name else items
+                named += items if argument.by_name else []
+            elif filler is None:
                 skipped = True
             elif skipped or argument.by_name:
                 named.append((argument.name, filler))
@@ -83,6 +87,15 @@ class Chef:
                 args.append(filler)
         path = ("attribute", on, function.name) if on is not None else ("module", function.title)
         return Do("call", key, path, tuple(args), tuple(named))
+
+    def _held_in(self, filler: Filler, function: Function, argument: Argument) -> list[Any]:
+        """What ``*params`` or ``**params`` bring one by one: the items of a list, the pairs of a dict."""
+        match next(do.what for do in self.steps if do.key == filler[1]):
+            case ("dict", pairs) if argument.by_name:
+                return list(pairs)
+            case ("list" | "tuple", items) if not argument.by_name:
+                return list(items)
+        raise Unfillable(function, argument.name)
 
     def fill(self, function: Function) -> dict[str, Filler]:
         """A filler for each argument that gets one; ``Unfillable`` when one that needs it has none."""
@@ -121,6 +134,8 @@ class Chef:
             if made is None and self._holds_all(function) and (numbers := formula_numbers(self.problem)):
                 made = ("plain", self._one_of(argument.name, numbers))
                 made = ("unknown number",) if function.name == "__init__" else made
+            if made is None and function.name != "__init__" and self._holds_all(function) and argument.may_be_number:
+                made = ("plain", self._one_of(argument.name, self._sizes_like(argument.name)))
             if made is None and function.name == "__init__":
                 made = self._left_over(taken, function)
             if made is None and len(self.slots) < len(self.problem.shapes) and not self.flat:
@@ -128,6 +143,10 @@ class Chef:
             if made is None:
                 raise Unfillable(function, argument.name)
             found[argument.name] = made
+        if not self.slots and not self.flat and function.name != "__init__":
+            for argument in function.arguments:
+                if argument.starred and (argument.name in function.unpacked or says("container", argument.name)):
+                    found[argument.name] = self.container(function, argument.name)
         if waiting:  # what was taken for a parameter at last stands where its argument does
             given = {argument.name: place for place, argument in enumerate(function.arguments)}
             self.slots = dict.fromkeys(sorted(self.slots, key=lambda name: given.get(name, -1)))
@@ -138,6 +157,11 @@ class Chef:
 
     def _sizes(self) -> list[int]:
         return list(dict.fromkeys([*self.problem.sizes.values(), *widths(self.problem)]))
+
+    def _sizes_like(self, name: str) -> list[int]:
+        """The sizes, that of the same letter first."""
+        same = [n for size, n in self.problem.sizes.items() if size.lower() == name.lower()]
+        return list(dict.fromkeys([*same, *self._sizes()]))
 
     def _holds_all(self, function: Function) -> bool:
         """Whether no argument has to bring parameters any more: what is left are numbers."""

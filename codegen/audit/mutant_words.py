@@ -151,4 +151,5 @@ UPDATED = Text(
 GONE = Text("in ∂Q/∂{a}, {part} is missing: {wrong} stands for {right}", "в ∂Q/∂{a} нет {part}: {wrong} вместо {right}")
 CHANGED = Text("∂Q/∂{a} is computed as {wrong} instead of {right}", "∂Q/∂{a} вычислена как {wrong}, а не {right}")
 TOGETHER = Text(", everywhere", ", везде")
+ALONE = Text(", in the line of ∂Q/∂{a} alone", ", только в строке для ∂Q/∂{a}")
 UNIT = Text(", for unit {n} alone", ", только у нейрона {n}")

@@ -100,6 +100,12 @@ class Mutants(Backward):
         affected = self.problem.affected(frozenset(d.target for d in mutant.definitions))
         return frozenset(p.name for p in self.objective.parameters if adjoint_of(p.tensor) in affected)
 
+    def read_by(self, mutant: Mutant) -> frozenset[str]:
+        """The parameters whose gradients are computed from what a slip is in: it may be in their line alone."""
+        slipped = {definition.target for definition in mutant.definitions}
+        entries = (entry for entry in self.adjoint.entries if entry.of.role == "parameter")
+        return frozenset(e.of.name for e in entries if slipped & {*tensors(e.definition.formula)})
+
     # -------------------------------------------------------------- of one E
 
     def _of(self, entry: AdjointDefinition, place: int) -> Iterator[Mutant]:

@@ -227,7 +227,8 @@ def _with_every_size(problem: Problem, names: Sequence[str], asked: Asked) -> It
 
 
 def _may_be_width(name: str, problem: Problem) -> bool:
-    return says("some width", name) or width_called(name, problem) is not None
+    letters = {size.lower() for size in problem.sizes}
+    return says("some width", name) or name.lower() in letters or width_called(name, problem) is not None
 
 
 def _looked_at(

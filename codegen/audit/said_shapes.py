@@ -47,9 +47,9 @@ def _given(plan: Plan, trial: Trial) -> dict[str, tuple[int, ...]]:
     step = next((do for do in recipe.steps if do.key == recipe.target), None)
     if step is None:
         return {}
-    fillers = [*zip((a.name for a in recipe.function.arguments), step.args, strict=False), *step.named]
     job = plan.job(trial)
     call = job["steps"][job["outline"][recipe.target]]
-    coded = [*call["args"], *call["kwargs"].values()]
-    pairs = zip(fillers, coded, strict=True)
-    return {name: tuple(code[2]) for (name, filler), code in pairs if filler[0] in ("x", "y") and code[0] == "a"}
+    names = [argument.name for argument in recipe.function.arguments]
+    given = [*zip(names, step.args, call["args"], strict=False)]
+    given += [(name, filler, call["kwargs"][name]) for name, filler in step.named]
+    return {name: tuple(code[2]) for name, filler, code in given if filler[0] in ("x", "y") and code[0] == "a"}

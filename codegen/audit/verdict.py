@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from codegen.audit.backward import Mutant
+from codegen.audit.mutant_words import ALONE
 from codegen.audit.mutants import Mutants
 from codegen.audit.returned import Found
 from codegen.audit.trials import Array
@@ -333,6 +334,7 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
     part = truth.at(few)
     seen = [found[k] for k in few]
     single: dict[str, Mutant] = {}
+    in_one_line: dict[str, Mutant] = {}
     for mutant in mutants.all:
         changes = mutants.changes(mutant)
         if not changes & wrong:
@@ -354,21 +356,27 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         fits = {name for name in fits if worst(truth, found, name, whole) <= tolerance}
         if wrong <= fits and len(fits) == len(names):
             return _with(judged, mutant.said, mutant)
-        if not changes & set(names) <= fits:
-            continue  # it would have changed what is as it should be
+        if not changes & set(names) <= fits:  # it would have changed what is as it should be
+            for name in fits & wrong & mutants.read_by(mutant):
+                in_one_line.setdefault(name, mutant)
+            continue
         for name in fits & wrong:
             single.setdefault(name, mutant)
+    of_one = {n: m.said + ALONE.format(a=n) for n, m in in_one_line.items()} | {n: m.said for n, m in single.items()}
+    if not single and len(wrong) == 1 and wrong <= in_one_line.keys():
+        (name,) = wrong
+        return _with(judged, of_one[name], in_one_line[name])
     findings = tuple(
-        Finding(f.parameter, f.agrees, single[f.parameter].said, f.error) if f.parameter in single else f
+        Finding(f.parameter, f.agrees, of_one[f.parameter], f.error) if f.parameter in of_one else f
         for f in judged.findings
     )
-    nearly = all(f.agrees or f.error <= LOOSE for f in judged.findings) and not single
+    nearly = all(f.agrees or f.error <= LOOSE for f in judged.findings) and not of_one
     if nearly:
         findings = tuple(
             f if f.agrees else Finding(f.parameter, True, NEARLY.format(error=f"{f.error:.1g}"), f.error)
             for f in findings
         )
-    first = next((m for m in single.values()), None)
+    first = next(iter([*single.values(), *in_one_line.values()]), None)
     return replace(judged, findings=findings, slip=None, mutant=first)
 
 
