@@ -33,14 +33,14 @@ def by_shapes(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[Layout]:
         if layout is not None and layout not in seen:
             seen.append(layout)
             yield layout
-    if not seen:
-        for styles in _mixed(problem, tree):
-            layout = _by_shapes(problem, tree, Style(), "", styles)
-            if layout is not None and layout not in seen:
-                seen.append(layout)
-                yield layout
     if not seen and (layout := _by_neurons(problem, tree)) is not None:
         yield layout
+
+
+def by_each_shape(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[Layout]:
+    """The same where each array lies in a way of its own: the last resort, as it fits many an array that is none."""
+    found = (_by_shapes(problem, tree, Style(), "", styles) for styles in _mixed(problem, tree))
+    yield from dict.fromkeys(layout for layout in found if layout is not None)
 
 
 def _mixed(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[dict[str, Style]]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.attributes import Layout, by_shapes, texts
+from codegen.audit.attributes import Layout, by_each_shape, by_shapes, texts
 from codegen.audit.chef import Chef
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, printable
@@ -250,7 +250,7 @@ def _looked_at(
             jobs.append(Plan(recipe, problem, form, ()).job(trial))
             ways.append(steps)
     results = run(jobs).results
-    best: tuple[tuple[int, bool, int], list[dict[str, Any]], list[Do]] | None = None
+    best: tuple[tuple[int, int, int], list[dict[str, Any]], list[Do]] | None = None
     for job, record, steps in zip(jobs, results, ways, strict=False):
         if "error" in record:
             continue
@@ -258,7 +258,8 @@ def _looked_at(
         tree = [leaf for leaf in seen if "shape" in leaf and leaf["kind"] != "b"]
         held = [sorted(n for n in leaf["shape"] if n != 1) for leaf in tree]
         there = _held(problem.shapes.values(), held)
-        arrays = there, any(True for _ in by_shapes(problem, tree)), sum(bool(leaf["shape"]) for leaf in tree)
+        fitting = 2 if any(True for _ in by_shapes(problem, tree)) else any(True for _ in by_each_shape(problem, tree))
+        arrays = there, int(fitting), sum(bool(leaf["shape"]) for leaf in tree)
         if best is None or arrays > best[0]:
             best = arrays, tree, steps
     if best is None:
@@ -271,13 +272,14 @@ def _looked_at(
 
 
 def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[str, Any]]) -> Iterator[Layout | None]:
-    """Slots with the paths of their attributes: by shapes; None where names alone must do."""
+    """Slots with the paths of their attributes: by shapes; None where names alone must do, then by each shape alone."""
     found = False
     for layout in by_shapes(problem, tree):
         found = True
         yield layout
     if not found:
         yield None
+        yield from by_each_shape(problem, tree)
 
 
 def _held(shapes: Iterable[tuple[int, ...]], held: Sequence[list[int]]) -> int:
