@@ -12,6 +12,10 @@ from codegen.audit.plans import Plan
 from codegen.audit.trials import Trial
 from codegen.audit.written_function import Function
 
+#: What the length of an axis is called; other words in parentheses, (int, optional), are no shape.
+_LENGTH = re.compile(
+    r"(?!int|str|see|or|eg|the|and)([A-Za-z]\w{0,2}|\d+|\w+_\w+|batch|time|dim|samples|features|units)"
+)
 _LENGTHS = r"\(\s*(\w+\s*(?:,\s*\w+\s*)*,?)\s*\)"
 
 
@@ -38,6 +42,8 @@ def said_axes(function: Function, name: str) -> tuple[str, ...] | None:
     if found is None or "," not in found[1]:
         return None
     letters = tuple(part.strip() for part in found[1].split(",") if part.strip())
+    if not all(map(_LENGTH.fullmatch, letters)):
+        return None
     return tuple(f"{letter} of {name}" if letter.isdigit() and letter != "1" else letter for letter in letters)
 
 
