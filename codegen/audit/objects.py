@@ -344,15 +344,19 @@ def _recipe(
 
 
 def set_numbers(chef: Chef, tree: Sequence[dict[str, Any]], holders: Sequence[Filler]) -> None:
-    """Set the rate, the penalty and the like that objects keep; a path begins with the number of its holder."""
+    """Set the rate, the penalty and the like that objects keep; a path begins with the number of its holder.
+
+    Several strengths stay as the constructor has them: which is which term's, nothing tells.
+    """
+    strengths = sum(not leaf["shape"] and says("penalty", texts(leaf["path"][1:])) for leaf in tree)
     for leaf in tree:
         number, *path = leaf["path"]
         if leaf["shape"] or len(path) != 1:
             continue
         name = texts(path)
-        filler = ("samples",) if says("batch size", name) else chef.number(name)
-        if name in chef.said.settings:
+        if name in chef.said.settings or (strengths > 1 and says("penalty", name)):
             continue
+        filler = ("samples",) if says("batch size", name) else chef.number(name)
         if filler is not None and (filler != ("penalty",) or chef.problem.network.regularizer is not None):
             chef.used.add(filler[0])
             chef.steps.append(Do("set", f"set:{number}{name}", (holders[number], tuple(path)), (filler,)))

@@ -16,6 +16,7 @@ from codegen.audit.layouts import Coded, DataForm, coded, data_forms, laid_out, 
 from codegen.audit.recipes import Do, Recipe, widths
 from codegen.audit.slots import STYLES, Orientation, Slot, Style, bias_of, is_bias, of_numbers, orders
 from codegen.audit.trials import Array, Problem, Trial
+from codegen.audit.wordings import called_like
 from symbolic.language.expr import Tensor
 from symbolic.words import Text
 
@@ -328,8 +329,8 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
     if recipe.flat:
         yield from _flat_layouts(problem)
         return
-    given = {p.lower().replace("_", ""): p for p in problem.shapes}
-    own = {n: given[_bare(n)] for n in (*recipe.weights, *recipe.biases) if _bare(n) in given}
+    called = {n: called_like(n, [*problem.shapes]) for n in (*recipe.weights, *recipe.biases)}
+    own = {name: parameter for name, parameter in called.items() if parameter is not None}
     if len(own) == len(problem.shapes) == len(recipe.weights) + len(recipe.biases):  # the network's own names decide
         for style in STYLES:
             yield tuple(Slot(n, (own[n],), style) for n in (*recipe.weights, *recipe.biases))
@@ -395,10 +396,6 @@ def _flat_layouts(problem: Problem) -> Iterator[tuple[Slot, ...]]:
             for side in ("first", "last"):
                 yield tuple(Slot(w, (w, str(b)), style, side) for w, b in zip(weights, biases, strict=True))
         yield tuple(Slot(n, (n,), style) for n in [*weights, *(n for n in names if n not in weights)])
-
-
-def _bare(name: str) -> str:
-    return name.lower().replace("_", "")
 
 
 def outline_of(job: Mapping[str, Any]) -> dict[str, int]:
