@@ -53,16 +53,16 @@ def one_by_one(X, y, *params):
     return X.T @ dh, dh.sum(0), h.T @ d, d.sum(0)
 
 
-def outcome(params, x):
-    h = np.tanh(x @ params["below"]["kernel"] + params["below"]["bias"])
-    return h, sigmoid(h @ params["top"]["kernel"] + params["top"]["bias"])
+def outcome(model, x):
+    h = np.tanh(x @ model["below"]["kernel"] + model["below"]["bias"])
+    return h, sigmoid(h @ model["top"]["kernel"] + model["top"]["bias"])
 
 
-def of_a_tree(params, batch):
+def of_a_tree(model, batch):
     x, y = batch
-    h, p = outcome(params, x)
+    h, p = outcome(model, x)
     d = (p - y.reshape(-1, 1)) / x.shape[0]
-    dh = d @ params["top"]["kernel"].T * (1 - h**2)
+    dh = d @ model["top"]["kernel"].T * (1 - h**2)
     return {"below": {"kernel": x.T @ dh, "bias": dh.sum(0)}, "top": {"kernel": h.T @ d, "bias": d.sum(0)}}
 
 
