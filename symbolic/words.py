@@ -60,6 +60,17 @@ def same(words: str) -> Text:
 NOTHING = same("")
 
 
+def first_of(names: Iterable[str], at_most: int = 6) -> Text:
+    """Names as far as they stay in one line, and how many more there are.
+
+    >>> str(first_of("abcdefgh"))
+    'a, b, c, d, e, f and 2 more'
+    """
+    found = [*names]
+    rest = len(found) - at_most
+    return same(", ".join(found[:at_most])) + (Text(f" and {rest} more", f" и ещё {rest}") if rest > 0 else NOTHING)
+
+
 def listed(names: Iterable[str]) -> Text:
     """Names one after the other, or a word that there are none."""
     found = ", ".join(names)

@@ -183,6 +183,8 @@ def specs(draw: st.DrawFn) -> Spec:
     hidden = {name: axes for name, axes in arrays.items() if name != "x"}
     node = _Node(draw, hidden, weights, dict(zip("j", width, strict=False)))
     terms = [_whole(node, name) for name in node.arrays]
+    if draw(st.booleans()):
+        terms.append(f"c[{', '.join(node.left)}]" if node.left else "c")
     nodes["p"] = _written("p", ", ".join(("i", *node.left)), " + ".join(terms), width, node)
     spec: Spec = {
         "name": "drawn",

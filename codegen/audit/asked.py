@@ -1,14 +1,16 @@
 """What a person says about the call: ``--call 'f(X, y, W1=w_h.T) -> dW1.T, db1'`` and ``--set W1=w_h.T``.
 
 On the left of ``=`` stands a name of the person's code, on the right one of the network: a parameter (``w_h``,
-``w_h.T``), an input, the target, ``N``, a size, or a number.  Nothing of it is run.
+``w_h.T``), an input or the target, as they are or laid out anew (``X.T``, ``X.transpose(1, 2, 0)``, ``y[:, None]``),
+``N``, a size, a number, lists and dicts of these, or what another function of the file returns (``forward(X)[1]``).
+Nothing of it is run here.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,6 +21,8 @@ from symbolic.network.network import Network
 #: What stands for a value until a point and a layout are chosen: ("slot", name), ("x", 0), ("y",), ("rate",), …
 Filler: TypeAlias = tuple[Any, ...]
 CALL = "f(X, y, W1=w_h.T, b1=b_h) -> dW1, db1"
+#: What may be called on data: nothing but their layout changes.
+LAYOUTS = frozenset({"transpose", "reshape", "ravel", "flatten", "squeeze", "astype", "argmax", "copy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,15 @@ class Asked:
     positional: tuple[Filler | None, ...] = ()
     results: tuple[tuple[str, bool] | None, ...] = ()
     settings: Mapping[str, Filler] = field(default_factory=dict)
+
+
+def functions_named(filler: Filler | None) -> Iterator[str]:
+    """The functions of the file whose results a person hands over."""
+    if filler is not None and filler[:1] == ("made",):
+        yield filler[1]
+    for part in filler or ():
+        if isinstance(part, tuple):
+            yield from functions_named(part)
 
 
 def located(target: Any) -> tuple[Path, str]:
@@ -57,7 +70,7 @@ def located(target: Any) -> tuple[Path, str]:
 def asked_of(call: str | None, settings: Sequence[str], network: Network) -> Asked:
     """Read what was said; ``SpecError`` shows what would be right."""
     fillers: dict[str, Filler] = {}
-    positional: list[Filler | None] = []
+    positional: tuple[Filler | None, ...] = ()
     results: tuple[tuple[str, bool] | None, ...] = ()
     function = ""
     if call is not None:
@@ -66,9 +79,7 @@ def asked_of(call: str | None, settings: Sequence[str], network: Network) -> Ask
         if not isinstance(tree, ast.Call):
             raise CommandError(f"--call {call!r}: a call was expected, such as --call '{CALL}'")
         function = ast.unparse(tree.func)
-        for argument in tree.args:
-            plain = isinstance(argument, ast.Name) and _known(argument.id, network) is None
-            positional.append(None if plain else _filler(argument, network, f"--call {call!r}"))
+        positional = _in_order(tree.args, network, f"--call {call!r}")
         for keyword in tree.keywords:
             if keyword.arg is None:
                 raise CommandError(f"--call {call!r}: ** cannot stand here; name each argument")
@@ -81,7 +92,15 @@ def asked_of(call: str | None, settings: Sequence[str], network: Network) -> Ask
         if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
             raise CommandError(f"--set {setting}: NAME=VALUE was expected, such as --set W1=w_h.T")
         set_to[name.strip()] = _filler(_tree(value.strip(), f"--set {setting}"), network, f"--set {setting}")
-    return Asked(function, fillers, tuple(positional), results, set_to)
+    return Asked(function, fillers, positional, results, set_to)
+
+
+def _in_order(arguments: Sequence[ast.expr], network: Network, where: str) -> tuple[Filler | None, ...]:
+    """What arguments without a name get; None where a name of the code stands, such as ``parameters``."""
+    return tuple(
+        None if isinstance(one, ast.Name) and _known(one.id, network) is None else _filler(one, network, where)
+        for one in arguments
+    )
 
 
 def _tree(text: str, where: str) -> ast.expr:
@@ -115,12 +134,21 @@ def _filler(value: ast.expr, network: Network, where: str) -> Filler:
                 [*(p.name for p in network.parameters), *(i.name for i in network.inputs), network.target, "N"]
             )
             raise CommandError(f"{where}: the network has no {name}; it has {known}")
-        case ast.Attribute(value=ast.Name(id=name), attr="T"):
-            found = _filler(value.value, network, where)
+        case ast.Attribute(value=ast.Name() as named, attr="T") if (found := _known(named.id, network)) is not None:
             if found[0] == "parameter":
                 return ("parameter", found[1], True)
             if found[0] in ("x", "y"):
-                return ("turned", found)
+                return ("laid", found, (("T",),))
+        case ast.Attribute() | ast.Call(func=ast.Attribute()) | ast.Subscript() if laid := _laid(value, network):
+            return laid
+        case ast.Call(
+            func=ast.Name(id=title) | ast.Attribute(value=ast.Name(), attr=title), args=args, keywords=[]
+        ) if not _is_of_data(value, network):
+            return ("made", title, (), _in_order(args, network, where))
+        case ast.Subscript(value=inner, slice=ast.Constant(value=int() | str() as part)):
+            made = _filler(inner, network, where)
+            if made[0] == "made":
+                return (*made[:2], (*made[2], part), made[3])
         case ast.Constant(value=int() | float() | str() | bool() | None as plain):
             return ("plain", plain)
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as plain)):
@@ -136,8 +164,59 @@ def _filler(value: ast.expr, network: Network, where: str) -> Filler:
                 tuple((k.value, _filler(v, network, where)) for k, v in pairs if isinstance(k, ast.Constant)),
             )
     raise CommandError(
-        f"{where}: {ast.unparse(value)} is not understood; write a parameter, its .T, X, y, N, a size or a number"
+        f"{where}: {ast.unparse(value)} is not understood; write a parameter, its .T, X, y, N, a size, a number, "
+        "or what a function of the file returns, as in forward(X)[1]"
     )
+
+
+def _is_of_data(value: ast.expr, network: Network) -> bool:
+    """Whether a call is one of data or parameters: ``X.sum()``."""
+    match value:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
+            return _known(name, network) is not None
+    return False
+
+
+def _laid(value: ast.expr, network: Network) -> Filler | None:
+    """Data in another layout: ``y.T``, ``X.transpose(1, 2, 0)``, ``y[:, None]``; None for anything else."""
+    steps: list[tuple[Any, ...]] = []
+    while not isinstance(value, ast.Name):
+        match value:
+            case ast.Attribute(value=inner, attr="T"):
+                steps.insert(0, ("T",))
+            case ast.Call(func=ast.Attribute(value=inner, attr=method), args=args, keywords=[]) if method in LAYOUTS:
+                numbers = [_number(one) for one in args]
+                if method == "astype":
+                    numbers = []
+                elif None in numbers:
+                    return None
+                steps.insert(0, (method, *numbers))
+            case ast.Subscript(value=inner, slice=ast.Tuple(elts=parts)) if steps_of := _new_axes(parts):
+                steps.insert(0, ("axes", *steps_of))
+            case _:
+                return None
+        value = inner
+    found = _known(value.id, network)
+    return ("laid", found, tuple(steps)) if steps and found is not None and found[0] in ("x", "y") else None
+
+
+def _number(value: ast.expr) -> Any:
+    """A whole number, or a tuple of them, as it stands; None for anything else."""
+    match value:
+        case ast.Constant(value=int() as number):
+            return number
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)):
+            return -number
+        case ast.Tuple(elts=parts):
+            numbers = tuple(_number(part) for part in parts)
+            return None if None in numbers else numbers
+    return None
+
+
+def _new_axes(parts: Sequence[ast.expr]) -> tuple[str, ...]:
+    """``[:, None]`` as what stands at each place; () for other subscripts."""
+    found = tuple(ast.unparse(part).removeprefix("np.") for part in parts)
+    return found if set(found) <= {":", "None", "newaxis"} else ()
 
 
 def _result(text: str, network: Network, call: str) -> tuple[str, bool] | None:

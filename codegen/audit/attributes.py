@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from codegen.audit.slots import STYLES, Merged, Slot, Style, bias_of, is_bias, tables
@@ -18,6 +19,8 @@ from codegen.audit.wordings import (
     telling,
 )
 
+#: So many ways are tried in which each array lies in its own.
+MOST_MIXED = 64
 Layout = tuple[tuple[Slot, tuple[Any, ...]], ...]
 
 
@@ -34,7 +37,32 @@ def by_shapes(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[Layout]:
         yield layout
 
 
-def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side: Merged) -> Layout | None:
+def by_each_shape(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[Layout]:
+    """The same where each array lies in a way of its own: the last resort, as it fits many an array that is none."""
+    found = (_by_shapes(problem, tree, Style(), "", styles) for styles in _mixed(problem, tree))
+    yield from dict.fromkeys(layout for layout in found if layout is not None)
+
+
+def _mixed(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[dict[str, Style]]:
+    """Each array lying in a way of its own: those that some array of the object has."""
+    biases = frozenset(name for name in problem.shapes if is_bias(problem, name))
+    there = [leaf["shape"] for leaf in tree]
+    ways: list[list[Style]] = []
+    for name, shape in problem.shapes.items():
+        zeros = {name: _zeros(shape)}
+        by_shape = {Slot(name, (name,), style).make(zeros, biases).shape: style for style in reversed(STYLES)}
+        ways.append([style for shape, style in reversed(by_shape.items()) if list(shape) in there])
+    for chosen in itertools.islice(itertools.product(*ways), MOST_MIXED):
+        yield dict(zip(problem.shapes, chosen, strict=True))
+
+
+def _by_shapes(
+    problem: Problem,
+    tree: list[dict[str, Any]],
+    style: Style,
+    side: Merged,
+    styles: Mapping[str, Style] = MappingProxyType({}),
+) -> Layout | None:
     biases = frozenset(name for name in problem.shapes if is_bias(problem, name))
     slots: list[Slot] = []
     for name in problem.shapes:
@@ -43,7 +71,7 @@ def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side:
         bias = bias_of(problem, name) if side else None
         if side and bias is None:
             return None
-        slots.append(Slot(name, (name,) if bias is None else (name, bias), style, side))
+        slots.append(Slot(name, (name,) if bias is None else (name, bias), styles.get(name, style), side))
     zeros = {name: _zeros(shape) for name, shape in problem.shapes.items()}
     found: list[tuple[Slot, tuple[Any, ...]]] = []
     taken: set[tuple[Any, ...]] = set()
@@ -123,9 +151,16 @@ def _could_be(path: Sequence[Any], bias: bool, array: bool, parameter: str) -> b
         return False
     if any(says(role, name) for role in ("rate", "penalty", "one")) and not is_bias_name(name):
         return False
+    if array and _is_of_a_pair(path):
+        return True
     if bias:
         return is_bias_name(name) or (array and not is_weight_name(name))
     return (not is_bias_name(name) or is_weight_name(name)) and (array or is_weight_name(name))
+
+
+def _is_of_a_pair(path: Sequence[Any]) -> bool:
+    """``self._theta[1][0]``: one name for weights and biases alike tells neither."""
+    return len(path) > 2 and all(isinstance(part, int) for part in path[-2:])
 
 
 def shown(path: Sequence[Any]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from codegen.audit.asked import asked_of, located
+from codegen.audit.asked import asked_of, functions_named, located
 from codegen.audit.handwritten import read_file
 from codegen.audit.inside.training_loop import SCRIPT
 from codegen.audit.made_by_file import OtherSizes
@@ -44,7 +44,11 @@ def audit(
     file, title = located(target)
     source = read_file(file)
     asked = asked_of(call, settings, network)
-    name = asked.function or title or SCRIPT
+    for filler in (*asked.positional, *asked.fillers.values(), *asked.settings.values()):
+        for made in functions_named(filler):
+            if made not in source.functions and not any(made in methods for methods in source.classes.values()):
+                raise CommandError(f"--call {call!r}: the file has no function {made}; it has {source.listing()}")
+    name = source.meant(asked.function, title) or SCRIPT
     if not (title or call or SCRIPT in source.functions):
         raise CommandError(f"{target!r}: FILE.py:function was expected: no loop at the top of the file takes steps")
     if name not in source.classes:

@@ -28,6 +28,7 @@ from codegen.audit.wordings import (
     velocity_of,
 )
 from codegen.audit.written_function import Argument, Function
+from symbolic.language.terms import tensors
 
 LOSS_FUNCTION = re.compile(r".*(loss|cost|error|entropy|criterion|objective).*|mse|bce|sse|mae|nll|hinge|squared")
 
@@ -53,6 +54,7 @@ class Chef:
         self.classes: tuple[str, ...] = ()
         self.busy: set[str] = set()
         self.settled: dict[str, Slot] = {}
+        self.open: set[str] = set()
         self.numbered: dict[str, Filler] = {}
         weights = [p.name for p in problem.network.parameters if not is_bias(problem, p.name)]
         self.arguments = ParameterArguments(source, problem)
@@ -73,7 +75,11 @@ class Chef:
         fillers = self.fill(function)
         for argument in function.arguments:
             filler = fillers.get(argument.name)
-            if filler is None:
+            if filler is not None and argument.starred:
+                items = self._held_in(filler, function, argument)
+                args += [] if argument.by_name else items
+                named += items if argument.by_name else []
+            elif filler is None:
                 skipped = True
             elif skipped or argument.by_name:
                 named.append((argument.name, filler))
@@ -81,6 +87,15 @@ class Chef:
                 args.append(filler)
         path = ("attribute", on, function.name) if on is not None else ("module", function.title)
         return Do("call", key, path, tuple(args), tuple(named))
+
+    def _held_in(self, filler: Filler, function: Function, argument: Argument) -> list[Any]:
+        """What ``*params`` or ``**params`` bring one by one: the items of a list, the pairs of a dict."""
+        match next(do.what for do in self.steps if do.key == filler[1]):
+            case ("dict", pairs) if argument.by_name:
+                return list(pairs)
+            case ("list" | "tuple", items) if not argument.by_name:
+                return list(items)
+        raise Unfillable(function, argument.name)
 
     def fill(self, function: Function) -> dict[str, Filler]:
         """A filler for each argument that gets one; ``Unfillable`` when one that needs it has none."""
@@ -119,6 +134,8 @@ class Chef:
             if made is None and self._holds_all(function) and (numbers := formula_numbers(self.problem)):
                 made = ("plain", self._one_of(argument.name, numbers))
                 made = ("unknown number",) if function.name == "__init__" else made
+            if made is None and function.name != "__init__" and self._holds_all(function) and argument.may_be_number:
+                made = ("plain", self._one_of(argument.name, self._sizes_like(argument.name)))
             if made is None and function.name == "__init__":
                 made = self._left_over(taken, function)
             if made is None and len(self.slots) < len(self.problem.shapes) and not self.flat:
@@ -126,6 +143,10 @@ class Chef:
             if made is None:
                 raise Unfillable(function, argument.name)
             found[argument.name] = made
+        if not self.slots and not self.flat and function.name != "__init__":
+            for argument in function.arguments:
+                if argument.starred and (argument.name in function.unpacked or says("container", argument.name)):
+                    found[argument.name] = self.container(function, argument.name)
         if waiting:  # what was taken for a parameter at last stands where its argument does
             given = {argument.name: place for place, argument in enumerate(function.arguments)}
             self.slots = dict.fromkeys(sorted(self.slots, key=lambda name: given.get(name, -1)))
@@ -136,6 +157,11 @@ class Chef:
 
     def _sizes(self) -> list[int]:
         return list(dict.fromkeys([*self.problem.sizes.values(), *widths(self.problem)]))
+
+    def _sizes_like(self, name: str) -> list[int]:
+        """The sizes, that of the same letter first."""
+        same = [n for size, n in self.problem.sizes.items() if size.lower() == name.lower()]
+        return list(dict.fromkeys([*same, *self._sizes()]))
 
     def _holds_all(self, function: Function) -> bool:
         """Whether no argument has to bring parameters any more: what is left are numbers."""
@@ -182,6 +208,12 @@ class Chef:
         """The one input of the network beside the first that no other argument brings: a first state under any name."""
         others = [("x", k) for k in range(1, len(self.inputs)) if ("x", k) not in found.values()]
         return others[0] if len(others) == 1 and ("x", 0) in found.values() else None
+
+    def _of_loss(self) -> Filler:
+        """What stands for y in a loss without one: the last input that it reads, such as the words that come next."""
+        read = {t for d in self.problem.objective.definitions if d.kind == "loss" for t in tensors(d.formula)}
+        places = [k for k, tensor in enumerate(self.problem.objective.inputs) if tensor in read and k > 0]
+        return ("x", places[-1]) if places else ("y",)
 
     def _left_over(self, taken: set[str], function: Function) -> Filler | None:
         """By place: the first is X, the second y; neither where the module has both."""
@@ -231,7 +263,8 @@ class Chef:
         if says("samples list", name) and argument.default is None:
             taken |= {"inputs", "target"}
             return ("samples list",)
-        for role, filler in (("inputs", ("x", 0)), ("target", ("y",))):
+        answer = ("y",) if self.problem.compares else self._of_loss()
+        for role, filler in (("inputs", ("x", 0)), ("target", answer)):
             if says(role, name) and role not in taken and argument.default not in ("True", "False"):
                 taken.add(role)
                 return filler
@@ -239,6 +272,8 @@ class Chef:
             return ("rate",)
         if says("batch size", name):
             return ("samples",)
+        if says("penalty", name) and (strength := self._one_of_strengths(function, argument)) is not None:
+            return strength
         if (number := self.number(name)) is not None and (number != ("penalty",) or argument.default is None):
             return number
         if number is not None and self.problem.network.regularizer is not None:
@@ -270,15 +305,59 @@ class Chef:
             return ("penalty",)
         return ("rate",) if says("rate", name) else ("rounds",) if says("one", name) else None
 
+    def _one_of_strengths(self, function: Function, argument: Argument) -> Filler | None:
+        """``l1=0.1, l2=0.05``: each of several strengths has its own default, or that of a term of R."""
+        regularizer = self.problem.network.regularizer
+        strengths = [a.name for a in function.arguments if says("penalty", a.name)]
+        if regularizer is None or len(strengths) < 2 or len(regularizer.terms) < 2:
+            return None
+        default = [] if argument.default is None else [_number(argument.default)]
+        terms = [float(getattr(term.weight, "value", 0)) for term in regularizer.terms]
+        found = [n for n in (*default, *terms, *(2 * n for n in terms)) if n]
+        return ("plain", self._one_of(argument.name, list(dict.fromkeys(found))))
+
     def given(self, name: str, filler: Filler, taken: set[str]) -> Filler:
-        """What a person said that an argument gets; an array of parameters is a slot that lies as they say."""
-        taken |= {"inputs"} if filler[0] in ("x", "turned") else {"target"} if filler[0] == "y" else set()
-        if filler[0] != "parameter":
-            return filler
-        _, parameter, turned = filler
-        style = Style("inputs x units" if turned else "units x inputs")
-        self.settled[name] = Slot(name, (parameter,), style)
-        return self.slot(name)
+        """What a person said that an argument gets; arrays of parameters in it are slots."""
+        match filler:
+            case ("parameter", parameter, turned):
+                style = Style("inputs x units" if turned else "units x inputs")
+                self.settled[name] = Slot(name, (parameter,), style)
+                self.open |= set() if turned else {name}
+                return self.slot(name)
+            case ("list" | "tuple" | "dict", _) if _has_parameters(filler):
+                key, number = f"held:{name}", len(self.holders)
+                self.steps.append(Do("let", key, self._with_slots(filler, number, ())))
+                self.holders.append(("result", key, ()))
+                return self.holders[-1]
+            case ("made", title, path, arguments):
+                return self._as_said(title, path, arguments)
+        data = filler[1] if filler[0] == "laid" else filler
+        taken |= {"inputs"} if data[0] == "x" else {"target"} if data[0] == "y" else set()
+        return filler
+
+    def _with_slots(self, filler: Filler, number: int, path: tuple[Any, ...]) -> Filler:
+        """A container with slots called after the parameters that a person named; it is the holder of this number."""
+        match filler:
+            case ("parameter", parameter, _):
+                self.places[parameter] = (number, path)
+                return self.given(parameter, filler, set())
+            case (("list" | "tuple") as kind, items):
+                return (kind, tuple(self._with_slots(item, number, (*path, k)) for k, item in enumerate(items)))
+            case ("dict", pairs):
+                return ("dict", tuple((key, self._with_slots(item, number, (*path, key))) for key, item in pairs))
+        return filler
+
+    def _as_said(self, title: str, path: tuple[int | str, ...], arguments: Sequence[Filler | None]) -> Filler:
+        """``forward(X)[1]`` of --call: a part of what another function of the file returns."""
+        owner = self.classes[0] if self.classes else ""
+        other = self.source.classes.get(owner, {}).get(title) or self.source.function(title)
+        for argument, filler in zip(other.arguments, arguments, strict=False):
+            if filler is not None:
+                self.asked.setdefault(argument.name, filler)
+        found = self._from(other, path)
+        if found is None:
+            raise Unfillable(other, next(a.name for a in other.arguments if a.default is None))
+        return found
 
     def name_positions(self, function: Function) -> None:
         """The values that stand without a name in --call, by the arguments that they are for."""
@@ -370,6 +449,10 @@ class Chef:
             self.made.add(key)
             self.steps.append(step)
         return ("result", key, path)
+
+
+def _has_parameters(filler: Filler) -> bool:
+    return filler[:1] == ("parameter",) or any(isinstance(part, tuple) and _has_parameters(part) for part in filler)
 
 
 def _number(text: str) -> float | None:

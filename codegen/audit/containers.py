@@ -86,6 +86,9 @@ def ways_to_hold(name: str, reached: Sequence[Function], keys: Keys, beside_bias
         ways.append(("dict", whole))
     if attributes := _attributes_of(reached, name):
         ways.append(("object", attributes))
+    if layers := _layers_by_name(reached, name, keys.layers):
+        ways.insert(0, ("dicts by name", layers))
+        ways.insert(1, ("dicts by name", (layers[0], layers[1][::-1])))
     bias_only = is_bias_name(name) and not is_weight_name(name)
     count = range(1, keys.layers + 1)
     if bias_only or beside_biases:
@@ -98,6 +101,29 @@ def ways_to_hold(name: str, reached: Sequence[Function], keys: Keys, beside_bias
         if tops := keys.of_layers():
             ways.insert(0, ("dicts by name", (single, tops)))
     return [*ways, ("list", flat), ("pairs", flat), ("list", tuple(f"W{k}" for k in count)), ("flat", flat)]
+
+
+def _layers_by_name(
+    reached: Sequence[Function], name: str, layers: int
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """``params["hidden"]["kernel"]``: the keys inside and those of the layers, in the order in which they come."""
+    pairs: dict[tuple[str, str], None] = {}
+    for one in reached[::-1]:  # a forward pass, which is called, has the layers in order
+        chains = [found for node in ast.walk(one.node) if (found := _two_keys(node, name)) is not None]
+        pairs |= dict.fromkeys(keys for _, keys in sorted(chains))
+    outer, inner = (tuple(dict.fromkeys(pair[k] for pair in pairs)) for k in (0, 1))
+    whole = len(outer) == layers > 1 and 0 < len(inner) <= 2 and len(pairs) == len(outer) * len(inner)
+    return (inner, outer) if whole else None
+
+
+def _two_keys(node: ast.AST, name: str) -> tuple[tuple[int, int], tuple[str, str]] | None:
+    match node:
+        case ast.Subscript(
+            value=ast.Subscript(value=ast.Name(id=found), slice=ast.Constant(value=str() as first)),
+            slice=ast.Constant(value=str() as second),
+        ) if found == name:
+            return (node.lineno, node.col_offset), (first, second)
+    return None
 
 
 def held(way: Filler, name: str, number: int, problem: Problem, layers: int) -> Held:

@@ -39,6 +39,8 @@ class Handwritten:
                 methods: dict[str, Function] = {}
                 for base in node.bases:
                     methods |= found.get(ast.unparse(base), {})
+                if any("dataclass" in ast.unparse(one) for one in node.decorator_list):
+                    methods["__init__"] = Function("__init__", constructor_of(node), node.name)
                 methods |= {n.name: Function(n.name, n, node.name) for n in node.body if isinstance(n, FunctionNode)}
                 found[node.name] = methods
         return found
@@ -148,6 +150,14 @@ class Handwritten:
             raise CommandError(f"{self.path} has no function {title}; it has {self.listing()}")
         return known[name]
 
+    def meant(self, called: str, title: str) -> str:
+        """The function of ``loss(X, y)`` beside ``--method Net.loss``, or of ``net.loss(X, y)`` alone."""
+        last = called.rpartition(".")[2]
+        if not called or title.rpartition(".")[2] == last:
+            return title
+        methods = [f"{owner}.{last}" for owner, known in self.classes.items() if last in known]
+        return methods[0] if len(methods) == 1 and last not in self.functions else called
+
     def listing(self) -> str:
         """What could be audited here."""
         methods = [f"{c}.{m}" for c, ms in self.classes.items() for m in ms if not m.startswith("__")]
@@ -255,3 +265,13 @@ def _imported(tree: ast.Module) -> set[str]:
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for alias in node.names
     }
+
+
+def constructor_of(node: ast.ClassDef) -> ast.FunctionDef:
+    """The constructor that a dataclass has unwritten: its fields in order."""
+    fields = [one for one in node.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)]
+    (made,) = ast.parse("def __init__(self): pass").body
+    assert isinstance(made, ast.FunctionDef)
+    made.args.args += [ast.arg(one.target.id) for one in fields if isinstance(one.target, ast.Name)]
+    made.args.defaults = [one.value for one in fields if one.value is not None]
+    return made

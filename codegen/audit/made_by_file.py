@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.attributes import by_shapes, shown
+from codegen.audit.attributes import by_each_shape, by_shapes, shown
 from codegen.audit.chef import Chef
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.layouts import data_forms
@@ -51,7 +51,7 @@ def object_recipes(source: Handwritten, problem: Problem, function: Function, as
         return []
     tree = _looked_at(problem, made, holders, run)
     found: list[Recipe] = []
-    for layout in by_shapes(problem, tree):
+    for layout in [*by_shapes(problem, tree)] or by_each_shape(problem, tree):
         cook = Chef(source, problem, {}, asked)
         cook.busy.add(function.name)
         cook.asked |= chef.asked

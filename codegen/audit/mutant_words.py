@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from symbolic.words import Text
 
 #: The kinds of slips, in the order in which they are believed: what people do first.
@@ -57,6 +59,17 @@ MEAN_TOO_MANY = Text(
     "in ∂Q/∂{a} a mean over the sample is taken too many: 1/N stands there once more than in Q",
     "в ∂Q/∂{a} лишнее усреднение по выборке: 1/N стоит лишний раз",
 )
+#: By what the regulariser's term is multiplied.
+PENALTY: dict[int | Fraction, Text] = {
+    0: Text("the regulariser's term is missing in ∂Q/∂{a}", "в ∂Q/∂{a} нет слагаемого регуляризатора"),
+    Fraction(1, 2): Text(
+        "the regulariser's term is halved in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое меньше"
+    ),
+    2: Text("the regulariser's term is doubled in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое больше"),
+    -1: Text(
+        "the regulariser's term has the wrong sign in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора с неверным знаком"
+    ),
+}
 PENALTY_BIAS = Text("the biases are regularised, which they are not in Q", "сдвиги регуляризуются, а в Q этого нет")
 PENALTY_OF_ONE_BIAS = Text("{b} is regularised, which it is not in Q", "{b} регуляризуется, а в Q этого нет")
 PENALTY_N = Text(
@@ -81,6 +94,14 @@ LATER = Text(
     "в ∂Q/∂{a} вместо значения до шага стоит значение после него ({wrong} вместо {right})",
 )
 TRANSPOSED = Text("in ∂Q/∂{a}, {w} is transposed wrongly", "в ∂Q/∂{a} неверно транспонирована {w}")
+REVERSED = Text(
+    "∂Q/∂{a} is reversed along {i}: the window is read the wrong way round",
+    "∂Q/∂{a} перевёрнута по {i}: окно прочитано с конца",
+)
+REVERSED_IN = Text(
+    "in ∂Q/∂{a}, {w} is read the wrong way round: the kernel is flipped",
+    "в ∂Q/∂{a} {w} прочитана с конца: ядро перевёрнуто",
+)
 BROADCAST = Text(
     "(N, 1) − (N,) broadcasts to (N, N): every output is compared with every target",
     "(N, 1) − (N,) даёт (N, N): каждый выход сравнён с каждым ответом",
@@ -130,4 +151,5 @@ UPDATED = Text(
 GONE = Text("in ∂Q/∂{a}, {part} is missing: {wrong} stands for {right}", "в ∂Q/∂{a} нет {part}: {wrong} вместо {right}")
 CHANGED = Text("∂Q/∂{a} is computed as {wrong} instead of {right}", "∂Q/∂{a} вычислена как {wrong}, а не {right}")
 TOGETHER = Text(", everywhere", ", везде")
+ALONE = Text(", in the line of ∂Q/∂{a} alone", ", только в строке для ∂Q/∂{a}")
 UNIT = Text(", for unit {n} alone", ", только у нейрона {n}")

@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import product
 
 from codegen.audit.backward import Backward, Mutant
+from codegen.audit.lying_slips import lying_slips
 from codegen.audit.mutant_words import (
     BEFORE,
     BEFORE_SLOPE,
@@ -32,14 +33,9 @@ from codegen.audit.mutant_words import (
     OVER_UNITS,
     PATH,
     PATH_SIGN,
-    PENALTY_BIAS,
-    PENALTY_N,
-    PENALTY_OF_ONE_BIAS,
-    PENALTY_SUMMED,
     SIGN,
     TERM_OF_UNIT,
     TOGETHER,
-    TRANSPOSED,
     TWO_MISSING,
     UNIT,
     UPDATED,
@@ -50,14 +46,13 @@ from codegen.audit.one_change import (
     is_of,
     is_of_sizes,
     one_change,
-    transposed,
 )
+from codegen.audit.penalty_slips import biases_regularised, penalty_slips
 from codegen.audit.picking_slips import picking_slips
-from codegen.audit.slope_slips import slope_again, slopes
+from codegen.audit.slope_slips import slope_again, slopes, slopes_inside
 from codegen.audit.slots import is_bias
 from codegen.audit.trials import Problem, running_axes
-from symbolic.derivation.adjoint import AdjointDefinition, adjoint, adjoint_of
-from symbolic.errors import SpecError
+from symbolic.derivation.adjoint import AdjointDefinition, adjoint_of
 from symbolic.language.affine import Affine, Size, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
@@ -77,19 +72,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.plain_text import plain
 from symbolic.language.terms import fresh_index, reindex, retensor, substitute, tensors, transform, walk
-from symbolic.network.network import Network
 from symbolic.words import Text
-
-_PENALTY: dict[int | Fraction, Text] = {
-    0: Text("the regulariser's term is missing in ∂Q/∂{a}", "в ∂Q/∂{a} нет слагаемого регуляризатора"),
-    Fraction(1, 2): Text(
-        "the regulariser's term is halved in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое меньше"
-    ),
-    2: Text("the regulariser's term is doubled in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое больше"),
-    -1: Text(
-        "the regulariser's term has the wrong sign in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора с неверным знаком"
-    ),
-}
 
 
 class Mutants(Backward):
@@ -105,7 +88,7 @@ class Mutants(Backward):
         found = [m for place, entry in enumerate(self.adjoint.entries) for m in self._of(entry, place)]
         alone = [one for m in found for one in self._of_one_unit(m)] if self.by_units else []
         found += list(self._together(found))
-        found += list(self._biases_regularised())
+        found += list(biases_regularised(self.problem, self))
         found += alone
         first: dict[frozenset[Definition], Mutant] = {}
         for one in sorted(found, key=lambda m: m.rank):
@@ -116,6 +99,12 @@ class Mutants(Backward):
         """The parameters whose gradients a slip can change."""
         affected = self.problem.affected(frozenset(d.target for d in mutant.definitions))
         return frozenset(p.name for p in self.objective.parameters if adjoint_of(p.tensor) in affected)
+
+    def read_by(self, mutant: Mutant) -> frozenset[str]:
+        """The parameters whose gradients are computed from what a slip is in: it may be in their line alone."""
+        slipped = {definition.target for definition in mutant.definitions}
+        entries = (entry for entry in self.adjoint.entries if entry.of.role == "parameter")
+        return frozenset(e.of.name for e in entries if slipped & {*tensors(e.definition.formula)})
 
     # -------------------------------------------------------------- of one E
 
@@ -130,7 +119,9 @@ class Mutants(Backward):
                 yield Mutant(kind, said, (changed,), place, f"{kind}:{stem}")
 
         yield from slopes(self, entry, mutant)
-        yield from self._penalties(entry, mutant)
+        yield from slopes_inside(entry, mutant)
+        yield from penalty_slips(self, entry, mutant)
+        yield from lying_slips(self, entry, mutant)
         yield from mutant("sign", SIGN.format(a=name), neg(formula), "sign")
         for c, said in ((2, FACTOR.format(a=name, c="2")), (Fraction(1, 2), TWO_MISSING.format(a=name))):
             yield from mutant("factor", said, mul(number(c), formula), str(c))
@@ -158,20 +149,6 @@ class Mutants(Backward):
             kind, stem = ("size", plain(part)) if part is not None and of_size else ("term", inner_slope(part))
             yield from mutant(kind, said.format(a=name, wrong=plain(new), right=plain(formula)), new, stem)
 
-    def _penalties(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
-        own = [c for c in entry.contributions if c.user.kind == "regularizer"]
-        if not own:
-            return
-        rest = add(*(c.formula for c in entry.contributions if c.user.kind != "regularizer"))
-        term = add(*(c.formula for c in own))
-        for c, said in _PENALTY.items():
-            new = add(rest, mul(number(c), term))
-            yield from mutant("regularizer", said.format(a=entry.of.name), new, f"penalty {c}")
-        samples = Extent(size("N"))
-        for factor, said in ((power(samples, -1), PENALTY_N), (samples, PENALTY_SUMMED)):
-            new = add(rest, mul(factor, term))
-            yield from mutant("regularizer", said.format(a=entry.of.name), new, f"penalty {factor}")
-
     def _values(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         """One quantity for another of the same axes: h for its pre-activation, h_t for h_{t−1}, E before its slope."""
         name, formula = entry.of.name, entry.definition.formula
@@ -195,15 +172,6 @@ class Mutants(Backward):
                     yield from self._error_before(name, tensor, other, new, mutant)
                 else:
                     yield from mutant("value", VALUE.format(a=name, wrong=other.name, right=tensor.name), new, "value")
-            if (
-                tensor.role == "parameter"
-                and len(tensor.axes) == 2
-                and len({a.value(self.problem.sizes) for a in tensor.axes}) == 1
-            ):
-                turned = transposed(formula, tensor)
-                yield from mutant(
-                    "transposed", TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}"
-                )
 
     def _first_step(self, entry: AdjointDefinition, forward: Mapping[Tensor, Tensor]) -> Iterator[Expr]:
         """What a loop adds at its first step, where the value before it is 0 and the one after it is not."""
@@ -318,7 +286,9 @@ class Mutants(Backward):
         def moved(node: Expr) -> Expr | None:
             return reindex(node, {sample: subscript(other)}) if is_of(node, target) else None
 
-        yield from mutant("broadcast", BROADCAST, total(transform(formula, moved), other), "")
+        every = total(transform(formula, moved), other)
+        yield from mutant("broadcast", BROADCAST, every, "")
+        yield from mutant("broadcast", BROADCAST, mul(power(Extent(size("N")), -1), every), "")  # the mean of all N²
 
     def _over_units(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         """``db = dz.sum()``, which a step takes from every entry of the bias."""
@@ -387,22 +357,3 @@ class Mutants(Backward):
                 said = mutant.said + UNIT.format(n=place + 1)
                 changed = replace(slipped, formula=new)
                 yield Mutant(mutant.kind, said, (changed,), 2000 + mutant.place)
-
-    def _biases_regularised(self) -> Iterator[Mutant]:
-        regularizer = self.problem.network.regularizer
-        if regularizer is None or regularizer.bias:
-            return
-        values = self.problem.network.to_dict()
-        values["regularizer"] = {**values["regularizer"], "bias": True}
-        try:
-            other = Problem(Network.from_dict(values), self.problem.sizes)
-        except SpecError:
-            return
-        whole = adjoint(other.objective)
-        biases = {p.tensor for p in self.objective.parameters if p.bias}
-        changed = tuple(e.definition for e in whole.entries if e.of in biases)
-        if changed:
-            yield Mutant("regularizer", PENALTY_BIAS, changed, 0)
-        for place, one in enumerate(changed if len(changed) > 1 else ()):
-            name = next(entry.of.name for entry in whole.entries if entry.definition == one)
-            yield Mutant("regularizer", PENALTY_OF_ONE_BIAS.format(b=name), (one,), place)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.attributes import Layout, by_shapes, texts
+from codegen.audit.attributes import Layout, by_each_shape, by_shapes, texts
 from codegen.audit.chef import Chef
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, printable
@@ -74,6 +75,14 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
     return found
 
 
+def _said_to_constructor(source: Handwritten, owner: str, asked: Asked) -> Asked:
+    """What ``--set`` says of an attribute that the constructor takes under the same name."""
+    init = source.classes[owner].get("__init__")
+    taken = {a.name for a in init.arguments} if init is not None else set()
+    said = {name: filler for name, filler in asked.settings.items() if name in taken}
+    return replace(asked, fillers={**said, **asked.fillers})
+
+
 def _takes_parameters(do: Do) -> bool:
     return any(filler[0] in ("slot", "flat") for filler in (*do.args, *(filler for _, filler in do.named)))
 
@@ -83,6 +92,7 @@ def _given_to_constructor(
 ) -> list[Recipe]:
     """The calls of a method of ``Model(w1, b1, w2, b2)``: the object holds what it was made with."""
     found: list[Recipe] = []
+    asked = _said_to_constructor(source, owner, asked)
     for forward_first in (True, False):
         chef = Chef(source, problem, {}, asked)
         chef.classes = (owner,)
@@ -132,6 +142,7 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
     methods = source.classes[owner]
     ways: list[list[Do]] = []
     trouble: Unfillable | None = None
+    asked = _said_to_constructor(source, owner, asked)
     for asked_ in (asked, *_other_widths(source, problem, owner, asked)):
         chef = Chef(source, problem, {}, asked_)
         chef.classes = (owner,)
@@ -139,7 +150,10 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
         steps = [Do("call", "object", ("module", owner))]
         if (init := methods.get("__init__")) is not None:
             try:
-                steps = [*chef.steps, replace(chef.call(init, None, "object"), what=("module", owner))]
+                made = chef.call(init, None, "object")
+                if not chef.flat and len(chef.slots) < len(problem.shapes):
+                    made = _without_optional(init, made)
+                steps = [*chef.steps, replace(made, what=("module", owner))]
             except Unfillable as problem_found:
                 trouble = trouble or problem_found
                 continue
@@ -151,6 +165,19 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
     if not ways:
         raise CommandError(f"{source.path}: {trouble}")
     return ways
+
+
+def _without_optional(init: Function, made: Do) -> Do:
+    """``Model(n, W=None, hbias=None)``: without the weights that it need not be given, where it is not given all."""
+    given = {a.name: filler for a, filler in zip(init.arguments, made.args, strict=False)} | dict(made.named)
+    optional = {a.name for a in init.arguments if a.default is not None and _is_slot(given.get(a.name))}
+    if not optional:
+        return made
+    return replace(made, args=(), named=tuple((n, filler) for n, filler in given.items() if n not in optional))
+
+
+def _is_slot(filler: Filler | None) -> bool:
+    return filler is not None and filler[0] == "slot"
 
 
 def _set_up(chef: Chef, methods: Mapping[str, Function], steps: list[Do]) -> Iterator[list[Do]]:
@@ -200,7 +227,8 @@ def _with_every_size(problem: Problem, names: Sequence[str], asked: Asked) -> It
 
 
 def _may_be_width(name: str, problem: Problem) -> bool:
-    return says("some width", name) or width_called(name, problem) is not None
+    letters = {size.lower() for size in problem.sizes}
+    return says("some width", name) or name.lower() in letters or width_called(name, problem) is not None
 
 
 def _looked_at(
@@ -222,7 +250,7 @@ def _looked_at(
             jobs.append(Plan(recipe, problem, form, ()).job(trial))
             ways.append(steps)
     results = run(jobs).results
-    best: tuple[tuple[int, bool, int], list[dict[str, Any]], list[Do]] | None = None
+    best: tuple[tuple[int, int, int], list[dict[str, Any]], list[Do]] | None = None
     for job, record, steps in zip(jobs, results, ways, strict=False):
         if "error" in record:
             continue
@@ -230,7 +258,8 @@ def _looked_at(
         tree = [leaf for leaf in seen if "shape" in leaf and leaf["kind"] != "b"]
         held = [sorted(n for n in leaf["shape"] if n != 1) for leaf in tree]
         there = _held(problem.shapes.values(), held)
-        arrays = there, any(True for _ in by_shapes(problem, tree)), sum(bool(leaf["shape"]) for leaf in tree)
+        fitting = 2 if any(True for _ in by_shapes(problem, tree)) else any(True for _ in by_each_shape(problem, tree))
+        arrays = there, int(fitting), sum(bool(leaf["shape"]) for leaf in tree)
         if best is None or arrays > best[0]:
             best = arrays, tree, steps
     if best is None:
@@ -243,13 +272,14 @@ def _looked_at(
 
 
 def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[str, Any]]) -> Iterator[Layout | None]:
-    """Slots with the paths of their attributes: by shapes; None where names alone must do."""
+    """Slots with the paths of their attributes: by shapes; None where names alone must do, then by each shape alone."""
     found = False
     for layout in by_shapes(problem, tree):
         found = True
         yield layout
     if not found:
         yield None
+        yield from by_each_shape(problem, tree)
 
 
 def _held(shapes: Iterable[tuple[int, ...]], held: Sequence[list[int]]) -> int:
@@ -290,6 +320,7 @@ def _recipe(
             filler = chef.given(name, said, set())
             chef.places[name] = (0, tuple(f".{part}" for part in name.split(".")))
             chef.steps.append(Do("set", f"set:{name}", (OBJECT, chef.places[name][1]), (filler,)))
+    if chef.slots:  # a person has said where they lie
         layout = ()
     elif layout is None:
         for name in _named_parameters(source, owner):
@@ -313,12 +344,18 @@ def _recipe(
 
 
 def set_numbers(chef: Chef, tree: Sequence[dict[str, Any]], holders: Sequence[Filler]) -> None:
-    """Set the rate, the penalty and the like that objects keep; a path begins with the number of its holder."""
+    """Set the rate, the penalty and the like that objects keep; a path begins with the number of its holder.
+
+    Several strengths stay as the constructor has them: which is which term's, nothing tells.
+    """
+    strengths = sum(not leaf["shape"] and says("penalty", texts(leaf["path"][1:])) for leaf in tree)
     for leaf in tree:
         number, *path = leaf["path"]
         if leaf["shape"] or len(path) != 1:
             continue
         name = texts(path)
+        if name in chef.said.settings or (strengths > 1 and says("penalty", name)):
+            continue
         filler = ("samples",) if says("batch size", name) else chef.number(name)
         if filler is not None and (filler != ("penalty",) or chef.problem.network.regularizer is not None):
             chef.used.add(filler[0])
@@ -355,12 +392,17 @@ def _takes_inputs_alone(method: Function) -> bool:
 
 
 def _named_parameters(source: Handwritten, owner: str) -> list[str]:
-    """The attributes of ``self`` that are called like parameters, in the order of the class."""
+    """The attributes of ``self`` that are called like parameters, in the order of the class.
+
+    Not those that are called like a number of the constructor: ``C`` of ``def __init__(self, C=0.05)``.
+    """
     found: dict[str, None] = {}
+    init = source.classes[owner].get("__init__")
+    numbers = {a.name for a in init.arguments if re.match(r"-?[\d.]", a.default or "")} if init is not None else set()
     for method in source.classes[owner].values():
         for node in ast.walk(method.node):
             match node:
                 case ast.Attribute(value=ast.Name(id="self"), attr=name):
                     if (is_weight_name(name) or is_bias_name(name)) and not is_gradient_name(name):
                         found[name] = None
-    return [name for name in found if name not in source.classes[owner]]
+    return [name for name in found if name not in source.classes[owner] and name not in numbers]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from symbolic.language.expr import (
     Add,
@@ -24,6 +24,7 @@ from symbolic.language.expr import (
     power,
     total,
 )
+from symbolic.language.functions import absolute
 from symbolic.language.terms import tensors, transform, walk
 
 
@@ -58,11 +59,23 @@ def is_of(node: Expr, tensor: Tensor) -> bool:
     return isinstance(node, Entry) and node.tensor == tensor
 
 
-def transposed(formula: Expr, tensor: Tensor) -> Expr:
+def square_axes(tensor: Tensor, sizes: Mapping[str, int]) -> tuple[int, int] | None:
+    """The last two axes that are equally long at these sizes: a matrix could be read by columns there."""
+    lengths = [None if str(axis) == "N" else axis.value(sizes) for axis in tensor.axes]
+    pairs = [(k, k + 1) for k in range(len(lengths) - 1) if lengths[k] is not None and lengths[k] == lengths[k + 1]]
+    return pairs[-1] if pairs else None
+
+
+def transposed(formula: Expr, tensor: Tensor, axes: tuple[int, int]) -> Expr:
     """The formula with one matrix read by columns where it was read by rows."""
+    one, other = axes
 
     def turned(node: Expr) -> Expr | None:
-        return Entry(tensor, node.subscripts[::-1]) if isinstance(node, Entry) and node.tensor == tensor else None
+        if not is_of(node, tensor) or not isinstance(node, Entry):
+            return None
+        places = list(node.subscripts)
+        places[one], places[other] = places[other], places[one]
+        return Entry(tensor, tuple(places))
 
     return transform(formula, turned)
 
@@ -123,7 +136,9 @@ def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
                 yield Where(condition, other, otherwise), None
                 yield Where(condition, then, other), None
             yield Where(condition, otherwise, then), None
-        case Call(_, (argument,)):
+        case Call(function, (argument,)):
             yield argument, None
+            if function.name == "sign":  # |u| for its derivative
+                yield Call(absolute, (argument,)), None
         case _:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, get_args
 
@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.audit.asked import Filler
-from codegen.audit.layouts import Coded, DataForm, coded, data_forms, x_value, y_value
+from codegen.audit.layouts import Coded, DataForm, coded, data_forms, laid_out, x_value, y_value
 from codegen.audit.recipes import Do, Recipe, widths
 from codegen.audit.slots import STYLES, Orientation, Slot, Style, bias_of, is_bias, of_numbers, orders
 from codegen.audit.trials import Array, Problem, Trial
+from codegen.audit.wordings import called_like
 from symbolic.language.expr import Tensor
 from symbolic.words import Text
 
@@ -90,9 +91,9 @@ class Plan:
                     return fill(self._zeros(inner, arrays))
                 case ("array", array):
                     return coded(array)
-                case ("turned", inner):
+                case ("laid", inner, layout):
                     data = self._target(trial) if inner[0] == "y" else self._input(trial, inner[1])
-                    return coded(data.T)
+                    return coded(laid_out(data, layout))
                 case ("size", name):
                     return ["v", self.problem.sizes[name]]
                 case ("upstream",):
@@ -322,12 +323,14 @@ def forms_for(recipe: Recipe, problem: Problem) -> list[DataForm]:
 def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tuple[Slot, ...]]:
     if recipe.fixed:
         yield recipe.fixed
+        relaid = (tuple(_laid_as(slot, style, recipe.open) for slot in recipe.fixed) for style in STYLES)
+        yield from (slots for slots in dict.fromkeys(relaid) if slots != recipe.fixed)
         return
     if recipe.flat:
         yield from _flat_layouts(problem)
         return
-    given = {p.lower().replace("_", ""): p for p in problem.shapes}
-    own = {n: given[_bare(n)] for n in (*recipe.weights, *recipe.biases) if _bare(n) in given}
+    called = {n: called_like(n, [*problem.shapes]) for n in (*recipe.weights, *recipe.biases)}
+    own = {name: parameter for name, parameter in called.items() if parameter is not None}
     if len(own) == len(problem.shapes) == len(recipe.weights) + len(recipe.biases):  # the network's own names decide
         for style in STYLES:
             yield tuple(Slot(n, (own[n],), style) for n in (*recipe.weights, *recipe.biases))
@@ -348,6 +351,10 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
                         yield tuple(Slot(n, (w, str(b)), style, side) for n, (w, b) in both)
     if everything and not merging:
         yield from _mixed(recipe, problem)
+
+
+def _laid_as(slot: Slot, style: Style, open_: frozenset[str]) -> Slot:
+    return replace(slot, style=style) if slot.name in open_ else slot
 
 
 def _as_named(
@@ -389,10 +396,6 @@ def _flat_layouts(problem: Problem) -> Iterator[tuple[Slot, ...]]:
             for side in ("first", "last"):
                 yield tuple(Slot(w, (w, str(b)), style, side) for w, b in zip(weights, biases, strict=True))
         yield tuple(Slot(n, (n,), style) for n in [*weights, *(n for n in names if n not in weights)])
-
-
-def _bare(name: str) -> str:
-    return name.lower().replace("_", "")
 
 
 def outline_of(job: Mapping[str, Any]) -> dict[str, int]:

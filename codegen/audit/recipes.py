@@ -55,6 +55,8 @@ class Recipe:
     uses: frozenset[str] = frozenset()
     #: The slots, where looking at an object has settled them.
     fixed: tuple[Slot, ...] = ()
+    #: Those of the fixed slots of which a person said which parameter they are, and not how they lie.
+    open: frozenset[str] = frozenset()
     #: Slots that a person has settled with --call or --set, and what they say is returned.
     settled: Mapping[str, Slot] = field(default_factory=dict)
     results: tuple[tuple[str, bool] | None, ...] = ()

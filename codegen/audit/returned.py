@@ -272,11 +272,11 @@ def _by_name(hint: str, slot: str) -> int:
 
 def _own_name(slot: str) -> str:
     """What a slot is called among its like: b1 for ``params['b1']``; ``b[0]`` as hints count, b1 of other code."""
-    if key := re.search(r"\['([^']+)'\]$", slot):
-        return key[1]
     parts = slot.split(".")
     if telling(parts) != parts[-1]:
         slot = telling(parts)
+    if key := re.search(r"\['([^']+)'\]$", slot):
+        return key[1]
     return re.sub(r"\[(\d+)\]$", lambda found: f"[{int(found[1]) + 1}]", slot)
 
 

@@ -34,6 +34,7 @@ from codegen.audit.own_start import (
 from codegen.audit.plans import Penalty, Plan, outline_of, plans
 from codegen.audit.recipes import Recipe
 from codegen.audit.returned import Found, Reading, foreign_type, found_at, leaves, readings
+from codegen.audit.said_shapes import lies_as_said
 from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_alone, first_step_explained, rated, steps
 from codegen.audit.strengths import penalties, penalty_said
 from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, sides_met
@@ -274,6 +275,7 @@ class Session:
         """The reading that is right; else the one whose Q is right; else the one with most that is right."""
         if not judged:
             return None
+        judged = [e for e in judged if lies_as_said(e[1].plan, self.trials_of(e[1].plan.data.classes)[0])] or judged
         tried = [entry[1] for entry in judged]
         if any(j.value_agrees for j, *_ in judged):  # the person's own Q tells which reading is meant
             judged = [entry for entry in judged if entry[0].value_agrees]

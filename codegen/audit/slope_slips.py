@@ -15,6 +15,7 @@ from codegen.audit.mutant_words import (
     SLOPE_OF,
     TWICE,
     TWICE_IN,
+    VALUE,
 )
 from codegen.audit.one_change import (
     one_change,
@@ -26,11 +27,15 @@ from symbolic.derivation.calculus import carry_out
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
+    Add,
     Call,
     Compare,
     Entry,
     Expr,
+    Mul,
+    Number,
     Partial,
+    Pow,
     Tensor,
     add,
     mul,
@@ -97,6 +102,26 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
             lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
         )
         yield from mutant("slope elsewhere", said, changed, "at pre-activation")
+
+
+def slopes_inside(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+    """1 − u² for 1 − tanh(u)², where a formula has its function inside: the argument for the value."""
+    formula = entry.definition.formula
+    sums = [node for node in walk(formula) if isinstance(node, Add)]
+    found = dict.fromkeys(n for one in sums for part in one.terms for n in _values_in(part))
+    for call in found:
+        at_argument = substitute(formula, {call: call.arguments[0]})
+        said = VALUE.format(a=entry.of.name, wrong=plain(call.arguments[0]), right=plain(call))
+        yield from mutant("slope elsewhere", said, at_argument, "at pre-activation")
+
+
+def _values_in(term: Expr) -> Iterator[Call]:
+    """The values of which 1 − f(u)², f(u)(1 − f(u)) are made: those that stand alone, with a sign or as a power."""
+    match term:
+        case Call(_, (_,)):
+            yield term
+        case Mul((Number(), inner)) | Pow(inner, _):
+            yield from _values_in(inner)
 
 
 def _slope_of_one_path(

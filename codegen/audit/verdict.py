@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from codegen.audit.backward import Mutant
+from codegen.audit.mutant_words import ALONE
 from codegen.audit.mutants import Mutants
 from codegen.audit.returned import Found
 from codegen.audit.trials import Array
@@ -327,11 +328,13 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
     if set(partly) == wrong:
         named = [replace(f, sentence=partly[f.parameter]) if f.parameter in partly else f for f in judged.findings]
         return replace(judged, findings=tuple(named))
+    tolerance = LOOSE if in_single_precision(found) else TOLERANCE
     mutants = Mutants(truth.problem, rate, by_units)
     few = _few(truth)
     part = truth.at(few)
     seen = [found[k] for k in few]
     single: dict[str, Mutant] = {}
+    in_one_line: dict[str, Mutant] = {}
     for mutant in mutants.all:
         changes = mutants.changes(mutant)
         if not changes & wrong:
@@ -341,34 +344,49 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         except EvaluationError:  # what it is computed from is computed from it
             continue
         for scaled, other in others if mutant.kind != "samples" else ():
-            if all(worst(part, seen, name, part.as_coded(other[few], slipped)) <= TOLERANCE for name in names):
+            if all(worst(part, seen, name, part.as_coded(other[few], slipped)) <= tolerance for name in names):
                 whole = _moved(truth, mutant, other)
-                if all(worst(truth, found, name, whole) <= TOLERANCE for name in names):
+                if all(worst(truth, found, name, whole) <= tolerance for name in names):
                     return _with(replace(judged, scale=scaled), mutant.said, mutant)
         moved = part.as_coded(scale[few], slipped)
-        fits = {name for name in names if worst(part, seen, name, moved) <= TOLERANCE}
+        fits = {name for name in names if worst(part, seen, name, moved) <= tolerance}
         if not fits & wrong:
             continue
         whole = _moved(truth, mutant, scale)
-        fits = {name for name in fits if worst(truth, found, name, whole) <= TOLERANCE}
+        fits = {name for name in fits if worst(truth, found, name, whole) <= tolerance}
         if wrong <= fits and len(fits) == len(names):
             return _with(judged, mutant.said, mutant)
-        if not changes & set(names) <= fits:
-            continue  # it would have changed what is as it should be
+        if not changes & set(names) <= fits:  # it would have changed what is as it should be
+            for name in fits & wrong & mutants.read_by(mutant):
+                in_one_line.setdefault(name, mutant)
+            continue
         for name in fits & wrong:
             single.setdefault(name, mutant)
+    of_one = {n: m.said + ALONE.format(a=n) for n, m in in_one_line.items()} | {n: m.said for n, m in single.items()}
+    if not single and len(wrong) == 1 and wrong <= in_one_line.keys():
+        (name,) = wrong
+        return _with(judged, of_one[name], in_one_line[name])
     findings = tuple(
-        Finding(f.parameter, f.agrees, single[f.parameter].said, f.error) if f.parameter in single else f
+        Finding(f.parameter, f.agrees, of_one[f.parameter], f.error) if f.parameter in of_one else f
         for f in judged.findings
     )
-    nearly = all(f.agrees or f.error <= LOOSE for f in judged.findings) and not single
+    nearly = all(f.agrees or f.error <= LOOSE for f in judged.findings) and not of_one
     if nearly:
         findings = tuple(
             f if f.agrees else Finding(f.parameter, True, NEARLY.format(error=f"{f.error:.1g}"), f.error)
             for f in findings
         )
-    first = next((m for m in single.values()), None)
+    first = next(iter([*single.values(), *in_one_line.values()]), None)
     return replace(judged, findings=findings, slip=None, mutant=first)
+
+
+def in_single_precision(found: Sequence[Found]) -> bool:
+    """Whether every number that came back is one of float32: what it is held against is rounded as coarsely."""
+    arrays = [array for one in found for array in one.gradients.values()]
+    with np.errstate(over="ignore"):
+        return any(array.any() for array in arrays) and all(
+            np.array_equal(array, array.astype(np.float32)) for array in arrays if np.isfinite(array).all()
+        )
 
 
 def _with(judged: Judged, said: Text, mutant: Mutant | None) -> Judged:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from codegen.audit.chef import Chef
 from codegen.audit.recipes import Do, Recipe
 from codegen.audit.slots import is_bias
-from codegen.audit.wordings import bare, is_bias_name
+from codegen.audit.wordings import called_like, is_bias_name
 from codegen.audit.written_function import Function
 
 #: β beside an intercept.
@@ -18,8 +18,9 @@ STATISTICAL = re.compile(r"beta|betas|coef_?|coefs_?")
 
 def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recipe:
     """The recipe of all that has been put together; weights and biases apart."""
-    own_biases = {n for n in chef.slots if bare(n) in chef.own and is_bias(chef.problem, chef.own[bare(n)])}
-    own_weights = {n for n in chef.slots if bare(n) in chef.own} - own_biases
+    called = {n: called_like(n, [*chef.problem.shapes]) for n in chef.slots}
+    own_biases = {n for n, parameter in called.items() if parameter is not None and is_bias(chef.problem, parameter)}
+    own_weights = {n for n, parameter in called.items() if parameter is not None} - own_biases
     biases = tuple(n for n in chef.slots if n in own_biases or (n not in own_weights and is_bias_name(n)))
     weights = tuple(n for n in chef.slots if n not in biases)
     if not weights and len(biases) == len(chef.problem.shapes) > 1 and any(map(STATISTICAL.fullmatch, biases)):
@@ -41,4 +42,4 @@ def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recip
     fixed = tuple(chef.settled[n] for n in chef.slots) if chef.slots and set(chef.slots) == set(chef.settled) else ()
     results = chef.said.results
     recipe = replace(recipe, places=dict(chef.places), penalty_default=chef.penalty_default)
-    return replace(recipe, settled=dict(chef.settled), fixed=fixed, results=results)
+    return replace(recipe, settled=dict(chef.settled), fixed=fixed, open=frozenset(chef.open), results=results)

@@ -6,7 +6,7 @@ A table, not rules for special cases: a name that is in none of its rows is sett
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 #: Each role and the names that people give it, as one regular expression over the name in lower case without "_".
 ROLES: dict[str, str] = {
@@ -92,6 +92,12 @@ _BIAS = re.compile(
 _WEIGHT = re.compile(
     r"w.*|.*weight.*|theta\d*|syn\d*|.*kernel.*|u\d?|v\d?|k\d?|coef.*|.*w\d*|l\d*w.*|fc\d+w?|.*matrix.*|omega.*|slopes?|mcurrent|phi\d*|beta\d*"
 )
+
+
+def called_like(name: str, known: Iterable[str]) -> str | None:
+    """The one that is called so: to the letter, or else the only one but for case and underscores."""
+    found = [one for one in known if one == name] or [one for one in known if bare(one) == bare(name)]
+    return found[0] if len(found) == 1 else None
 
 
 def is_bias_name(name: str) -> bool:

@@ -61,6 +61,8 @@ class Function:
         ]
         if given.vararg:
             found.append(Argument(given.vararg.arg, "()", starred=True))
+        if given.kwarg:
+            found.append(Argument(given.kwarg.arg, "{}", starred=True, by_name=True))
         return tuple(found)
 
     @cached_property

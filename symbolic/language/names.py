@@ -51,11 +51,16 @@ def name_problem(name: str) -> Text | None:
             "имя — это латинская буква, за которой идут буквы, цифры и знаки подчёркивания",
         )
     if keyword.iskeyword(name):
-        return Text("it is a word of the Python language", "это слово языка Python")
+        return Text("it is a word of the Python language", "это слово языка Python") + _instead(name)
     if name in RESERVED:
-        return RESERVED[name]
+        return RESERVED[name] + _instead(name)
     if name.startswith("E_"):
         return Text("names that begin with E_ are the derivatives of Q", "с E_ начинаются имена производных Q")
     if len(name) > 60:
         return Text("it is longer than 60 characters", "оно длиннее 60 символов")
     return None
+
+
+def _instead(name: str) -> Text:
+    """What to write where a letter or a word is taken: the same with a number."""
+    return Text(f"; write {name}_1", f"; запишите {name}_1")

@@ -10,7 +10,7 @@ from symbolic.network.formula import defines_a_number, references
 from symbolic.network.grammar import suggest
 from symbolic.network.schema import NetworkSpec, NodeSpec
 from symbolic.network.states import read_earlier
-from symbolic.words import Text
+from symbolic.words import Text, first_of
 
 
 def number_nodes(spec: NetworkSpec) -> frozenset[str]:
@@ -33,8 +33,8 @@ def _uses(name: str, node: NodeSpec, known: set[str], numbers: frozenset[str]) -
             raise error.at(f"nodes.{name}.formula") from None
     for used in node.inputs:
         if used not in known:
-            near = suggest(used, tuple(known)) or Text(
-                f"; there are {', '.join(sorted(known))}", f"; есть {', '.join(sorted(known))}"
+            near = suggest(used, tuple(known)) or Text("; there are {known}", "; есть {known}").format(
+                known=first_of(sorted(known))
             )
             raise SpecError(
                 Text(
@@ -94,8 +94,8 @@ def order_of_nodes(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
 def outputs_of(graph: Arrows, spec: NetworkSpec, in_loss: tuple[str, ...]) -> tuple[str, ...]:
     for name in spec.output:
         if name not in spec.nodes:
-            near = suggest(name, tuple(spec.nodes)) or Text(
-                f"; the nodes are {', '.join(spec.nodes)}", f"; узлы: {', '.join(spec.nodes)}"
+            near = suggest(name, tuple(spec.nodes)) or Text("; the nodes are {nodes}", "; узлы: {nodes}").format(
+                nodes=first_of(spec.nodes)
             )
             raise SpecError(
                 Text(f"output: no node is called {name!r}{near}", f"output: нет узла с именем {name!r}{near.ru}")
@@ -126,9 +126,8 @@ def outputs_of(graph: Arrows, spec: NetworkSpec, in_loss: tuple[str, ...]) -> tu
             else Text("name the node that is compared with y", "назовите узел, который сравнивается с y")
         )
         raise SpecError(
-            Text(
-                f"output: missing; {what}, one of {', '.join(last)}",
-                f"output: не указан; {what.ru}, один из {', '.join(last)}",
+            Text("output: missing; {what}, one of {last}", "output: не указан; {what}, один из {last}").format(
+                what=what, last=first_of(last)
             )
         )
     return tuple(last)

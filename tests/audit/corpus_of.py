@@ -1,4 +1,7 @@
-"""Reading the corpus: a file has its network in its docstring, its slips in ``# slip f: old => new => words``."""
+"""Reading the corpus: a file has its network in its docstring, its slips in ``# slip f: old => new => words``.
+
+What a person says of a call stands in ``# call f: f(W, X, y)`` and ``# set Class.f: centres=c``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import ast
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from symbolic.network.network import Network
 
@@ -60,6 +64,16 @@ def slips(file: Path) -> list[Slip]:
             old, new, words = rest.split(" => ")
             found.append(Slip(file, target, old, new, tuple(words.split("|"))))
     return found
+
+
+def said(file: Path, target: str) -> dict[str, Any]:
+    """What is said of the call: its ``call`` and ``settings``."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    calls, settings = (
+        [line.removeprefix(f"# {word} {target}: ") for line in lines if line.startswith(f"# {word} {target}: ")]
+        for word in ("call", "set")
+    )
+    return {"call": calls[0] if calls else None, "settings": settings}
 
 
 def targets(file: Path) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from corpus_of import Slip, files, network_of, slips, targets
+from corpus_of import Slip, files, network_of, said, slips, targets
 
 from codegen.audit.auditing import audit
 
@@ -21,6 +21,7 @@ QUICK_RIGHT = {
     *("one_pass", "backward_prop", "update", "Lasso.grad", "poisson_nll"),
     *("OurNeuralNetwork.train", "train_row"),
     *("TiedAutoencoder.gradients", "naiveSoftmaxLossAndGradient"),
+    *("scores_and_slopes", "Bumps.slopes", "with_both_strengths"),
 }
 QUICK_WRONG = {"three_layers:MLP: self.grads_b[i] = grad.sum()"}
 
@@ -34,7 +35,7 @@ def slow_unless(quick: bool) -> tuple[pytest.MarkDecorator, ...]:
     [pytest.param(f, t, id=f"{f.stem}:{t}", marks=slow_unless(t in QUICK_RIGHT)) for f, t in RIGHT],
 )
 def test_right_code_is_called_right_in_its_own_style(file: Path, target: str) -> None:
-    found = audit(f"{file}:{target}", network_of(file), run=True)
+    found = audit(f"{file}:{target}", network_of(file), run=True, **said(file, target))
     assert found.agrees, found.text()
 
 
@@ -43,7 +44,7 @@ def test_right_code_is_called_right_in_its_own_style(file: Path, target: str) ->
 def test_a_slip_is_found_and_named(slip: Slip, tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(slip.text(), encoding="utf-8")
-    found = audit(f"{file}:{slip.target}", network_of(slip.file), run=True)
+    found = audit(f"{file}:{slip.target}", network_of(slip.file), run=True, **said(slip.file, slip.target))
     assert not found.agrees, found.text()
     assert any(word in found.text() for word in slip.words), found.text()
 

@@ -135,10 +135,8 @@ class Lister:
             target=self.data(program.target),
             shapes=tuple(row for group in in_groups(self.objective.parameters) for row in shape_rows(group)),
             memory=(*declared(allocations), *fills),
-            laid_out=self.laid_out(program.parameters),
-            laid_slopes=tuple(slopes)
-            if self.laid_out([t for written in program.written.values() for t in written])
-            else (),
+            laid_out=self.laid_out((one,) for one in program.parameters),
+            laid_slopes=tuple(slopes) if self.laid_out(program.written.values()) else (),
             weights=weights,
             slopes=gradients,
             read=tuple(read),
@@ -185,11 +183,11 @@ class Lister:
             return f'flat[layout["{first.name}"][0]].reshape({shape_text(first.axes)})'
         return f'flat[layout["{first.name}"][0].start : layout["{last.name}"][0].stop]'
 
-    def laid_out(self, tensors: Iterable[Tensor]) -> tuple[str, ...]:
-        """The names of the parameters, where all lie in the flat vector in this order and these shapes; else none."""
+    def laid_out(self, parts: Iterable[tuple[Tensor, ...]]) -> tuple[str, ...]:
+        """The names of the parameters, where each is a part of its own in this order and its own shape; else none."""
         found = self.objective.parameters
         lying = all(not self.program.layers and one.shape == one.tensor.axes for one in found)
-        same = lying and [one.tensor for one in found] == list(tensors)
+        same = lying and [(one.tensor,) for one in found] == list(parts)
         return tuple(self.names[one.tensor.name] for one in found) if same else ()
 
     def joined(self) -> dict[str, str]:
