@@ -42,6 +42,7 @@ def find_entries(guess: Guess) -> None:
     """What stands in the text as a whole and with indices of its own is a vector or a matrix, and those its entries."""
     alone, indexed = set(), dict[str, tuple[str, ...]]()
     guess.entire = _entire(guess)
+    guess.families = _families(guess)
     shifted = _find_shifted(guess)
     _run_through_shifted(guess, shifted)
     for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
@@ -200,9 +201,30 @@ def own_indices(guess: Guess, name: Name) -> list[Script]:
         return [item for item in running[stated:] if not counts_others(guess, item, shape)]
     if key_of(guess, name) in guess.entire:
         return running
+    items = _items(guess, running)
+    if key_of(guess, name) in guess.families:
+        return [item for item in items if item.single not in guess.families[key_of(guess, name)]]
+    return items
+
+
+def _items(guess: Guess, running: list[Script]) -> list[Script]:
+    """The indices that count neither objects nor steps."""
     objects = {upper for letter, upper in guess.indices.items() if counts_objects(guess, letter, upper)}
     others = {*guess.steps, *(letter for letter, upper in guess.indices.items() if upper in objects)}
     return [item for item in running if not others & {letter for letter, _ in item.terms}]
+
+
+def _families(guess: Guess) -> dict[str, frozenset[str]]:
+    """The v_k that stand beside the v_{kj}, and never a v: vectors, one for each k.  The letters that say which one."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for name in names_of(guess):
+        items = () if name.sups else tuple(item.single or "" for item in _items(guess, running_of(guess, name)))
+        found.setdefault(key_of(guess, name), set()).add(items)
+    return {
+        key: frozenset(letter for items in written if len(items) == 1 for letter in items)
+        for key, written in found.items()
+        if {len(items) for items in written} == {1, 2} and key not in guess.stated and key not in guess.defined
+    }
 
 
 def counts_others(guess: Guess, item: Script, shape: str) -> bool:

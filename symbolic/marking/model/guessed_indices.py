@@ -28,7 +28,7 @@ from symbolic.marking.model.guessed_steps import find_steps
 from symbolic.marking.model.guessed_text import Guess, definitions_of, length, names_of
 from symbolic.marking.model.worked_numbers import is_value
 
-_INDICES = tuple("ijklmnrst")
+_INDICES = (*"ijklmnrst", r"\ell")
 FROM_ZERO: Script = Affine((), 0)
 
 

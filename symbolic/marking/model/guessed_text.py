@@ -99,6 +99,8 @@ class Guess:
     rows: set[str] = field(default_factory=set)
     #: The matrices that are multiplied by vectors and of which rows stand too: W x beside W_j.
     by_rows: set[str] = field(default_factory=set)
+    #: The vectors of which there are many, v_k beside v_{kj}, with the letters that say which one.
+    families: dict[str, frozenset[str]] = field(default_factory=dict)
     #: The matrices of which every index runs through entries, also one that counts objects elsewhere.
     entire: set[str] = field(default_factory=set)
 
