@@ -246,6 +246,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         del quantities[key]
     widths: dict[str, str] = {}
     taken = {*lengths_of(guess), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
+    if guess.differentials:
+        taken.add("d")  # of dW
     fresh = iter([letter for letter in _WIDTHS if letter not in taken] + [f"n_{k}" for k in range(1, 20)])
 
     def width(length: str) -> str:
