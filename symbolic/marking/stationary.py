@@ -26,6 +26,7 @@ from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, meanings_of
 from symbolic.marking.meaning.value import added
 from symbolic.marking.model.quick_numbers import Numbers
+from symbolic.marking.solutions import Unknown, solves_it
 from symbolic.marking.stationary_points import NEAR, numbers, solved, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
@@ -264,6 +265,9 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
     found: bool | None = None
     if any(proportional(work, a, b) for a in before.meanings for b in here.meanings):
         return True
+    put_in = solved_by(work, before, here)
+    if put_in or (put_in is False and any(half_of(work, c.unknown) is not None for c in work.stationary)):
+        return put_in  # to find the place in numbers takes long where matrices are inverted
     for left, right in forms:
         one, other = (meanings_of(((n, frozenset()),), work.premises.known).meanings for n in (left, right))
         for a in one:
@@ -286,7 +290,45 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
         return follows(alone, before, here)
     if found is None and not solving and (every := with_all_gradients(work)) is not None:
         return False if follows(every, before, here) is False else None
-    return found
+    return put_in if found is None else found
+
+
+def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
+    """Whether what a line gives for a parameter, put into its gradient, makes that vanish; None where nobody can tell.
+
+    The others are whatever they are, or where their gradients vanish, of which the text need not have spoken.
+    """
+    unknown = parameter_named(work, before.node) if before.node is not None else None
+    own = next((c for c in work.stationary if c.unknown == unknown), None)
+    known = work.premises.known
+    if unknown is None or own is None or not here.meanings:
+        return None
+    found = gradients_found(work)
+    every = dict.fromkeys(q.tensor for q in known.quantities if q.tensor.role == "parameter")
+    conditions = (found.get(t) or derived_gradient(work, t) for t in every if t != unknown)
+    others = [c for c in conditions if c is not None]
+    told: list[bool] = []
+    for meaning in here.meanings:
+        try:
+            left, right = aligned(before.meanings[0].value, meaning.value)
+        except ShapeError:
+            continue
+        if not isinstance(left, Entry) or unknown in tensors(right):
+            continue
+        axes = tuple(index for place in left.subscripts if (index := place.single) is not None)
+        auxiliary = (*meaning.auxiliary, *(d for c in (own, *others) for d in c.gradient.auxiliary))
+        for instance in work.premises.points.instances[:2]:
+            whole = replace(instance, definitions=(*instance.definitions, *auxiliary))
+            asked = [unknown_of(work, c) for c in (own, *others)]
+            if len(axes) == len(left.subscripts) and all(u.moving in whole.values for u in asked):
+                holds = solves_it(whole, asked[0], right, axes, asked[1:])
+                told += [] if holds is None else [holds]
+    return all(told) if told else None
+
+
+def unknown_of(work: Judging, condition: Condition) -> Unknown:
+    half = half_of(work, condition.unknown)
+    return Unknown(half or condition.unknown, half is not None, condition.gradient.value.expr)
 
 
 def proportional(work: Judging, one: Meaning, other: Meaning) -> bool:
@@ -393,6 +435,12 @@ def numbers_made_of(work: Judging, unknowns: list[Tensor]) -> list[Expr]:
     return [Entry(tensor, ()) for tensor in made if known.closure(tensor) & set(unknowns)]
 
 
+def half_of(work: Judging, unknown: Tensor) -> Tensor | None:
+    """The matrix of which a symmetric unknown is the half, with its transpose: that is what can be moved."""
+    definition = work.premises.known.defines(unknown)
+    return next(iter(tensors(definition.formula)), None) if definition is not None else None
+
+
 def hold_there(
     work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...], zero: bool, solving: bool
 ) -> bool | None:
@@ -406,14 +454,16 @@ def hold_there(
     extra = (*auxiliary, *(d for c in work.stationary for d in c.gradient.auxiliary))
     instance = replace(instance, definitions=(*instance.definitions, *extra))
     unknowns = list(dict.fromkeys(c.unknown for c in work.stationary))
-    if any(tensor not in instance.values for tensor in unknowns):
+    halves = {t: half for t in unknowns if (half := half_of(work, t)) is not None}
+    moving = [halves.get(t, t) for t in unknowns]
+    if any(tensor not in instance.values for tensor in moving):
         return None
     try:
         with np.errstate(all="ignore"):
             gradients = [c.gradient.value.expr for c in work.stationary]
             key = turn, extra, tuple(unknowns), tuple(gradients)
             if key not in work.solved:
-                place = solved(instance, unknowns, gradients)
+                place = solved(instance, moving, gradients, frozenset(halves.values()))
                 work.solved[key] = place and where_defined(place, numbers_made_of(work, unknowns))
             place = work.solved[key]
             related = all(set(unknowns) & {*tensors(side)} for side in sides)

@@ -42,14 +42,17 @@ def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: i
     return np.asarray(Evaluation(instance, FLOAT).value(expr).ordered((POINT, *order)), dtype=np.float64)
 
 
-def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) -> Place | None:
+def solved(
+    instance: Instance, unknowns: list[Tensor], gradients: list[Expr], symmetric: frozenset[Tensor] = frozenset()
+) -> Place | None:
     """Those points of the instance that can be moved to where the gradients vanish; None where none is found.
 
     A quotient of squares has a gradient that gets smaller and smaller outwards; times the length of the unknowns it
-    does not, and vanishes at the same places.
+    does not, and vanishes at the same places.  The matrices that are ``symmetric`` are moved with their transposes.
     """
     key = (
         tuple(unknowns),
+        symmetric,
         tuple(gradients),
         instance.definitions,
         tuple((tensor, np.asarray(array).tobytes()) for tensor, array in instance.values.items()),
@@ -58,7 +61,7 @@ def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) ->
     if key not in _FOUND:
         while len(_FOUND) >= REMEMBERED:
             _FOUND.pop(next(iter(_FOUND)))
-        tries = (moved_to_zero(instance, unknowns, gradients, degree) for degree in DEGREES)
+        tries = (moved_to_zero(instance, unknowns, gradients, degree, symmetric) for degree in DEGREES)
         _FOUND[key] = next(filter(None, tries), None)
     return _FOUND[key]
 
@@ -68,7 +71,26 @@ REMEMBERED = 64
 _FOUND: dict[Hashable, Place | None] = {}
 
 
-def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Expr], degree: int) -> Place | None:
+def directions(shapes: list[tuple[int, ...]], symmetric: list[bool]) -> Numbers:
+    """The ways in which the entries of the unknowns may move, one in each row; those of a symmetric one by pairs."""
+    blocks: list[Numbers] = []
+    for shape, pairs in zip(shapes, symmetric, strict=True):
+        eye = np.eye(int(np.prod(shape)))
+        if pairs:
+            both = eye.reshape(-1, *shape) + eye.reshape(-1, *shape).swapaxes(-1, -2)
+            eye = np.unique(both.reshape(len(eye), -1), axis=0)
+        blocks.append(eye)
+    whole = np.zeros((sum(map(len, blocks)), sum(block.shape[1] for block in blocks)))
+    row = column = 0
+    for block in blocks:
+        whole[row : row + len(block), column : column + block.shape[1]] = block
+        row, column = row + len(block), column + block.shape[1]
+    return whole
+
+
+def moved_to_zero(
+    instance: Instance, unknowns: list[Tensor], gradients: list[Expr], degree: int, symmetric: frozenset[Tensor]
+) -> Place | None:
     """Those points that can be moved to where the gradients, times that power of the unknowns' length, vanish.
 
     The isolated ones, where there are any.  By the method of Levenberg and Marquardt, each point with a damping of
@@ -102,8 +124,8 @@ def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Ex
         )
         return np.asarray(whole * np.linalg.norm(place, axis=1, keepdims=True) ** degree)
 
-    eye = np.eye(at.shape[1])
-    shifts = np.concatenate([STEP * eye, -STEP * eye])
+    ways = directions(shapes, [t in symmetric for t in unknowns])
+    shifts, eye = np.concatenate([STEP * ways, -STEP * ways]), np.eye(len(ways))
     here, damping = residual(at), np.full(points, DAMPING)
     found: NDArray[np.bool_] = np.zeros(points, np.bool_)
     reached: NDArray[np.bool_] = np.zeros(points, np.bool_)
@@ -111,14 +133,14 @@ def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Ex
     for _ in range(STEPS):
         # every direction, there and back, in one go
         around = residual((at[None, :, :] + shifts[:, None, :]).reshape(-1, at.shape[1]))
-        forth, back = around.reshape(2, at.shape[1], points, -1)
+        forth, back = around.reshape(2, len(ways), points, -1)
         slopes = ((forth - back) / (2 * STEP)).transpose(1, 2, 0)
         usable: NDArray[np.bool_] = np.asarray(
             np.isfinite(slopes).all(axis=(1, 2)) & np.isfinite(here).all(axis=1), np.bool_
         )
         slopes, known = np.where(usable[:, None, None], slopes, 0.0), np.where(usable[:, None], here, 0.0)
         widths = np.linalg.svd(slopes, compute_uv=False)
-        unique = usable & (slopes.shape[1] >= at.shape[1]) & (widths[:, -1] > FLAT * np.maximum(1.0, widths[:, 0]))
+        unique = usable & (slopes.shape[1] >= len(ways)) & (widths[:, -1] > FLAT * np.maximum(1.0, widths[:, 0]))
         left, near = np.abs(known).max(axis=1), np.abs(at).max(axis=1) < FAR
         reached = np.asarray(usable & near & (left < RESIDUAL))
         found = np.asarray(unique & (left < RESIDUAL))
@@ -126,7 +148,7 @@ def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Ex
         if (found | ~usable | ~near | (left < SHARP)).all() or stalls(lengths):
             break
         normal = np.einsum("pmi,pmj->pij", slopes, slopes) + damping[:, None, None] * eye
-        step = np.linalg.solve(normal, np.einsum("pmi,pm->pi", slopes, known)[..., None])[..., 0]
+        step = np.linalg.solve(normal, np.einsum("pmi,pm->pi", slopes, known)[..., None])[..., 0] @ ways
         tried = residual(at - step)
         shorter = np.square(tried).sum(axis=1) < np.square(known).sum(axis=1)
         better: NDArray[np.bool_] = np.asarray(usable & ~found & shorter)

@@ -32,13 +32,13 @@ SAID_SYMMETRIC = (
     re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),
     # let Λ be the precision matrix (symmetric, positive definite)
     re.compile(
-        rf"\$\s*(?P<name>{_SOME_NAMED})\s*\$\s*,?\s*(?:(?:be|is|as|sei|soit|est|—|-{{1,3}}|–)\s+)?(?:the|an?|die|eine|la|une)?\s*"
+        rf"\$\s*(?P<name>{_SOME_NAMED})\s*\$\s*,?\s*(?:(?:be|is|as|sei|soit|est|—|-{{1,3}}|–)\s+)?(?:(?:the|an?|die|eine|la|une)\b)?\s*"
         rf"(?:{_NOUN}\s+){{0,5}}\(\s*{_OWN_TRANSPOSE}",
         re.IGNORECASE,
     ),
     # a symmetric positive definite sample covariance S, a diagonal matrix of weights D
     re.compile(
-        rf"{_OWN_TRANSPOSE}\s+(?:(?:{_SHAPE}|{_NOUN})\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE
+        rf"{_OWN_TRANSPOSE}\)?\s+(?:(?:{_SHAPE}|{_NOUN})\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE
     ),
     # let Q be the covariance matrix of the x_i, which is symmetric; Ω is a fixed symmetric q × q matrix
     re.compile(
