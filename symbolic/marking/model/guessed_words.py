@@ -65,7 +65,10 @@ _ONE_STEP = re.compile(
 _DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z]))")
 _PRIMED = re.compile(r"(?<![_^{A-Za-z\\])(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
 #: A Greek letter with a prime, and what it is called: ``\\Phi' = \\phi``.
-_SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=\s*(\\[A-Za-z]+)(?![A-Za-z(])")
+_PRIME = r"(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})"
+_SLOPE = re.compile(
+    rf"(\\[A-Za-z]+)\s*{_PRIME}\s*=\s*(\\[A-Za-z]+)(?![A-Za-z(])|(\\[A-Za-z]+)\s*=\s*(\\[A-Za-z]+)\s*{_PRIME}(?!\s*[(\\A-Za-z])"
+)
 
 
 #: ``wᵀφ(x_n)`` and ``φ(x_n)ᵀ``, as tokens with spaces: the features of an object, a vector.
@@ -164,6 +167,12 @@ class GuessedWords:
         return names[0] if names and isinstance(names[0], Name) else Name("?")
 
 
+def names_slope(chain: Chain) -> bool:
+    r"""``\varphi = \Phi'``, of two Greek letters."""
+    words = [[token.text for token in side.tokens] for side in chain.sides]
+    return len(words) == 2 and _SLOPE.fullmatch("".join(words[0]) + "=" + "".join(words[1])) is not None
+
+
 def read_text(guess: Guess, document: Document) -> None:
     lefts = [
         chain
@@ -186,6 +195,8 @@ def read_text(guess: Guess, document: Document) -> None:
         if renews_a_number(chain, lefts[:place]) or is_set_again(chain, lefts[:place]) or fixes_an_entry(chain, lefts):
             continue
         value = value_in(chain)
+        if names_slope(chain):
+            continue  # \varphi = \Phi'
         if value is not None and (value.map in maps or (value.map in features and not value.indexed)):
             continue  # φ(x_n) is the φ_n of the object, but nobody knows what φ(s') is
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
@@ -205,7 +216,7 @@ def read_text(guess: Guess, document: Document) -> None:
         begins_with_differential(chain, {*defined}) for chain in lefts
     )
     primed = [m[1] for m in _PRIMED.finditer(source) if m[1] not in SPELLINGS and not is_known_function(Name(m[1]))]
-    slopes = {name for match in _SLOPE.finditer(source) for name in match.groups()} - {*defined}
+    slopes = {name for match in _SLOPE.finditer(source) for name in match.groups() if name} - {*defined}
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
         boundary = r"(?<![A-Za-z\\{_^])" if not base.startswith("\\") else ""

@@ -38,7 +38,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.calls import builtin
-from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.declared import Declarations, function_key
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
@@ -114,7 +114,7 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     name = replace(name, subs=()) if entries is not None else name
     if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
         return False  # \ln(p) = … claims something
-    if name.primes and is_known_function(replace(name, primes=0)):
+    if name.primes and (is_known_function(plain := replace(name, primes=0)) or has_formula(premises, plain)):
         return False  # \cos' = … too
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     error = name.base == "e" and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
@@ -217,6 +217,12 @@ def equal_now(premises: Premises, one: Meaning, other: Meaning) -> bool:
 def is_word(item: Script) -> bool:
     """The new of θ_{new}, which is no place in a vector."""
     return item.single is not None and len(item.single) > 1 and item.single.isalpha()
+
+
+def has_formula(premises: Premises, function: Name) -> bool:
+    """Whether a function is known by its formula, and not as one of which nothing is said: then its slope is too."""
+    known, key = premises.known, function_key(function)
+    return key in known.formulas or (key in known.functions and known.functions[key].kind != "generic")
 
 
 def is_known_function(name: Name) -> bool:

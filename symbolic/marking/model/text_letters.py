@@ -32,7 +32,7 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         goal = parse_side(chain.sides[0], premises.known)[0][0]
     except NotUnderstood:
         return
-    if isinstance(goal, Name) and goal.primes and is_bare_function(premises, goal):
+    if isinstance(goal, Name) and is_bare_function(premises, goal) and (goal.primes or names_slope(premises, chain)):
         declare_number(premises, ANY_NUMBER)  # σ' = σ (1 - σ), at any number
     fresh = dict.fromkeys(
         node.arguments[0]
@@ -55,6 +55,15 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         elif letter.bare and is_law_of(premises, goal, letter, chain):
             hide(premises, letter.base)
             declare_number(premises, letter.base)
+
+
+def names_slope(premises: Premises, chain: Chain) -> bool:
+    r"""``\varphi = \Phi'``: the other side is the slope of a function."""
+    try:
+        other = parse_side(chain.sides[-1], premises.known)[0][0]
+    except NotUnderstood:
+        return False
+    return isinstance(other, Name) and bool(other.primes) and is_bare_function(premises, other)
 
 
 def is_law_of(premises: Premises, goal: Node, letter: Name, chain: Chain) -> bool:

@@ -30,7 +30,10 @@ _NOTHING = r"(?:=\s*\$?\s*0(?![.\d]*\d)|\bzeros?\b|\b(?:as|is|are)\s+\$?0\b|ну
 _OUTSIDE = r"(?:\boutside\b|\bout[- ]of[- ](?:range|bounds)\b|\bbeyond\b|\bвне\b|\bза\s+(?:пределами|границами)\b)"
 _ZERO_OUTSIDE = re.compile(
     rf"\bzero[- ]?padd\w+|\bpadded\s+(?:with|by)\s+(?:zeros|\$?0)|\bдополн\w+\s+нулями"
-    rf"|{_NOTHING}[^\n]{{0,60}}?{_OUTSIDE}|{_OUTSIDE}[^\n]{{0,60}}?{_NOTHING}",
+    rf"|{_NOTHING}[^\n]{{0,60}}?{_OUTSIDE}|{_OUTSIDE}[^\n]{{0,60}}?{_NOTHING}"
+    # e_i = 0 for i < 1
+    r"|_\s*\{?(?P<letter>[a-z])\}?\s*=\s*0\s*\$?,?\s*(?:\\quad\s*)?(?:\\text\{\s*)?(?:for|if|when|при|для|если)\b"
+    r"[\s}$]{0,4}(?P=letter)\s*(?:<|\\lt|\\le(?:q\b)?)\s*[01]\b",
     re.IGNORECASE,
 )
 
