@@ -30,7 +30,13 @@ from symbolic.marking.solutions import Unknown, solves_it
 from symbolic.marking.stationary_points import NEAR, numbers, solved, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
-from symbolic.marking.text.surroundings import VANISHING, is_called_best, sets_to_zero_in_words, speaks_of_optimum
+from symbolic.marking.text.surroundings import (
+    VANISHING,
+    is_called_best,
+    sets_to_zero_in_words,
+    speaks_of_optimum,
+    speaks_of_others,
+)
 from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
@@ -171,23 +177,25 @@ def derived_gradient(work: Judging, unknown: Tensor) -> Condition | None:
 def set_in_words(work: Judging, chain: Chain) -> None:
     """``Setting this to zero:`` before an equation: every gradient that was found above vanishes from here on."""
     document = work.premises.document
-    best = is_called_best(document.behind(chain.sides[-1].span))
-    if work.stationary or not (best or sets_to_zero_in_words(document.before(chain.sides[0].span))):
+    best, before = is_called_best(document.behind(chain.sides[-1].span)), document.before(chain.sides[0].span)
+    if not (best or sets_to_zero_in_words(before)) or (work.stationary and not speaks_of_others(before)):
         return
+    done = {condition.unknown for condition in work.stationary}
     for begun, end in ends_said_last(work):
         unknown = gradient_variable(work, begun)
-        if unknown is not None and not is_slope_on_the_way(work, begun):
+        if unknown is not None and unknown not in done and not is_slope_on_the_way(work, begun, unknown):
             work.stationary.append(Condition(end.meanings[0], unknown))
 
 
-def is_slope_on_the_way(work: Judging, node: Node) -> bool:
+def is_slope_on_the_way(work: Judging, node: Node, by: Tensor) -> bool:
     """Whether it is the slope of what another one is the slope of is made of: ∂r_i/∂w before ∂J/∂w.
 
-    So is that of a formula without a name, ∇(wᵀ A w), beside that of J.
+    So is that of a formula without a name, ∇(wᵀ A w), beside that of J; not ∂ℓ/∂m beside the ∂Λ/∂w of a Λ of ℓ.
     """
     known = work.premises.known
     of, *_ = [*tensors_derived(work, node), None]
-    others = [tensor for begun, _ in work.ends for tensor in tensors_derived(work, begun)]
+    same = [begun for begun, _ in work.ends if gradient_variable(work, begun) in (by, None)]
+    others = [tensor for begun in same for tensor in tensors_derived(work, begun)]
     return (of is None and bool(others)) or any(
         of is not None and other != of and of in known.closure(other) for other in others
     )
@@ -265,6 +273,10 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
     found: bool | None = None
     if any(proportional(work, a, b) for a in before.meanings for b in here.meanings):
         return True
+    alone = with_own_gradient(work, before.node)
+    own = follows(alone, before, here) if alone is not None else None
+    if own:
+        return True  # what holds wherever its own gradient vanishes, holds where the others do too
     put_in = solved_by(work, before, here)
     if put_in or (put_in is False and any(half_of(work, c.unknown) is not None for c in work.stationary)):
         return put_in  # to find the place in numbers takes long where matrices are inverted
@@ -286,11 +298,9 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
                 if told and all(told):
                     return True
                 found = False if told else found
-    if found is None and (alone := with_own_gradient(work, before.node)) is not None:
-        return follows(alone, before, here)
     if found is None and not solving and (every := with_all_gradients(work)) is not None:
         return False if follows(every, before, here) is False else None
-    return put_in if found is None else found
+    return next((told for told in (found, own, put_in) if told is not None), None)
 
 
 def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
@@ -313,7 +323,7 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
             left, right = aligned(before.meanings[0].value, meaning.value)
         except ShapeError:
             continue
-        if not isinstance(left, Entry) or unknown in tensors(right):
+        if not isinstance(left, Entry) or is_made_of(work, right, unknown):
             continue
         axes = tuple(index for place in left.subscripts if (index := place.single) is not None)
         auxiliary = (*meaning.auxiliary, *(d for c in (own, *others) for d in c.gradient.auxiliary))
@@ -324,6 +334,11 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
                 holds = solves_it(whole, asked[0], right, axes, asked[1:])
                 told += [] if holds is None else [holds]
     return all(told) if told else None
+
+
+def is_made_of(work: Judging, value: Expr, unknown: Tensor) -> bool:
+    """Whether an unknown stands in a formula, or in what its names are made of."""
+    return any(tensor == unknown or unknown in work.premises.known.closure(tensor) for tensor in tensors(value))
 
 
 def unknown_of(work: Judging, condition: Condition) -> Unknown:
@@ -363,8 +378,8 @@ def parallel(one: Numbers, other: Numbers) -> bool:
 
 
 def with_own_gradient(work: Judging, node: Node) -> Judging | None:
-    """Where the gradient by the parameter alone vanishes that a line solves for, as of p_u for fixed q."""
-    solved_for = parameter_named(work, node)
+    """Where the gradient by the parameter alone vanishes that a line solves for, as of p_u for fixed q; of s² that by s."""
+    solved_for = parameter_named(work, node.base if isinstance(node, Power) else node)
     own = [condition for condition in work.stationary if condition.unknown == solved_for]
     return replace(work, stationary=own) if own and len(own) < len(work.stationary) else None
 

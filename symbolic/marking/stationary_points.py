@@ -24,6 +24,8 @@ FAR = 1e3
 SHARP, PATIENCE = 1e-13, 8
 #: The damping at first, at least and at most, and how much smaller a direction without slope is.
 DAMPING, LEAST, MOST, FLAT = 1e-6, 1e-14, 1e12, 1e-7
+#: A gradient that no unknown moves is zero for floats alone, as that by the width of a Gaussian far from all data.
+DEAD = 1e-10
 MOST_UNKNOWNS = 24
 #: Powers of the unknowns' length that gradients are multiplied by, one after the other: ∂/∂σ² falls as σ⁻².
 DEGREES = (0, 1, 3)
@@ -142,8 +144,10 @@ def moved_to_zero(
         widths = np.linalg.svd(slopes, compute_uv=False)
         unique = usable & (slopes.shape[1] >= len(ways)) & (widths[:, -1] > FLAT * np.maximum(1.0, widths[:, 0]))
         left, near = np.abs(known).max(axis=1), np.abs(at).max(axis=1) < FAR
-        reached = np.asarray(usable & near & (left < RESIDUAL))
-        found = np.asarray(unique & (left < RESIDUAL))
+        moving = (np.abs(slopes).max(axis=1) > DEAD * np.maximum(1.0, widths[:, :1])).all(axis=1)
+        reached = np.asarray(usable & near & moving & (left < RESIDUAL))
+        # small beside its slopes too: then the place where it vanishes is near
+        found = np.asarray(unique & (left < RESIDUAL) & (left <= NEAR * widths[:, -1]))
         lengths.append(np.where(usable & near, left, 0.0))
         if (found | ~usable | ~near | (left < SHARP)).all() or stalls(lengths):
             break

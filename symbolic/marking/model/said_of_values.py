@@ -114,9 +114,11 @@ SAID_OF_VALUES = (
 )
 #: A constant δ > 0, and the δ that a size is compared with: |r| ≤ δ.
 _POSITIVE = (
-    re.compile(rf"{_LETTER}\s*(?:>|\\gt)\s*0(?![.\d])"),
+    re.compile(rf"{_LETTER}(?:_(?:\w|\{{\w{{1,8}}\}}))?\s*(?:>|\\gt\b|≥|\\geq?(?:slant)?(?![A-Za-z]))\s*0(?![.\d])"),
     re.compile(rf"(?:(?<!\|)\||\\rvert|\\right\s*\|)\s*(?:[<>]|\\[lg](?:t|eq?)\b)\s*{_LETTER}(?!\s*[-+*/^_(|\w])"),
 )
+#: The width of a normal density, 1/(√(2π) s).
+_WIDTH = re.compile(rf"\\frac\s*\{{?\s*1\s*\}}?\s*\{{\s*\\sqrt\s*\{{\s*2\s*\\pi\s*\}}\s*(?:\\[,;: ]|\\cdot)?\s*{_LETTER}")
 #: Before a condition on a case, and what else stands before what is said once and for all.
 _OF_A_CASE = re.compile(
     r"\b(?:if|for|when|whenever|case|unless|where(?:ver)? it|если|при|для|когда|случа\w+)\W*$", re.IGNORECASE
@@ -137,7 +139,7 @@ def said_positive(prose: str) -> list[str]:
     """The names of constants of which the text says that they are positive, unless it tells cases of them apart."""
     prose = in_ascii(prose)
     said, compared = _POSITIVE
-    names = [match["name"] for match in compared.finditer(prose)]
+    names = [match["name"] for pattern in (compared, _WIDTH) for match in pattern.finditer(prose)]
     for match in said.finditer(prose):
         before = prose[max(match.start() - 40, 0) : match.start()]
         if _OF_A_TEXT.search(before) and not _OF_A_CASE.search(before):

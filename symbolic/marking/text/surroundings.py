@@ -341,6 +341,14 @@ def sets_to_zero_in_words(before: str) -> bool:
     return said or _OF_THE_BEST.search(before[-400:]) is not None
 
 
+_OTHERS = re.compile(r"\b(?:others?|remaining|rest|likewise|остальн\w+|други\w+|прочи\w+)\b[^.]{0,80}$", re.IGNORECASE)
+
+
+def speaks_of_others(before: str) -> bool:
+    """``Setting the other derivatives to zero``, where one was set before."""
+    return _OTHERS.search(before[-160:]) is not None
+
+
 #: Words for the place where a gradient vanishes, in the sentence that a formula ends.
 _OPTIMUM = re.compile(
     r"\b(?:stationar\w+|critical point\w*|optimal\w*|optimum|optima|first[- ]order condition\w*|normal equations?"
