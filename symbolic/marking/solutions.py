@@ -15,6 +15,8 @@ from symbolic.marking.stationary_points import numbers, solved
 
 #: Of the gradient at numbers taken at random: what is left of it where it vanishes.
 LEFT = 1e-8
+#: Of so many entries at most an unknown's gradient is compared with what a line says; and how near they must come.
+MOST, NEAR = 12, 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,39 @@ def solves_it(instance: Instance, unknown: Unknown, value: Expr, axes: tuple, ot
             return bool(left <= 1e2 * LEFT * usual)
     except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
         return None
+
+
+def is_image_of(instance: Instance, unknown: Unknown, difference: Expr) -> bool:
+    """Whether a difference is a linear image of the gradient, the same one wherever the unknown is.
+
+    Then it vanishes with the gradient, K⁻¹K(α - ξ) with K(α - ξ).  All but the unknown stays as it is at one point.
+    """
+    shape = np.shape(instance.values[unknown.moving])[1:]
+    size = int(np.prod(shape))
+    if unknown.symmetric or not 1 < size <= MOST:
+        return False
+    points = 2 * size + 3
+    try:
+        with np.errstate(all="ignore"):
+            places = np.random.default_rng(size).normal(size=(points, *shape))
+            repeated = {t: np.repeat(np.asarray(a)[:1], points, axis=0) for t, a in instance.values.items()}
+            symbols = {n: np.repeat(np.asarray(a)[:1], points, axis=0) for n, a in instance.symbols.items()}
+            values = {**repeated, unknown.moving: places}
+            whole = replace(instance, values=values, symbols=symbols, points=points)
+            of, image = (flat(whole, expr, points) for expr in (unknown.gradient, difference))
+            if of is None or image is None or np.ptp(image, axis=0).max() < NEAR:
+                return False
+            matrix, _, rank, _ = np.linalg.lstsq(of, image, rcond=None)
+            left = np.abs(of @ matrix - image).max()
+            return bool(rank == of.shape[1] and left <= NEAR * np.abs(image).max())
+    except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
+        return False
+
+
+def flat(instance: Instance, expr: Expr, points: int) -> Numbers | None:
+    """The entries at each point in a row; None where one is no number."""
+    found = numbers(instance, expr, tuple(sorted(free_indices(expr)))).reshape(points, -1)
+    return found if np.isfinite(found).all() else None
 
 
 def with_values(instance: Instance, values: Mapping[Tensor, Numbers]) -> Instance | None:

@@ -26,7 +26,7 @@ from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, meanings_of
 from symbolic.marking.meaning.value import added
 from symbolic.marking.model.quick_numbers import Numbers
-from symbolic.marking.solutions import Unknown, solves_it
+from symbolic.marking.solutions import Unknown, is_image_of, solves_it
 from symbolic.marking.stationary_points import NEAR, numbers, solved, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
@@ -145,7 +145,7 @@ def gradients_found(work: Judging) -> dict[Tensor, Condition]:
     found: dict[Tensor, Condition] = {}
     for begun, end in ends_said_last(work):
         unknown = gradient_variable(work, begun)
-        if unknown is not None:
+        if unknown is not None and not is_slope_on_the_way(work, begun, unknown):
             found.setdefault(unknown, Condition(end.meanings[0], unknown))
     return found
 
@@ -271,7 +271,7 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
     forms = solved_forms(before.node, here.node)
     solving = isinstance(before.node, Name) or forms != [(before.node, here.node)]
     found: bool | None = None
-    if any(proportional(work, a, b) for a in before.meanings for b in here.meanings):
+    if any(proportional(work, a, b) or comes_of(work, a, b) for a in before.meanings for b in here.meanings):
         return True
     alone = with_own_gradient(work, before.node)
     own = follows(alone, before, here) if alone is not None else None
@@ -360,6 +360,24 @@ def proportional(work: Judging, one: Meaning, other: Meaning) -> bool:
         extra = (*auxiliary, *gradient.auxiliary)
         sides = [work.premises.points.values(side, axes, extra) for side in (left, right)]
         if all(side is not None for side in sides) and all(map(parallel, sides[0] or (), sides[1] or ())):
+            return True
+    return False
+
+
+def comes_of(work: Judging, one: Meaning, other: Meaning) -> bool:
+    """Whether left - right is what a matrix makes of a gradient that vanishes, whatever the unknown is."""
+    try:
+        apart = added([one.value, replace(other.value, expr=neg(other.value.expr))])
+    except ShapeError:
+        return False
+    for condition in work.stationary:
+        gradient, own = condition.gradient, unknown_of(work, condition)
+        auxiliary = (*one.auxiliary, *other.auxiliary, *gradient.auxiliary)
+        instances = [
+            replace(instance, definitions=(*instance.definitions, *auxiliary))
+            for instance in work.premises.points.instances[:2]
+        ]
+        if all(own.moving in i.values and is_image_of(i, own, apart.expr) for i in instances):
             return True
     return False
 

@@ -40,6 +40,7 @@ from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.rows import statements
 from symbolic.marking.text.shared_conditions import with_own_conditions
+from symbolic.marking.text.gram_matrices import with_entries_for_kernels
 from symbolic.marking.text.signs_as_labels import with_letters_for_signs
 from symbolic.marking.text.surroundings import (
     lines_in_words,
@@ -159,6 +160,7 @@ def read(source: str, whole: bool = True) -> Document:
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     if whole and not header:
         chains = with_stars_for_labels(with_letters_for_signs(without_labels_of_functions(chains)))
+        chains = with_entries_for_kernels(chains, " ".join(line for _, line in header))
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_arguments_below(with_class_probabilities(chains))))
