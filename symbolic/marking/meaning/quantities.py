@@ -63,7 +63,8 @@ def is_plain_number(work: Elaboration, node: Name) -> bool:
     """The N of the objects beside an N_k, the π of 2π beside the weights π_k of a mixture."""
     if node.bare and node.base == r"\pi":
         found = candidates(work.known, node)
-        return bool(found) and all(q.subscripted == len(q.tensor.axes) > 0 for q in found)
+        family = bool(found) and all(q.subscripted == len(q.tensor.axes) > 0 for q in found)
+        return family and not work.other("circle_number")
     return node.bare and node.base in work.known.sizes
 
 
