@@ -207,6 +207,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         if (
             (name.base in guess.indices and name.bare)
             or name.base in ("I", "?")
+            or name.base in guess.sets
             or rf"\{name.base}" in OPTIMA
             or (name.base == "e" and (not running_of(guess, name) or has_unit_vectors(guess, document.source)))
             or (is_known_function(name) and name.base != LOGISTIC)  # tanh' = 1 - tanh², of any number
