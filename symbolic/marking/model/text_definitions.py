@@ -117,7 +117,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     if name.primes and (is_known_function(plain := replace(name, primes=0)) or has_formula(premises, plain)):
         return False  # \cos' = … too
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
-    error = name.base == "e" and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
+    # e = p - y is no claim about Euler's number, nor \\pi = f(p) about that of the circle
+    error = name.base in ("e", r"\pi") and not premises.known.with_base(name.base)
     value = read_side(chain.sides[1], premises.known)
     listed = is_list_of_others(value.node, name)
     marked = is_name_with_a_mark(premises, name, value.node)
