@@ -225,6 +225,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         if is_entry(guess, name) or is_differential(guess, name) or is_unknown_function(guess, name):
             continue
+        if is_numbered_entry(guess, name):
+            continue
         if name.primes and any(sides[0] == name for sides in guess.chains if len(sides) > 1):
             continue  # x' = A x + b
         rows = is_row_of_matrix(guess, name)
@@ -402,6 +404,14 @@ def is_before_the_first(guess: Guess, name: Name) -> bool:
     if len(own) != 1 or own[0] is None or not made or guess.steps:
         return False
     return all(len(one) == 1 and one[0] is not None and own[0] < one[0] for one in made)
+
+
+def is_numbered_entry(guess: Guess, name: Name) -> bool:
+    """The V_{12} of a V whose shape is known."""
+    key, numbers = typeset(Name(name.base)), [item.number for item in name.subs]
+    shape = guess.shapes.get(key, "").split(TIMES) if guess.stated.get(key) == 0 else []
+    places = len(str(numbers[0])) if len(numbers) == 1 else len(numbers)  # V_{12} has two
+    return bool(numbers) and None not in numbers and places == len(shape) and not name.sups
 
 
 def is_differential(guess: Guess, name: Name) -> bool:

@@ -12,6 +12,7 @@ from symbolic.marking.grammar.tree import (
     Call,
     Dotted,
     Frac,
+    Matrix,
     Mul,
     Name,
     Num,
@@ -25,7 +26,7 @@ from symbolic.marking.model.guessed_keys import counts_objects
 from symbolic.marking.model.guessed_kinds import find_kinds
 from symbolic.marking.model.guessed_places import alike_letters, find_twofold, give_range, in_the_same_place, places_of
 from symbolic.marking.model.guessed_steps import find_steps
-from symbolic.marking.model.guessed_text import Guess, definitions_of, length, names_of
+from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, length, names_of
 from symbolic.marking.model.worked_numbers import is_value
 
 _INDICES = (*"ijklmnrst", r"\ell")
@@ -139,6 +140,12 @@ def _set_by_entries(guess: Guess) -> None:
         if not name.bare or not is_value(body):
             continue
         count = sum(isinstance(part, Num) for part in walk(body))
+        if isinstance(body, Matrix) and not guess.shapes.get(name.base) and has_numbered_entries(guess, name.base):
+            rows = len(body.entries) // body.width
+            guess.shapes[name.base] = str(rows) if body.width == 1 else f"{rows}{TIMES}{body.width}"
+            guess.stated[name.base] = 0
+            del guess.defined[name.base]
+            continue
         entries = [n for n in names_of(guess) if n.base == name.base and len(n.subs) == 1 and not n.sups]
         uppers = {guess.indices.get(n.subs[0].single or "") for n in entries}
         told = next(iter(uppers & guess.open), None) if count > 1 else None
@@ -146,6 +153,12 @@ def _set_by_entries(guess: Guess) -> None:
             guess.indices = {letter: str(count) if upper == told else upper for letter, upper in guess.indices.items()}
         if count > 1 and (told is not None or str(count) in uppers):
             del guess.defined[name.base]
+
+
+def has_numbered_entries(guess: Guess, base: str) -> bool:
+    """Whether entries of it stand in the text by their numbers, x_1, V_{12}: then it is one of what the model is made of."""
+    named = (name for name in names_of(guess) if name.base == base and name.subs)
+    return any(all(item.number is not None for item in name.subs) for name in named)
 
 
 def _find_sets(guess: Guess, node: BigSum) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbolic.language.affine import Size
-from symbolic.language.expr import Tensor
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Call as ExprCall
+from symbolic.language.expr import Entry, Tensor
+from symbolic.language.functions import Function
 from symbolic.marking.grammar.tree import (
     Call,
     Deriv,
@@ -53,8 +56,12 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         if letter.bare and not letter.primes and (own or not taken):  # an index of that letter is another thing
             declare_number(premises, letter.base)
         elif letter.bare and is_law_of(premises, goal, letter, chain):
+            values = values_of(premises, letter)
             hide(premises, letter.base)
             declare_number(premises, letter.base)
+            for name, function in values.items():
+                hide(premises, name.base)
+                define_number(premises, name.base, function, letter.base)
 
 
 def names_slope(premises: Premises, chain: Chain) -> bool:
@@ -75,8 +82,30 @@ def is_law_of(premises: Premises, goal: Node, letter: Name, chain: Chain) -> boo
     reads = [read_side(side, premises.known) for side in chain.sides]
     misfits = any(isinstance(read.problem, ShapeError | Undeclared) for read in reads)
     counted = all(q.subscripted for q in premises.known.with_base(letter.base))  # M beside the M_i
-    alone = all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+    own = {letter, *values_of(premises, letter)}
+    alone = all(read.node is not None and set(names_inside(read.node)) <= own for read in reads)
     return alone and (misfits or counted)
+
+
+def values_of(premises: Premises, letter: Name) -> dict[Name, Function]:
+    """The a of ``a = σ(z)`` beside ``σ'(z) = a (1 - a)``, with the function that it is a value of."""
+    found: dict[Name, Function] = {}
+    of = {q.tensor for q in premises.known.with_base(letter.base)}
+    for quantity in premises.known.quantities:
+        definition = premises.known.defines(quantity.tensor)
+        match definition.formula if definition is not None else None:
+            case ExprCall(function, (Entry(tensor),)) if tensor in of and quantity.latex == quantity.base:
+                found[Name(quantity.base)] = function
+    return found
+
+
+def define_number(premises: Premises, base: str, function: Function, letter: str) -> None:
+    """A name for what a function is of any number, for the chain at hand."""
+    tensor = Tensor(f"{base} of any number", (), "input")
+    named = Declared(base, (), (), tensor, 0, (), latex=base, defined=True)
+    premises.any_numbers.append(named)
+    definition = Definition(tensor, (), function(Entry(premises.known.with_base(letter)[0].tensor, ())))
+    premises.extend((*premises.known.quantities, named), (*premises.known.definitions, definition))
 
 
 def hide(premises: Premises, base: str) -> None:
@@ -144,5 +173,9 @@ def forget_arguments(premises: Premises) -> None:
     declared = premises.model.declarations
     kept = (*(q for q in declared.quantities if q not in premises.any_numbers), *premises.hidden)
     if premises.any_numbers or premises.hidden:
-        premises.model = replace(premises.model, declarations=replace(declared, quantities=kept))
+        own = {quantity.tensor for quantity in premises.any_numbers}
+        definitions = tuple(d for d in declared.definitions if d.target not in own)
+        premises.model = replace(
+            premises.model, declarations=replace(declared, quantities=kept, definitions=definitions)
+        )
     premises.any_numbers, premises.hidden = [], ()
