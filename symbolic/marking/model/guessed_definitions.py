@@ -167,8 +167,8 @@ def is_update(name: Name, chain: Chain) -> bool:
     try:
         body = read_formula(chain.sides[1].tokens, LetWords(Declarations())).tree
     except NotUnderstood:  # θ - ∇J(θ): nobody knows yet what the gradient is taken by
-        first = chain.sides[1].tokens[0]
-        return is_before(Name(first.text), name)
+        first = chain.sides[1].tokens[:1]
+        return bool(first) and is_before(Name(first[0].text), name)
     return any(node == name or is_before(node, name) for node in walk(body) if isinstance(node, Name))
 
 
