@@ -119,6 +119,9 @@ def without_prose(text: str, start: int, end: int) -> str:
     for line in text[start:end].splitlines(keepends=True):
         bare = line.rstrip("\n")
         stop = place + len(bare)
+        if (rule := _RULE_IN_WORDS.search(bare)) is not None:
+            blank.append((place + rule.start(), place + rule.end()))
+            bare = bare[: rule.start()] + " " * len(rule[0]) + bare[rule.end() :]
         if (heading := _HEADING.match(bare)) is not None:
             blank += [(place + start, place + end) for start, end in (heading.span("before"), heading.span("behind"))]
             bare = " " * heading.end("before") + heading["said"]
@@ -147,6 +150,8 @@ def without_prose(text: str, start: int, end: int) -> str:
     return "".join(parted)
 
 
+#: A rule that is told in words: (new value = old value - η·gradient).
+_RULE_IN_WORDS = re.compile(r"\((?:[^()=]{0,60}\s)?[a-zа-яё]{3,}\s*=\s*[a-zа-яё]{3,}\s[^()=]{0,80}\)")
 #: A word in a line of formulas: "Let f(w) = …, where w > 0"; a name is followed by a sign, "loss = …", and letters
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
