@@ -140,9 +140,22 @@ class Words:
         argument = arguments[0]
         if isinstance(argument, Blank) or self.names_argument(found, argument) or self.fills(found, argument):
             return True
-        if moves(found, argument) or self.is_of_a_matrix(found, argument):
+        if moves(found, argument) or self.is_of_a_matrix(found, argument) or self.is_of_alike(found, argument):
             return True
         return bool(name.primes) and isinstance(argument, Num)  # φ''(0)
+
+    def is_of_alike(self, quantity: Declared, argument: Node) -> bool:
+        """``f(x_i)`` of an f(X) that was declared with a vector: x_i is another one of that length."""
+        (formal,) = quantity.formals if len(quantity.formals) == 1 else ("",)
+        of = [q for q in self.declarations.with_base(formal) if not q.defined and not q.subscripted and q.tensor.axes]
+        other = candidates(self.declarations, argument)[:1] if isinstance(argument, Name) else []
+        return any(
+            not q.defined
+            and q.tensor.axes[q.subscripted :] == of[0].tensor.axes
+            and len(remaining(q, argument) or ()) == q.subscripted
+            for q in other
+            if of and isinstance(argument, Name)
+        )
 
     def is_of_a_matrix(self, quantity: Declared, argument: Node) -> bool:
         """``f(A x + b)`` of a number f of one vector: the vector is another one there."""
