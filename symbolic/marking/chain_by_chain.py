@@ -21,6 +21,7 @@ from symbolic.marking.claimless import (
     is_example_in_words,
     is_undeclared,
 )
+from symbolic.marking.coefficients import defines_factor
 from symbolic.marking.descent_steps import UPHILL, goes_uphill, is_update, name_before_arrow
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import note_cancelled
@@ -249,7 +250,7 @@ def mark_side(work: Judging, opened: Opened, k: int, before: Read, wrong: bool) 
     if unread_here and any(follows(place, before, here) for place in places):
         add(work, span, "agrees", number, rule=SOLVED)
         return before, False
-    if named_behind(work, before, here, chain, k, number):
+    if named_behind(work, before, here, chain, k, number) or defines_factor(work, before, here):
         add(work, span, GIVEN, number, rule=NAME)
         return before, False
     solves_nothing = isinstance(here.problem, ShapeError) and follows(work, before, here) is None

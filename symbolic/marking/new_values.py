@@ -73,7 +73,11 @@ def value_before(work: Judging, reads: list[Read], formulas: bool) -> Numbers | 
     if len(reads) < 2 or not all(read.meanings and read.node is not None for read in reads):
         return None
     entry = reads[0].meanings[0].value.expr
-    if not isinstance(entry, Entry) or entry.tensor not in work.premises.worked.entries or reads[0].meanings[0].value.axes:
+    if (
+        not isinstance(entry, Entry)
+        or entry.tensor not in work.premises.worked.entries
+        or reads[0].meanings[0].value.axes
+    ):
         return None
     if not formulas and any(tensors(read.meanings[0].value.expr) for read in reads[1:]):
         return None

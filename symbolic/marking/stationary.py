@@ -396,7 +396,7 @@ def parallel(one: Numbers, other: Numbers) -> bool:
 
 
 def with_own_gradient(work: Judging, node: Node) -> Judging | None:
-    """Where the gradient by the parameter alone vanishes that a line solves for, as of p_u for fixed q; of s² that by s."""
+    """Where the gradient by what a line solves for alone vanishes, as of p_u for fixed q; of s² that by s."""
     solved_for = parameter_named(work, node.base if isinstance(node, Power) else node)
     own = [condition for condition in work.stationary if condition.unknown == solved_for]
     return replace(work, stationary=own) if own and len(own) < len(work.stationary) else None

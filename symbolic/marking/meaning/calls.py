@@ -237,7 +237,9 @@ def named_call(work: Elaboration, node: Call) -> Value:
 
 def leads_through_others(quantity: Declared) -> bool:
     """``f(X) = T`` of a T that is made of X: what is put in for X has to reach it there."""
-    named = {part.base for part in walk(quantity.body) if isinstance(part, Name)} if quantity.body is not None else set()
+    named = (
+        {part.base for part in walk(quantity.body) if isinstance(part, Name)} if quantity.body is not None else set()
+    )
     return not {*quantity.formals} <= named
 
 

@@ -33,6 +33,7 @@ from symbolic.marking.model.guessed_diagonals import find_diagonals
 from symbolic.marking.model.guessed_entries import (
     find_entries,
     find_examples,
+    find_generic,
     find_ranges_said,
     is_entry,
     is_row_of_matrix,
@@ -153,6 +154,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     likewise = [*analogues(guess), *named_in_numbers(guess)]
     guess.chains += likewise
     find_examples(guess)
+    find_generic(guess)
     guess.by_entries = functions_of_numbers(guess)
     find_members(guess, document)
     rename_lengths(guess)
@@ -180,6 +182,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             lengths.join(own[0], found[0])
             lengths.join(own[1], found[1])
     join_rows_said(guess, lengths)
+    for base, of in guess.generic.items():
+        lengths.join(shape_of(guess, lengths, Name(base))[0], shape_of(guess, lengths, of)[0])
     for first, _, *others in (sides for sides in guess.chains if len(sides) > 2):
         own = shape_of(guess, lengths, first) if isinstance(first, Name) else ("1", "1")
         for found in (shape_of(guess, lengths, side) for side in others if own[0] != "1"):
@@ -309,7 +313,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     shown = {first.function.base for first, _ in functions if isinstance(first, Call)}
     for base in guess.functions:
         if base not in slopes and base not in shown:
-            yield f"func {base} = {guess.called.get(base, 'generic')}"
+            below = f"_{guess.numbered_functions[base]}" if base in guess.numbered_functions else ""
+            yield f"func {base}{below} = {guess.called.get(base, 'generic')}"
     for slope, called in slopes.values():
         yield f"let {typeset(called)} = {typeset(slope)}"
     used = {name.base for name in names_of(guess)} | {*guess.indices, *guess.defined}
@@ -466,6 +471,8 @@ def part_of(guess: Guess, lengths: Lengths, name: Name, quantities: dict[str, Na
 def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     """Whether it is the matrix whose rows are vectors of the text: X beside x_n, and nobody says its shape."""
     row = quantities.get(typeset(Name(name.base.lower())))
+    if name.base in guess.generic:
+        return False
     if name.base.islower() or name.subs or row is None or guess.shapes.get(key_of(guess, name)):
         return False
     over = [s.single for s in (*row.subs, *row.sups)]

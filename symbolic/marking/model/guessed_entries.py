@@ -88,6 +88,21 @@ def find_examples(guess: Guess) -> None:
     ) - {""}
 
 
+def find_generic(guess: Guess) -> None:
+    """The X of ``f_k(X) = T_k`` beside ``f_k(x_i)``: one such object, and no matrix of them."""
+    formals: dict[str, Name] = {}
+    for first, *rest in guess.chains:
+        if isinstance(first, Call) and rest and len(first.arguments) == 1:
+            (formal,) = first.arguments
+            if isinstance(formal, Name) and formal.bare and formal.base.isupper():
+                formals[first.function.base] = formal
+    for node in (node for sides in guess.chains for side in sides for node in walk(side)):
+        match node:
+            case Call(Name(base=base), (Name(subs=(_,)) as of,)) if base in formals:
+                if of.base == formals[base].base.lower():
+                    guess.generic[formals[base].base] = of
+
+
 def is_measured(name: Name, node: Node) -> bool:
     """Whether a name stands in a norm or an inner product, or is transposed."""
     return any(name in walk(part) for part in walk(node) if isinstance(part, Norm | Inner | Transpose))

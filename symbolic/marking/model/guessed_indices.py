@@ -56,6 +56,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                 elif isinstance(node, Dotted):
                     for run in filter(None, (node.down, node.across)):
                         guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
+    _of_ranges_said(guess)
     _of_repeated(guess)
     _take_whole_sets(guess)
     _of_deltas(guess)
@@ -156,7 +157,7 @@ def _set_by_entries(guess: Guess) -> None:
 
 
 def has_numbered_entries(guess: Guess, base: str) -> bool:
-    """Whether entries of it stand in the text by their numbers, x_1, V_{12}: then it is one of what the model is made of."""
+    """Whether entries of it stand in the text by their numbers, x_1, V_{12}: then the model is made of it."""
     named = (name for name in names_of(guess) if name.base == base and name.subs)
     return any(all(item.number is not None for item in name.subs) for name in named)
 
@@ -229,6 +230,14 @@ def _fresh_upper(guess: Guess) -> str:
     fresh = next((u for u in ("K", "M", "J", "P", "Q", "S") if u not in taken), "K")
     guess.open.add(fresh)
     return fresh
+
+
+def _of_ranges_said(guess: Guess) -> None:
+    """The m of ``Z_m = σ(α_m^T X), m = 1, …, M``, though no sum runs over it."""
+    below = {item.single for name in names_of(guess) for item in name.subs if not name.sups}
+    for letter, upper in guess.ranges.items():
+        if letter in below and guess.firsts.get(letter) == 1 and len(upper) == 1 and upper.isupper():
+            guess.indices.setdefault(letter, upper)
 
 
 def _of_repeated(guess: Guess) -> None:

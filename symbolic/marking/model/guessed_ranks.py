@@ -72,6 +72,7 @@ def find_ranks(guess: Guess, document: Document) -> None:
             ranks.setdefault(key, 2 if is_capital(name.base) else 1)
         elif (
             guess.capitals
+            and name.base not in guess.generic
             and name.base.isupper()
             and len(name.base) == 1
             and name.base not in guess.defined

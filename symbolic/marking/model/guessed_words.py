@@ -63,9 +63,9 @@ _ONE_STEP = re.compile(
 )
 #: A letter with a prime and an argument is a function, whatever letter it is.
 _DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z]))")
-_PRIMED = re.compile(r"(?<![_^{A-Za-z\\])(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
-#: A Greek letter with a prime, and what it is called: ``\\Phi' = \\phi``.
 _PRIME = r"(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})"
+_PRIMED = re.compile(rf"(?<![_^{{A-Za-z\\])(\\?[A-Za-z]+)(?:_\{{?([a-z])\}}?)?\s*{_PRIME}+\s*(?:\\left)?\(")
+#: A Greek letter with a prime, and what it is called: ``\\Phi' = \\phi``.
 _SLOPE = re.compile(
     rf"(\\[A-Za-z]+)\s*{_PRIME}\s*=\s*(\\[A-Za-z]+)(?![A-Za-z(])|(\\[A-Za-z]+)\s*=\s*(\\[A-Za-z]+)\s*{_PRIME}(?!\s*[(\\A-Za-z])"
 )
@@ -109,9 +109,12 @@ class GuessedWords:
     layered: frozenset[str] = frozenset()
     #: What has indices above it, as the u^h and the a^m of Σ_m (a^m - y^m)^2, and is never raised to a power.
     indexed: frozenset[str] = frozenset()
+    #: The functions of which each unit has its own, the g of g_k.
+    numbered: frozenset[str] = frozenset()
 
     def is_function(self, name: Name) -> bool:
-        return name.bare and name.base in self.functions
+        own = name.base in self.numbered and len(name.subs) == 1 and not name.sups
+        return (name.bare or own) and name.base in self.functions
 
     def is_declared(self, base: str) -> bool:
         return base in self.defined or base in self.functions
@@ -217,11 +220,13 @@ def read_text(guess: Guess, document: Document) -> None:
     )
     primed = [m[1] for m in _PRIMED.finditer(source) if m[1] not in SPELLINGS and not is_known_function(Name(m[1]))]
     slopes = {name for match in _SLOPE.finditer(source) for name in match.groups() if name} - {*defined}
+    indexed = {m[1]: m[2] for m in _PRIMED.finditer(source) if m[2] and m[1] in primed}
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
         boundary = r"(?<![A-Za-z\\{_^])" if not base.startswith("\\") else ""
+        below = rf"(?:_\{{?{indexed[base]}\}}?)?" if base in indexed else ""
         if base not in defined and re.search(
-            rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
+            rf"{boundary}{letter}{below}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
         ):
             guess.functions[base] = None
     guess.functions |= dict.fromkeys(slopes)
@@ -246,7 +251,9 @@ def read_text(guess: Guess, document: Document) -> None:
         layers,
         bases_of_layers(lefts, layers) | numbered,
         indexed_above(lefts),
+        frozenset(indexed) & {*guess.functions},
     )
+    guess.numbered_functions = {base: letter for base, letter in indexed.items() if base in guess.functions}
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
         sides = [of_objects(side, features) for side in _sides(chain, words, guess.dots)]

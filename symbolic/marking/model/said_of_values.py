@@ -118,7 +118,9 @@ _POSITIVE = (
     re.compile(rf"(?:(?<!\|)\||\\rvert|\\right\s*\|)\s*(?:[<>]|\\[lg](?:t|eq?)\b)\s*{_LETTER}(?!\s*[-+*/^_(|\w])"),
 )
 #: The width of a normal density, 1/(√(2π) s).
-_WIDTH = re.compile(rf"\\frac\s*\{{?\s*1\s*\}}?\s*\{{\s*\\sqrt\s*\{{\s*2\s*\\pi\s*\}}\s*(?:\\[,;: ]|\\cdot)?\s*{_LETTER}")
+_WIDTH = re.compile(
+    rf"\\frac\s*\{{?\s*1\s*\}}?\s*\{{\s*\\sqrt\s*\{{\s*2\s*\\pi\s*\}}\s*(?:\\[,;: ]|\\cdot)?\s*{_LETTER}"
+)
 #: Before a condition on a case, and what else stands before what is said once and for all.
 _OF_A_CASE = re.compile(
     r"\b(?:if|for|when|whenever|case|unless|where(?:ver)? it|если|при|для|когда|случа\w+)\W*$", re.IGNORECASE

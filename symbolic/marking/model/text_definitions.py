@@ -341,10 +341,21 @@ def called_undeclared(premises: Premises, side: Side) -> Node | None:
     if not isinstance(called, Call) or not all(isinstance(a, Name | Blank) for a in called.arguments):
         return None  # of E(w_1, …, w_K) the dots are blank
     name, base = called.function, called.function.base
-    beside = not name.bare and not candidates(known, name) and all(q.defined for q in known.with_base(base))  # P_2, P_1
+    made = all(q.defined for q in known.with_base(base))
+    beside = made and not name.bare and not candidates(known, name)  # P_2, P_1
+    beside = beside or (made and name.bare and is_whole_of_objects(known, base, called.arguments))
     other = base in (*known.functions, *known.formulas, *known.sizes, *WORDS)
     taken = other or (known.with_base(base) and not beside)
     return None if taken or name.primes else node
+
+
+def is_whole_of_objects(known: Declarations, base: str, arguments: tuple[Node, ...]) -> bool:
+    """``R(θ)`` beside an R_i of each object that is made of no θ: no product, for there is no R yet."""
+    parts = known.with_base(base)
+    names = [argument for argument in arguments if isinstance(argument, Name)]
+    made_of = frozenset().union(*(known.closure(q.tensor) for q in parts))
+    theirs = [q for name in names for q in known.with_base(name.base)]
+    return all(q.sample for q in parts) and made_of.isdisjoint(q.tensor for q in theirs)
 
 
 def inside_logarithm(premises: Premises, node: Node | None) -> Node | None:

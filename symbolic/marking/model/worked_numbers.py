@@ -81,12 +81,12 @@ def with_value(worked: Worked, known: Declarations, left: Node, right: Node) -> 
 def without_value(worked: Worked, at: Entry) -> Worked:
     """What was set, but for one place, which is to be set anew."""
     kept = []
-    for places, value in worked.entries.get(at.tensor, ()):
-        if not overlap(places, at.subscripts):
-            kept.append((places, value))
-        elif any(place.keys for place in places):  # a whole vector: 0 there
-            here = mul(*(delta(one, other) for one, other in zip(places, at.subscripts, strict=True)))
-            kept.append((places, mul(value, add(ONE, neg(here)))))
+    for at_places, value in worked.entries.get(at.tensor, ()):
+        if not overlap(at_places, at.subscripts):
+            kept.append((at_places, value))
+        elif any(place.keys for place in at_places):  # a whole vector: 0 there
+            here = mul(*(delta(one, other) for one, other in zip(at_places, at.subscripts, strict=True)))
+            kept.append((at_places, mul(value, add(ONE, neg(here)))))
     others = {tensor: entries for tensor, entries in worked.entries.items() if tensor != at.tensor}
     return Worked({**others, at.tensor: tuple(kept)})
 

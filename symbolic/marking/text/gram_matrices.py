@@ -1,4 +1,4 @@
-r"""A kernel of which only the matrix of its values is reckoned with: ``K_{ij} = k(x_i, x_j)``, ``f(x) = Σ_j α_j k(x_j, x)``.
+r"""A kernel of which only the matrix of its values is needed: ``K_{ij} = k(x_i, x_j)``, ``f(x) = Σ_j α_j k(x_j, x)``.
 
 Nobody says what k is, so its value of two objects is an entry of K, and a function made of such values is a number for
 each object, f_i for ``f(x_i)``.
@@ -61,7 +61,9 @@ def begins_call(tokens: Tokens, name: str) -> bool:
 
 def is_function_of_object(tokens: Tokens) -> bool:
     """``f(x)``, and nothing else."""
-    return len(tokens) == 4 and is_letter(tokens[0]) and call_at(tokens, 0) == (4, [tokens[2:3]]) and is_letter(tokens[2])
+    return (
+        len(tokens) == 4 and is_letter(tokens[0]) and call_at(tokens, 0) == (4, [tokens[2:3]]) and is_letter(tokens[2])
+    )
 
 
 def with_entries(chain: Chain, gram: Gram, functions: dict[str, str]) -> Chain:

@@ -25,6 +25,7 @@ from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_conditio
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
 from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.gradients_by_letter import with_gradients_by_letter
+from symbolic.marking.text.gram_matrices import with_entries_for_kernels
 from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.labelled_functions import without_labels_of_functions
@@ -40,7 +41,6 @@ from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.rows import statements
 from symbolic.marking.text.shared_conditions import with_own_conditions
-from symbolic.marking.text.gram_matrices import with_entries_for_kernels
 from symbolic.marking.text.signs_as_labels import with_letters_for_signs
 from symbolic.marking.text.surroundings import (
     lines_in_words,
