@@ -389,8 +389,10 @@ def parallel(one: Numbers, other: Numbers) -> bool:
     except ValueError:
         return False
     a, b = one.reshape(len(one), -1), other.reshape(len(other), -1)
+    nothing = np.maximum(np.abs(a).max(axis=1, initial=0.0), np.abs(b).max(axis=1, initial=0.0)) == 0
+    a, b = a[~nothing], b[~nothing]  # a sum over a set in which nothing is
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    if a.shape[1] < 2 or not np.isfinite(lengths).all() or lengths.min(initial=np.inf) < NEAR:
+    if a.shape[1] < 2 or not np.isfinite(lengths).all() or not NEAR <= lengths.min(initial=np.inf) < np.inf:
         return False
     return bool((np.abs(np.einsum("pi,pi->p", a, b)) >= (1 - ALIKE) * lengths).all())
 
@@ -515,6 +517,9 @@ def hold_there(
     apart = np.max(np.abs(a - b) / scale, axis=tuple(range(1, a.ndim)), initial=0.0)
     if place.isolated:
         return bool(apart.max() <= NEAR)
+    if apart.max() <= LIKE:
+        return True
+    sure = apart[place.moving]
     if related and solving:  # it may name some of the places: then it is not wrong
-        return True if apart.max() <= LIKE else False if apart.min() > UNLIKE else None
-    return True if apart.max() <= LIKE else False if apart.max() > UNLIKE else None
+        return False if sure.size and apart.min() > UNLIKE else None
+    return False if sure.max(initial=0.0) > UNLIKE else None

@@ -37,6 +37,8 @@ class Place:
 
     instance: Instance
     isolated: bool
+    #: At which of the points every unknown moves the gradient; elsewhere it may be zero for floats alone.
+    moving: NDArray[np.bool_]
 
 
 def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: ignore[type-arg]
@@ -131,6 +133,7 @@ def moved_to_zero(
     here, damping = residual(at), np.full(points, DAMPING)
     found: NDArray[np.bool_] = np.zeros(points, np.bool_)
     reached: NDArray[np.bool_] = np.zeros(points, np.bool_)
+    moving: NDArray[np.bool_] = np.zeros(points, np.bool_)
     lengths: list[Numbers] = []
     for _ in range(STEPS):
         # every direction, there and back, in one go
@@ -144,8 +147,8 @@ def moved_to_zero(
         widths = np.linalg.svd(slopes, compute_uv=False)
         unique = usable & (slopes.shape[1] >= len(ways)) & (widths[:, -1] > FLAT * np.maximum(1.0, widths[:, 0]))
         left, near = np.abs(known).max(axis=1), np.abs(at).max(axis=1) < FAR
-        moving = (np.abs(slopes).max(axis=1) > DEAD * np.maximum(1.0, widths[:, :1])).all(axis=1)
-        reached = np.asarray(usable & near & moving & (left < RESIDUAL))
+        moving = np.asarray((np.abs(slopes).max(axis=1) > DEAD * np.maximum(1.0, widths[:, :1])).all(axis=1))
+        reached = np.asarray(usable & near & (left < RESIDUAL))
         # small beside its slopes too: then the place where it vanishes is near
         found = np.asarray(unique & (left < RESIDUAL) & (left <= NEAR * widths[:, -1]))
         lengths.append(np.where(usable & near, left, 0.0))
@@ -164,7 +167,7 @@ def moved_to_zero(
         return None
     there = moved(at)
     values = {t: np.asarray(array)[kept] for t, array in there.values.items()}
-    return Place(replace(there, values=values, points=int(kept.size)), bool(found.any()))
+    return Place(replace(there, values=values, points=int(kept.size)), bool(found.any()), moving[kept])
 
 
 def where_defined(place: Place, exprs: list[Expr]) -> Place | None:
@@ -179,7 +182,8 @@ def where_defined(place: Place, exprs: list[Expr]) -> Place | None:
         return place if kept.size else None
     values = {tensor: np.asarray(array)[kept] for tensor, array in instance.values.items()}
     symbols = {name: np.asarray(array)[kept] for name, array in instance.symbols.items()}
-    return replace(place, instance=replace(instance, values=values, symbols=symbols, points=int(kept.size)))
+    instance = replace(instance, values=values, symbols=symbols, points=int(kept.size))
+    return replace(place, instance=instance, moving=place.moving[kept])
 
 
 def stalls(lengths: list[Numbers]) -> bool:

@@ -222,7 +222,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or len(name.base.strip("\\")) > 24
         ):
             continue
-        if is_entry(guess, name) and guess.stated.get(key_of(guess, name)) == 0:  # x ∈ ℝ^d, of which only x_i stand
+        unseen = guess.stated.get(key_of(guess, name)) == 0 or name.base in guess.mirrored
+        if is_entry(guess, name) and unseen:  # x ∈ ℝ^d, of which only x_i stand
             quantities.setdefault(key_of(guess, name), Name(name.base))
         if key_of(guess, name) in guess.whole and has_counted_value(guess, name):
             quantities.setdefault(key_of(guess, name), Name(name.base))  # z_1, one of the z_k

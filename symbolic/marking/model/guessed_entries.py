@@ -54,6 +54,7 @@ def find_entries(guess: Guess) -> None:
                 alone |= {key} - formals
         elif len(own) >= len(indexed.get(key, ())):
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
+    alone |= guess.mirrored & guess.entire
     # x ∈ ℝ^d in words, and x_i with i = 1..d
     alone |= {key for key, uppers in indexed.items() if guess.stated.get(key) == 0 and guess.shapes.get(key) in uppers}
     rows = guess.by_rows = _matrices_by_rows(guess) & indexed.keys()
@@ -205,7 +206,7 @@ def _entire(guess: Guess) -> set[str]:
     for name in names_of(guess):
         if guess.capitals and len(name.base) == 1 and name.base.isupper():
             counts.setdefault(key_of(guess, name), set()).add(len(running_of(guess, name)))
-    return {key for key, found in counts.items() if found == {0, 2}}
+    return {key for key, found in counts.items() if found == {0, 2} or (found == {2} and key in guess.mirrored)}
 
 
 def own_indices(guess: Guess, name: Name) -> list[Script]:

@@ -189,6 +189,7 @@ def read_text(guess: Guess, document: Document) -> None:
         and not lists_itself(chain)
         and not leaves_loss_open(document, chain)
     ]
+    guess.mirrored = frozenset(c.sides[0].tokens[0].text for c in document.chains if is_own_mirror(c))
     features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}
     for place, chain in enumerate(lefts):
@@ -263,6 +264,8 @@ def read_text(guess: Guess, document: Document) -> None:
         if name is not None and len(sides) > 1 and name[0] in defined and name[0] not in guess.defined:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
+            if isinstance(sides[0], Call) and all(isinstance(a, Name) for a in sides[0].arguments):
+                guess.taken_of[name[0]] = tuple(a for a in sides[0].arguments if isinstance(a, Name))
     for inner, formula in dict(named_inside(guess)).items():
         guess.chains.append([inner, formula])
         guess.defined[inner.base] = formula

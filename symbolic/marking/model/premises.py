@@ -89,6 +89,8 @@ class Premises:
         if names_error(self.document):
             known = replace(self.model.declarations, names_error=True)
             self.model = replace(self.model, declarations=known)
+        if own := letters_defined(self.document):
+            self.model = replace(self.model, declarations=replace(self.model.declarations, own_letters=own))
         if mark := mark_of_gradients(self.document):
             known = replace(self.model.declarations, mark_of_gradients=mark)
             self.model = replace(self.model, declarations=known)
@@ -156,6 +158,12 @@ def names_error(document: Document) -> bool:
         and any(token.kind != "number" for side in chain.sides[1:] for token in side.tokens)
         for chain in document.chains
     )
+
+
+def letters_defined(document: Document) -> frozenset[str]:
+    """The g of ``g = G b``: letters that stand alone before a sign of equality."""
+    lefts = (chain.sides[0].tokens for chain in document.chains if len(chain.sides) > 1)
+    return frozenset(tokens[0].text for tokens in lefts if len(tokens) == 1)
 
 
 def mark_of_gradients(document: Document) -> tuple[str, str] | None:

@@ -129,7 +129,10 @@ _OF_A_TEXT = re.compile(r"(?:\$|\\\(|[,;]|\\q?quad|[A-Za-zА-Яа-яЁё]{2,})\s
 #: Probabilities that are said to add up.
 _TO_ONE = r"(?:sum(?:s|ming)?\s+(?:up\s+)?to\s+(?:one|unity|\$?1\b)|в\s+сумме\s+(?:дают|равны)\s+(?:\$?1\b|единиц\w+))"
 SUMMING_TO_ONE = (
-    re.compile(rf"\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*\$[^$.;]{{0,40}}{_TO_ONE}", re.IGNORECASE),
+    re.compile(
+        rf"\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*(?:(?:\\in\b|∈)[^$=]{{0,40}})?\$[^$.;]{{0,40}}{_TO_ONE}",
+        re.IGNORECASE,
+    ),
     re.compile(
         rf"\bсумм\w+\s+(?:\w+\s+)?\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*\$\s+(?:равн\w+|—)\s+(?:\$?1\b|единиц\w+)",
         re.IGNORECASE,

@@ -35,7 +35,9 @@ def with_entries_for_kernels(chains: Sequence[Chain], header: str) -> list[Chain
         if gram.kernel in header or any(begins_call(tokens, gram.kernel) for tokens in said):
             continue
         functions = {tokens[0].text: tokens[2].text for tokens in said if is_function_of_object(tokens)}
-        chains = [with_entries(chain, gram, functions) for chain in chains]
+        chains = [
+            mirrored(chain) if gram_named(chain) == gram else with_entries(chain, gram, functions) for chain in chains
+        ]
     return list(chains)
 
 
@@ -53,6 +55,16 @@ def gram_named(chain: Chain) -> Gram | None:
         return None
     (name, first), (other, second) = (one for one in objects if one is not None)
     return Gram(left[0].text, right[0].text, name) if name == other and places == [first, second] else None
+
+
+def mirrored(chain: Chain) -> Chain:
+    """``K_{ij} = K_{ji}``: whatever k is, of two objects it is the same in any order."""
+    left = chain.sides[0].tokens
+    places = [k for k, token in enumerate(left) if k > 1 and is_letter(token)]
+    turned = list(left)
+    for at, other in zip(places, reversed(places), strict=True):
+        turned[at] = left[other]
+    return replace(chain, sides=(chain.sides[0], replace(chain.sides[1], tokens=tuple(turned))))
 
 
 def begins_call(tokens: Tokens, name: str) -> bool:

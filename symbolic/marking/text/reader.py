@@ -87,7 +87,9 @@ class Document:
     def before(self, span: Span) -> str:
         """The words before a piece, without the signs that open it."""
         near = self.source[max(span[0] - _NEAR, 0) : span[0]]
-        return re.sub(r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,))+$", "", near)
+        return re.sub(
+            r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,|left|[bB]igg?l?))+$", "", near
+        )
 
     def behind(self, span: Span) -> str:
         """What follows a piece."""
