@@ -153,8 +153,8 @@ def names_error(document: Document) -> bool:
     """Whether a line says what e is, or e^l and e_i, and not that it is 2.718…"""
     return any(
         chain.sides[0].problem is None
-        and [token.text for token in chain.sides[0].tokens][:2] in (["e"], ["e", "^"], ["e", "_"])
-        and len(chain.sides[0].tokens) in (1, 3, 5)
+        and [token.text for token in chain.sides[0].tokens][:2] in (["e"], ["e", "^"], ["e", "_"], ["e", "("])
+        and len(chain.sides[0].tokens) in (1, 3, 4, 5)
         and any(token.kind != "number" for side in chain.sides[1:] for token in side.tokens)
         for chain in document.chains
     )
