@@ -15,9 +15,11 @@ from symbolic.marking.grammar.tree import (
     Matrix,
     Mul,
     Name,
+    Node,
     Num,
     Relation,
     Script,
+    Transpose,
     bound_by,
     logarithm_of,
     walk,
@@ -138,6 +140,10 @@ def _written_bounds(guess: Guess) -> None:
 def _set_by_entries(guess: Guess) -> None:
     """``y = (0, 0, 1)^T`` beside y_k with k = 1..3: the values of a vector of the model, and no definition."""
     for name, body in list(definitions_of(guess)):
+        if name.bare and (count := own_entries(name, body)) and name.base in guess.defined:
+            guess.shapes[name.base], guess.stated[name.base] = str(count), 0
+            del guess.defined[name.base]
+            continue
         if not name.bare or not is_value(body):
             continue
         count = sum(isinstance(part, Num) for part in walk(body))
@@ -154,6 +160,14 @@ def _set_by_entries(guess: Guess) -> None:
             guess.indices = {letter: str(count) if upper == told else upper for letter, upper in guess.indices.items()}
         if count > 1 and (told is not None or str(count) in uppers):
             del guess.defined[name.base]
+
+
+def own_entries(name: Name, body: Node) -> int:
+    """How many entries ``x = (x_1, x_2, x_3)^T`` lists, all of them; 0 where that is not what it says."""
+    inside = body.argument if isinstance(body, Transpose) else body
+    entries = inside.entries if isinstance(inside, Matrix) and len(inside.entries) > 1 else ()
+    wanted = [Name(name.base, (Affine((), k),)) for k in range(1, len(entries) + 1)]
+    return len(entries) if [*entries] == wanted else 0
 
 
 def has_numbered_entries(guess: Guess, base: str) -> bool:

@@ -154,7 +154,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
                 given = replace(given, expr=PRIMITIVES["exp"](mul(number(logarithm), given.expr)))
             given = replace(given, expr=power(given.expr, Fraction(1, 2))) if squared else given
             given = inverse_of(given) if flipped else given
-            declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
+            body = value.node if any(q.subscripted for f in formals for q in premises.known.with_base(f)) else None
+            declared, definition = defined(premises.known, name, given, formals, body, typeset(name))
         except ValueError:
             continue
         definitions = (*premises.known.definitions, *meaning.auxiliary, definition)
