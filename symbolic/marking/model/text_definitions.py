@@ -38,7 +38,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.calls import builtin
-from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.declared import Declarations, function_key
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
@@ -222,6 +222,12 @@ def is_word(item: Script) -> bool:
 def is_known_function(name: Name) -> bool:
     """ln, tr, softmax: a function that needs no declaration."""
     return name.bare and (name.base in WORDS or builtin(name.base) is not None)
+
+
+def is_function_of_a_number(premises: Premises, name: Name) -> bool:
+    """A declared activation, or a formula in one letter."""
+    known, key = premises.known, function_key(name)
+    return key in known.functions or (key in known.formulas and len(known.formulas[key].formals) == 1)
 
 
 def defines_function(premises: Premises, arguments: tuple[Node, ...]) -> bool:
