@@ -44,6 +44,8 @@ from symbolic.marking.stationary import (
     SET,
     SOLVED,
     at_the_optimum,
+    begins_slope,
+    chooses,
     claimed_where_zero,
     follows,
     places_named,
@@ -285,7 +287,10 @@ def mark_claim(
     if not fit(before, here):
         claimed = []  # shapes that do not fit, fit nowhere
     if before.node is not None and not work.stationary and names_value(work, before.node):
-        claimed = [pair for pair in claimed if pair[1] is not None]  # else what it says, it says everywhere
+        # else what it says, it says everywhere
+        claimed = [pair for pair in claimed if pair[1] is not None or chooses(pair[0], before.node)]
+    if begins_slope(work, reads[0]):
+        claimed = []
     true_at = next((place for place, holds in told if holds), None)
     if true_at is not None and is_zero(here) and not work.stationary:
         work.stationary.extend(true_at.stationary)  # a condition: what follows is solved for

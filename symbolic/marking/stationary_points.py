@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from symbolic.evidence.arithmetic import FLOAT
 from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.labelled import POINT
+from symbolic.language.affine import Index
 from symbolic.language.expr import Expr, Tensor
 from symbolic.language.terms import free_indices
 from symbolic.marking.model.quick_numbers import Numbers
@@ -40,6 +41,15 @@ class Place:
 def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: ignore[type-arg]
     """Values with the points first."""
     return np.asarray(Evaluation(instance, FLOAT).value(expr).ordered((POINT, *order)), dtype=np.float64)
+
+
+def freed(instance: Instance, tensor: Tensor) -> Instance:
+    """The instance with the values of a tensor as values of its own: it may be moved, whatever it was made of."""
+    axes = tuple(Index(f"_{a}", axis) for a, axis in enumerate(tensor.axes))
+    shape = (instance.points or 1, *(axis.value(instance.sizes) for axis in tensor.axes))
+    own = np.broadcast_to(numbers(instance, tensor[axes], axes), shape)
+    others = tuple(definition for definition in instance.definitions if definition.target != tensor)
+    return replace(instance, values={**instance.values, tensor: np.array(own)}, definitions=others)
 
 
 def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) -> Place | None:

@@ -1,4 +1,4 @@
-r"""Lines about functions alone, ``\varphi(-u) = \varphi(u)``: they hold for any number, and say nothing of the model."""
+r"""Lines about functions alone, ``\varphi(-u) = \varphi(u)``: they hold for any number and say nothing of the model."""
 
 from __future__ import annotations
 
