@@ -43,6 +43,13 @@ _CONSTRAINT = re.compile(
 )
 
 
+#: What is concluded from a constraint that was said before: ``Inserting this in the constraint, ν = …``.
+_FROM_CONSTRAINT = re.compile(
+    r"\b(?:from|in(?:to)?|by|via|из|во?)\s+(?:(?:the|this|our|its|это\w*)\s+)?(?:constraint|ограничени\w+)s?\s*[,:]\W*$",
+    re.IGNORECASE,
+)
+
+
 def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     """Why a chain claims nothing, where that is seen before its sides are read; None for any other."""
     if number in work.assumptions:
@@ -152,7 +159,10 @@ def is_spoken_of_nowhere_else(work: Judging, chain: Chain, name: Name) -> bool:
 
 def is_constraint(work: Judging, chain: Chain) -> bool:
     r"""``subject to $\sum_k \pi_k = 1$``: what is asked of a solution, and true of no π that is drawn."""
-    return _CONSTRAINT.search(work.premises.document.before(chain.sides[0].span)[-40:]) is not None
+    document, start = work.premises.document, chain.sides[0].span[0]
+    if _FROM_CONSTRAINT.search(document.source[max(start - 80, 0) : start]):
+        return False
+    return _CONSTRAINT.search(document.before(chain.sides[0].span)[-40:]) is not None
 
 
 def expressed(work: Judging, chain: Chain, reads: list[Read]) -> bool:

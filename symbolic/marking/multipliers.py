@@ -42,7 +42,7 @@ def is_called_multiplier(work: Judging, base: str) -> bool:
     document = work.premises.document
     lefts = (chain.sides[0].tokens for chain in document.chains if len(chain.sides) > 1)
     solved_for = any(left[:1] and left[0].text == base and (len(left) == 1 or left[1].is_sign("_")) for left in lefts)
-    named = rf"(?:multipliers?|множител\w+)[\w\s]{{0,20}}(?:\$|\\\()\s*{re.escape(base)}(?![A-Za-z])"
+    named = rf"(?:multipliers?|множител\w+)(?:\s+(?:is|are|—|---?))?\s*(?:\$|\\\()\s*{re.escape(base)}(?![A-Za-z])"
     return solved_for or re.search(named, document.source, re.IGNORECASE) is not None
 
 

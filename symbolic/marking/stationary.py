@@ -38,7 +38,13 @@ from symbolic.marking.multipliers import with_constraints
 from symbolic.marking.stationary_points import NEAR, freed, numbers, solved, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
-from symbolic.marking.text.surroundings import VANISHING, is_called_best, sets_to_zero_in_words, speaks_of_optimum
+from symbolic.marking.text.surroundings import (
+    VANISHING,
+    is_called_best,
+    sets_to_zero_in_words,
+    speaks_of_best,
+    speaks_of_optimum,
+)
 from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
@@ -114,9 +120,8 @@ def chosen_freely(work: Judging, chain: Chain, before: Read) -> list[Condition]:
     """The slope by a value that is made of others, where a line says at which one it vanishes: ``for the best D_i``."""
     document = work.premises.document
     said = document.before(chain.sides[0].span)
-    if before.node is None or not (
-        speaks_of_optimum(said) or sets_to_zero_in_words(said) or is_called_best(document.behind(chain.sides[-1].span))
-    ):
+    of_the_best = any(speaks(said) for speaks in (speaks_of_optimum, sets_to_zero_in_words, speaks_of_best))
+    if before.node is None or not (of_the_best or is_called_best(document.behind(chain.sides[-1].span))):
         return []
     slope = slope_by_value(work, before.node)
     return [slope] if slope is not None else []

@@ -116,6 +116,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
         return False  # \ln(p) = … claims something
     if name.primes and is_known_function(replace(name, primes=0)):
         return False  # \cos' = … too
+    if name.primes and is_function_of_a_number(premises, replace(name, primes=0)):
+        return False  # and h'(u) = … of the h that was said
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     error = name.base == "e" and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
     value = read_side(chain.sides[1], premises.known)

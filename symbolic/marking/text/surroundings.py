@@ -346,7 +346,9 @@ def sets_to_zero_in_words(before: str) -> bool:
     So does a conclusion in a sentence about the best value: ``Maximizing by β we have ∂L/∂β = … and hence``.
     """
     near = re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
-    of_another = _OF_A_TERM.search(before[-160:]) or (_OF_A_MEAN.search(before[-80:]) and not _SETS.search(before[-160:]))
+    of_another = _OF_A_TERM.search(before[-160:]) or (
+        _OF_A_MEAN.search(before[-80:]) and not _SETS.search(before[-160:])
+    )
     said = near is not None and VANISHING.search(before[-160:]) is not None and not of_another
     return said or _OF_THE_BEST.search(before[-400:]) is not None
 
@@ -369,6 +371,14 @@ def speaks_of_optimum(before: str) -> bool:
     """Whether the words just before a formula, in its own sentence, speak of where a gradient vanishes."""
     near = _A_DISPLAY.split(before[-200:])[-1]
     return _OPTIMUM.search(near) is not None
+
+
+_BEST = re.compile(r"\b(?:best|наилучш\w*|лучш\w+)\b[^.]*$", re.IGNORECASE)
+
+
+def speaks_of_best(before: str) -> bool:
+    """Whether the words just before a formula call what it is the best one."""
+    return _BEST.search(_A_DISPLAY.split(before[-80:])[-1]) is not None
 
 
 #: Words for one of many objects, and what says that it is about all of them again.
