@@ -35,7 +35,7 @@ from symbolic.marking.meaning.sides import Read, aligned, meanings_of
 from symbolic.marking.meaning.value import added
 from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.multipliers import with_constraints
-from symbolic.marking.stationary_points import NEAR, freed, numbers, solved, where_defined
+from symbolic.marking.stationary_points import NEAR, freed, numbers, solved, vanishes_at, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import (
@@ -369,9 +369,16 @@ def hold_there(
     unknowns = list(dict.fromkeys(c.unknown for c in work.stationary))
     if any(tensor not in instance.values and known.defines(tensor) is None for tensor in unknowns):
         return None
+    gradients = [c.gradient.value.expr for c in work.stationary]
+    made_of_others = any(tensor in known.closure(other) for tensor in unknowns for other in tensors(sides[1]))
+    if len(unknowns) == 1 and not made_of_others:
+        told = vanishes_at(instance, unknowns[0], sides, gradients)
+        if told is not None:
+            return told
+    if any(tensor.role == "parameter" and tensor not in instance.values for tensor in unknowns):
+        return None
     try:
         with np.errstate(all="ignore"):
-            gradients = [c.gradient.value.expr for c in work.stationary]
             for tensor in unknowns:
                 instance = freed(instance, tensor) if known.defines(tensor) is not None else instance
             key = turn, extra, tuple(unknowns), tuple(gradients)
