@@ -289,7 +289,7 @@ def mark_claim(
     if before.node is not None and not work.stationary and names_value(work, before.node):
         # else what it says, it says everywhere
         claimed = [pair for pair in claimed if pair[1] is not None or chooses(pair[0], before.node)]
-    if begins_slope(work, reads[0]):
+    if begins_slope(work, chain, reads[0]):
         claimed = []
     true_at = next((place for place, holds in told if holds), None)
     if true_at is not None and is_zero(here) and not work.stationary:

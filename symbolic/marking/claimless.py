@@ -69,7 +69,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
 
 def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -> Text | None:
     """Why a chain claims nothing, where its sides tell; None for any other."""
-    if is_constraint(work, chain):
+    if is_constraint(work, chain, reads):
         return CONSTRAINT
     if reparametrised(work, chain, reads) or expressed(work, chain, reads):
         return NAME
@@ -157,10 +157,10 @@ def is_spoken_of_nowhere_else(work: Judging, chain: Chain, name: Name) -> bool:
     return not any(token.text == name.base for side in others for token in side.tokens)
 
 
-def is_constraint(work: Judging, chain: Chain) -> bool:
+def is_constraint(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     r"""``subject to $\sum_k \pi_k = 1$``: what is asked of a solution, and true of no π that is drawn."""
     document, start = work.premises.document, chain.sides[0].span[0]
-    if _FROM_CONSTRAINT.search(document.source[max(start - 80, 0) : start]):
+    if isinstance(reads[0].node, Name) and _FROM_CONSTRAINT.search(document.source[max(start - 80, 0) : start]):
         return False
     return _CONSTRAINT.search(document.before(chain.sides[0].span)[-40:]) is not None
 

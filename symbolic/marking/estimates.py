@@ -28,7 +28,11 @@ _CONCLUDES = re.compile(
     r"|отсюда|откуда|значит|следовательно|получ\w+|итак|поэтому|тогда|имеем|оценк\w+)\b",
     re.IGNORECASE,
 )
-_OTHER_ESTIMATE = re.compile(r"\bunbiased|\bupdat|\bstep\b|несмещ|обновл|\bшаг", re.IGNORECASE)
+_OTHER_ESTIMATE = re.compile(
+    r"\bunbiased|\bupdat|\bstep\b|\bshr[iu]nk|\bregulari[sz]|\bsmooth|\brobust|\binitial|\bin practice\b|\binstead\b"
+    r"|несмещ|обновл|\bшаг|сглаж|регуляриз|робаст|начальн|на практике|\bвместо\b",
+    re.IGNORECASE,
+)
 
 
 def estimated(work: Judging, chain: Chain) -> tuple[Chain, Judging] | None:

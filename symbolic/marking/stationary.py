@@ -317,9 +317,14 @@ def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:
     return replace(found, sentence=said + Text("; ", "; ") + found.sentence) if found.repair else plain
 
 
-def begins_slope(work: Judging, first: Read) -> bool:
-    """Whether a chain begins with a gradient that no chain before it has found: all of its steps hold everywhere."""
+def begins_slope(work: Judging, chain: Chain, first: Read) -> bool:
+    """Whether a chain begins with a gradient that no chain before it has found: all of its steps hold everywhere.
+
+    Unless its sentence speaks of where something vanishes.
+    """
     if first.node is None or gradient_variable(work, first.node) is None:
+        return False
+    if speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
         return False
     return typeset(first.node) not in {typeset(begun) for begun, _ in work.ends}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symbolic.marking.text.chains import Chain, Side
-from symbolic.marking.text.cutting import is_condition
+from symbolic.marking.text.cutting import equates, is_condition
 from symbolic.marking.text.joined_pieces import joined_pieces
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.tokens import Token, tokenize
@@ -61,7 +61,7 @@ def cases_behind(text: str, at: int) -> Iterator[tuple[Side, tuple[tuple[Token, 
             value, case = (tokens_of(text, match, name) for name in ("value", "case"))
         except NotUnderstood:
             return
-        if value is None or (case is not None and not is_condition(case)):
+        if value is None or any(map(equates, value)) or (case is not None and not is_condition(case)):
             return
         yield Side(value, (value[0].span[0], value[-1].span[1])), (case,) if case is not None else ()
         if case is None:
