@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbolic.derivation.rules import Rule
+from symbolic.language.terms import tensors
 from symbolic.marking.added import add, complaint, unread
 from symbolic.marking.at_values import is_value_said
 from symbolic.marking.causes import misfit, named_here
@@ -37,6 +38,7 @@ from symbolic.marking.model.premises import Conditions, condition_of, conditions
 from symbolic.marking.model.text_definitions import applied_names, define_inside, define_name, local_definition
 from symbolic.marking.model.text_letters import declare_arguments, declare_number_of_lemma
 from symbolic.marking.model.text_sides import choose_variation, defines_ahead, read_sides
+from symbolic.marking.multipliers import holds_with_constraint_alone
 from symbolic.marking.new_values import takes_new_values
 from symbolic.marking.restated import make_of_values
 from symbolic.marking.stationary import (
@@ -284,6 +286,9 @@ def mark_claim(
         return before, False
     told = [] if line.holds else [(place, follows(place, before, here)) for place in places]
     claimed = [(place, holds) for place, holds in told if claimed_where_zero(place, before, here)]
+    made_of = [tensor for meaning in here.meanings[:1] for tensor in tensors(meaning.value.expr)]
+    constrained = [pair for pair in claimed if holds_with_constraint_alone(pair[0].stationary, made_of)]
+    claimed = constrained or claimed
     if not fit(before, here):
         claimed = []  # shapes that do not fit, fit nowhere
     if before.node is not None and not work.stationary and names_value(work, before.node):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -13,20 +14,24 @@ from symbolic.language.terms import free_indices, tensors
 from symbolic.marking.first_order import Condition, derived_gradient
 from symbolic.marking.judging import Judging
 from symbolic.marking.stationary_points import numbers
-
-_SPOKEN_OF = re.compile(r"lagrang|multiplier|лагранж|множител", re.IGNORECASE)
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.token_kinds import is_letter
 
 
 def with_constraints(work: Judging) -> list[Condition]:
     """The gradients that vanish and have a multiplier in them, with its constraint; empty where there is none."""
-    if _SPOKEN_OF.search(work.premises.document.source) is None:
-        return []
     varied = {condition.unknown for condition in work.stationary}
     inside = dict.fromkeys(t for c in work.stationary for t in tensors(c.gradient.value.expr) if t not in varied)
     constraints = [found for tensor in inside if (found := constraint_of(work, tensor)) is not None]
     multipliers = {constraint.unknown for constraint in constraints}
     bound = [c for c in work.stationary if multipliers & {*tensors(c.gradient.value.expr)}]
     return [*bound, *constraints]
+
+
+def holds_with_constraint_alone(conditions: list[Condition], right: Iterable[Tensor]) -> bool:
+    """Whether a line is claimed only where the constraints hold: the right side has no multiplier to hold for any."""
+    given = {condition.unknown for condition in conditions if condition.unknown.role == "input"}
+    return bool(given) and not given & {*right}
 
 
 def constraint_of(work: Judging, tensor: Tensor) -> Condition | None:
@@ -40,10 +45,18 @@ def constraint_of(work: Judging, tensor: Tensor) -> Condition | None:
 
 def is_called_multiplier(work: Judging, base: str) -> bool:
     document = work.premises.document
-    lefts = (chain.sides[0].tokens for chain in document.chains if len(chain.sides) > 1)
-    solved_for = any(left[:1] and left[0].text == base and (len(left) == 1 or left[1].is_sign("_")) for left in lefts)
     named = rf"(?:multipliers?|множител\w+)(?:\s+(?:is|are|—|---?))?\s*(?:\$|\\\()\s*{re.escape(base)}(?![A-Za-z])"
+    solved_for = any(is_solved_for(chain, base) for chain in document.chains)
     return solved_for or re.search(named, document.source, re.IGNORECASE) is not None
+
+
+def is_solved_for(chain: Chain, base: str) -> bool:
+    """``λ = N``: a letter, and what it is in other letters."""
+    if len(chain.sides) < 2:
+        return False
+    left, right = (side.tokens for side in chain.sides[:2])
+    named = bool(left) and left[0].text == base and (len(left) == 1 or left[1].is_sign("_"))
+    return named and any(is_letter(token) for token in right)
 
 
 def is_the_same_for_all(work: Judging, constraint: Condition) -> bool:
