@@ -216,6 +216,73 @@ For a unit that is on, $g'(z) = 1$ for $z > 0$.
         (r"g'(z) = 1$ for", r"g'(z) = z$ for"),
         1,
     ),
+    "two values of a label": (
+        r"""%! sizes d
+%! data x : R^d
+%! data y : binary
+%! param w : R^d
+%! func \sigma = sigmoid
+%! let z = w^T x
+%! let p = \sigma(z)
+%! let L = -y \ln p - (1-y)\ln(1-p)
+The derivative is $\frac{\partial L}{\partial z} = p - 1$ for $y = 1$ and $p$ for $y = 0$, in short
+\[ \frac{\partial L}{\partial z} = p - y. \]""",
+        (r"and $p$ for", r"and $-p$ for"),
+        1,
+    ),
+    "a function said by cases": (
+        r"""Let $f(x) = x$ for $x > 0$ and $0$ otherwise. With $a = f(w x)$ and $E = \frac12 (a - t)^2$,
+\[ \frac{\partial E}{\partial w} = (a - t) f'(wx) x. \]""",
+        (r"f'(wx) x", r"f'(wx) w"),
+        4,
+    ),
+    "a square beside objects of its letter": (
+        r"""%! sizes N d
+%! index i = 1..N sample
+%! data x_i : R^d
+%! data y_i : R
+%! param w : R^d
+%! let f(x) = x^2
+%! let L = \sum_{i=1}^N (f(w^T x_i) - y_i)^2
+\[ \nabla_w L = 2 \sum_{i=1}^N (f(w^T x_i) - y_i) f'(w^T x_i) x_i \]
+\[ \nabla_w L = 4 \sum_{i=1}^N (f(w^T x_i) - y_i) w^T x_i x_i \]""",
+        (r"= 4 \sum_{i=1}^N", r"= 2 \sum_{i=1}^N"),
+        2,
+    ),
+    "a sigmoid beside numbers of its letter": (
+        r"""%! sizes N
+%! index i = 1..N sample
+%! data x_i : R
+%! data y_i : R
+%! param w : R
+%! param b : R
+%! let f(x) = \frac{1}{1 + e^{-x}}
+%! let L = \sum_{i=1}^N (f(w x_i + b) - y_i)^2
+\[ \frac{\partial L}{\partial w} = 2 \sum_{i=1}^N (f(w x_i + b) - y_i) f'(w x_i + b) x_i \]
+\[ \frac{\partial L}{\partial b} = 2 \sum_{i=1}^N (f(w x_i + b) - y_i) f(w x_i + b)(1 - f(w x_i + b)) \]""",
+        (r"f'(w x_i + b) x_i", r"f'(x_i) x_i"),
+        1,
+    ),
+    "a sigmoid beside a number of its letter": (
+        r"""%! data x : R
+%! data t : R
+%! param w : R
+%! param b : R
+%! let f(x) = \frac{1}{1 + e^{-x}}
+%! let L = (f(w x + b) - t)^2
+Here $f'(x) = f(x)(1 - f(x))$.
+\[ \frac{\partial L}{\partial w} = 2 (f(w x + b) - t) f'(w x + b) x \]
+\[ \frac{\partial L}{\partial b} = 2 (f(w x + b) - t) f(w x + b)(1 - f(w x + b)) \]""",
+        (r"f'(w x + b) x \]", r"f'(w x + b) \]"),
+        2,
+    ),
+    "a square that the text says": (
+        r"""Let $f(x) = x^2$. With $a = f(w x)$ and $E = \frac12 (a - t)^2$,
+\[ \frac{\partial E}{\partial a} = f(wx) - t \]
+\[ \frac{\partial E}{\partial w} = (a - t) f'(wx) x. \]""",
+        (r"f'(wx) x", r"f'(wx) w"),
+        5,
+    ),
 }
 
 

@@ -118,6 +118,60 @@ Setting to zero: \[ w = (X^T X + \lambda I)^{-1} X^T y. \]""",
         (r"w = (X^T X + \lambda I)", r"w = (X^T X - \lambda I)"),
         2,
     ),
+    "a multiplier that nobody calls so": (
+        r"""%! sizes K
+%! index k = 1..K
+%! data n_k : positive
+%! param p_k : positive
+%! scalar \nu : R
+%! let F = \sum_{k=1}^K n_k \ln p_k + \nu (1 - \sum_{k=1}^K p_k)
+We maximise under $\sum_{k=1}^K p_k = 1$:
+\[ \frac{\partial F}{\partial p_k} = \frac{n_k}{p_k} - \nu = 0 \]
+so $p_k = n_k/\nu$ and summing up, $\nu = \sum_{k=1}^K n_k$.""",
+        (r"$\nu = \sum_{k=1}^K n_k$", r"$\nu = \sum_{k=1}^K n_k^2$"),
+        5,
+    ),
+    "another matrix with a label": (
+        r"""%! sizes N D
+%! index n = 1..N sample
+%! data r_n : R^D
+%! const \alpha : probability
+%! param C : R^{D x D} symmetric
+%! let A = \frac1N \sum_{n=1}^N r_n r_n^T
+%! let \ell = -\frac{N}{2} \ln|C| - \frac{1}{2} \sum_{n=1}^N r_n^T C^{-1} r_n
+\[ d\ell = -\frac{N}{2}\operatorname{tr}(C^{-1} dC) + \frac N2 \operatorname{tr}(C^{-1} dC\, C^{-1} A). \]
+Setting this to zero gives $\hat C = A$. In practice one uses the shrinkage estimate $\hat C_\alpha = (1-\alpha) A + \alpha I$.""",
+        (r"\hat C = A", r"\hat C = 3A"),
+        2,
+    ),
+    "a constraint in apposition": (
+        r"""%! sizes K
+%! index k = 1..K
+%! data n_k : positive
+%! param p_k : positive
+%! scalar \nu : R
+%! let F = \sum_{k=1}^K n_k \ln p_k + \nu (1 - \sum_{k=1}^K p_k)
+\[ \frac{\partial F}{\partial p_k} = \frac{n_k}{p_k} - \nu \]
+Set to zero: $p_k = n_k/\nu$. From the constraint, $\sum_{k=1}^K p_k = 1$, we get $\nu = \sum_{k=1}^K n_k$ for the multiplier $\nu$.""",
+        (r"get $\nu = \sum_{k=1}^K n_k$", r"get $\nu = \frac{1}{\sum_{k=1}^K n_k}$"),
+        4,
+    ),
+    "multipliers that stay": (
+        r"""%! sizes N d
+%! index i, j = 1..N sample
+%! data x_i : R^d
+%! data y_i : sign
+%! const \alpha_i : positive
+%! param w : R^d
+%! param b : R
+%! let L = \frac12 \|w\|^2 - \sum_{i=1}^N \alpha_i (y_i (w^T x_i + b) - 1)
+With Lagrange multipliers $\alpha_i \ge 0$,
+\[ \frac{\partial L}{\partial w} = w - \sum_{i=1}^N \alpha_i y_i x_i, \qquad \frac{\partial L}{\partial b} = -\sum_{i=1}^N \alpha_i y_i. \]
+Setting these to zero, $w = \sum_{i=1}^N \alpha_i y_i x_i$ and $\sum_{i=1}^N \alpha_i y_i = 0$. Inserting this,
+\[ L = \sum_{i=1}^N \alpha_i - \frac12 \sum_{i=1}^N\sum_{j=1}^N \alpha_i\alpha_j y_i y_j x_i^T x_j. \]""",
+        (r"- \frac12 \sum_{i=1}^N\sum", r"+ \frac12 \sum_{i=1}^N\sum"),
+        5,
+    ),
     "deviations with mean zero": (
         r"""%! sizes n
 %! index i, j = 1..n
