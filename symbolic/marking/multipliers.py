@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -14,8 +13,6 @@ from symbolic.language.terms import free_indices, tensors
 from symbolic.marking.first_order import Condition, derived_gradient
 from symbolic.marking.judging import Judging
 from symbolic.marking.stationary_points import numbers
-from symbolic.marking.text.chains import Chain
-from symbolic.marking.text.token_kinds import is_letter
 
 
 def with_constraints(work: Judging) -> list[Condition]:
@@ -37,26 +34,10 @@ def holds_with_constraint_alone(conditions: list[Condition], right: Iterable[Ten
 def constraint_of(work: Judging, tensor: Tensor) -> Condition | None:
     """The gradient by a letter that is given, and that a line solves for or words call a multiplier."""
     quantity = work.premises.known.quantity_of(tensor)
-    if quantity is None or quantity.defined or not is_called_multiplier(work, quantity.base):
+    if quantity is None or quantity.defined or quantity.base not in work.premises.multipliers:
         return None
     gradient = derived_gradient(work, tensor)
     return gradient if gradient is not None and is_the_same_for_all(work, gradient) else None
-
-
-def is_called_multiplier(work: Judging, base: str) -> bool:
-    document = work.premises.document
-    named = rf"(?:multipliers?|множител\w+)(?:\s+(?:is|are|—|---?))?\s*(?:\$|\\\()\s*{re.escape(base)}(?![A-Za-z])"
-    solved_for = any(is_solved_for(chain, base) for chain in document.chains)
-    return solved_for or re.search(named, document.source, re.IGNORECASE) is not None
-
-
-def is_solved_for(chain: Chain, base: str) -> bool:
-    """``λ = N``: a letter, and what it is in other letters."""
-    if len(chain.sides) < 2:
-        return False
-    left, right = (side.tokens for side in chain.sides[:2])
-    named = bool(left) and left[0].text == base and (len(left) == 1 or left[1].is_sign("_"))
-    return named and any(is_letter(token) for token in right)
 
 
 def is_the_same_for_all(work: Judging, constraint: Condition) -> bool:
