@@ -18,6 +18,7 @@ from symbolic.marking.text.arguments_below import with_arguments_below
 from symbolic.marking.text.braces import braced
 from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
+from symbolic.marking.text.cases_in_words import with_cases_in_words
 from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens
 from symbolic.marking.text.class_probabilities import with_class_probabilities
 from symbolic.marking.text.compositions import with_written_compositions
@@ -55,6 +56,7 @@ from symbolic.marking.text.tokens import Token, tokenize
 from symbolic.marking.text.worded_definitions import with_worded_definitions
 from symbolic.marking.text.worded_gradients import with_worded_gradients
 from symbolic.marking.text.worded_preactivations import with_named_preactivations
+from symbolic.marking.text.worded_ranges import worded_ranges
 from symbolic.words import Text
 
 
@@ -136,7 +138,11 @@ def read(source: str, whole: bool = True) -> Document:
     chains: list[Chain] = []
     remarks: list[Remark] = []
     hints: list[tuple[Token, ...]] = []
+    ranges = [*worded_ranges(text)]
     for span, inline in displays:
+        if inline and any(start <= span[0] < end for start, end in ranges):
+            remarks.append(Remark("range", span))
+            continue
         for chain in _chains(text, span, remarks, plain):
             if inline and is_condition(tokens := chain_tokens(chain)):
                 hints.append(tokens)
@@ -157,7 +163,7 @@ def read(source: str, whole: bool = True) -> Document:
     if plain:
         chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
-    pieces = with_own_conditions(with_written_compositions(joined(chains)))
+    pieces = with_cases_in_words(text, with_own_conditions(with_written_compositions(joined(chains))))
     chains = with_worded_definitions(source if in_plain_text else text, with_joined_pieces(text, pieces))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
