@@ -147,18 +147,17 @@ def _set_by_entries(guess: Guess) -> None:
         if not name.bare or not is_value(body):
             continue
         count = sum(isinstance(part, Num) for part in walk(body))
-        if isinstance(body, Matrix) and not guess.shapes.get(name.base) and has_numbered_entries(guess, name.base):
-            rows = len(body.entries) // body.width
-            guess.shapes[name.base] = str(rows) if body.width == 1 else f"{rows}{TIMES}{body.width}"
-            guess.stated[name.base] = 0
-            del guess.defined[name.base]
-            continue
         entries = [n for n in names_of(guess) if n.base == name.base and len(n.subs) == 1 and not n.sups]
         uppers = {guess.indices.get(n.subs[0].single or "") for n in entries}
         told = next(iter(uppers & guess.open), None) if count > 1 else None
         if told is not None:  # z = (1, 2, 3) beside z_k: k runs to 3
             guess.indices = {letter: str(count) if upper == told else upper for letter, upper in guess.indices.items()}
         if count > 1 and (told is not None or str(count) in uppers):
+            del guess.defined[name.base]
+        elif isinstance(body, Matrix) and not guess.shapes.get(name.base) and has_numbered_entries(guess, name.base):
+            rows = len(body.entries) // body.width
+            guess.shapes[name.base] = str(rows) if body.width == 1 else f"{rows}{TIMES}{body.width}"
+            guess.stated[name.base] = 0
             del guess.defined[name.base]
 
 

@@ -52,6 +52,7 @@ from symbolic.marking.text.surroundings import (
     without_code,
     without_prose,
 )
+from symbolic.marking.text.tables_of_values import with_tables
 from symbolic.marking.text.tokens import Token, tokenize
 from symbolic.marking.text.worded_definitions import with_worded_definitions
 from symbolic.marking.text.worded_gradients import with_worded_gradients
@@ -169,7 +170,8 @@ def read(source: str, whole: bool = True) -> Document:
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     if whole and not header:
         chains = with_stars_for_labels(with_letters_for_signs(without_labels_of_functions(chains)))
-        chains = without_moment(with_entries_for_kernels(chains, " ".join(line for _, line in header)))
+        chains = with_entries_for_kernels(chains, " ".join(line for _, line in header))
+        chains = with_tables(without_moment(chains))
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_arguments_below(with_class_probabilities(chains))))
