@@ -265,8 +265,9 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
     every = dict.fromkeys(q.tensor for q in known.quantities if q.tensor.role == "parameter")
     conditions = (found.get(t) or derived_gradient(work, t) for t in every if t != unknown)
     others = [c for c in conditions if c is not None]
-    told: list[bool] = []
+    found_out: list[bool] = []
     for meaning in here.meanings:
+        told: list[bool] = []
         try:
             left, right = aligned(before.meanings[0].value, meaning.value)
         except ShapeError:
@@ -281,7 +282,8 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
             if len(axes) == len(left.subscripts) and all(u.moving in whole.values for u in asked):
                 holds = solves_it(whole, asked[0], right, axes, asked[1:])
                 told += [] if holds is None else [holds]
-    return all(told) if told else None
+        found_out += [all(told)] if told else []
+    return any(found_out) if found_out else None
 
 
 def is_made_of(work: Judging, value: Expr, unknown: Tensor) -> bool:
