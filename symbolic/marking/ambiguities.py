@@ -56,6 +56,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
               _said("Σ runs over its first index alone", "Σ идёт только по первому индексу")),
     Ambiguity("turned", "∇ f^T h, f a value of the model", "∇(fᵀ h)", "(∇f)ᵀ h", "optimisation courses",
               _said("ᵀ behind ∇f transposes the gradient", "ᵀ за ∇f транспонирует градиент")),
+    Ambiguity("reach_of_d", r"d \frac{a}{2} f", r"(d \frac{a}{2}) f", r"d(\frac{a}{2} f)", "courses with differentials",
+              _said("d acts on the whole product behind it", "d действует на всё произведение за ним")),
     Ambiguity("power_of_d", "du^2", "d(u^2)", "(du)^2", "second differentials, in calculus books",
               _said("du² is the square of du", "du² — квадрат du")),
     # products

@@ -2,6 +2,7 @@ r"""Numbers that a sentence puts in for one formula: ``For $\gamma = 2$ we get �
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,8 +13,11 @@ from symbolic.marking.meaning.sides import read_side
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.text_definitions import express
 from symbolic.marking.text.chains import Chain, Side
+from symbolic.marking.text.reader import Document
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
+
+_STOP = re.compile(r"[.!?]\s+(?=[A-ZА-ЯЁ])")
 
 Mark = Callable[[Judging, Chain, int], None]
 
@@ -40,7 +44,7 @@ def mark_at_values(work: Judging, chain: Chain, number: int, mark: Mark) -> None
 def values_said(premises: Premises, chain: Chain) -> tuple[tuple[Side, Side], ...]:
     """The equations ``γ = 2`` about variables of the model in the words before a chain, the last of each variable."""
     found: dict[object, tuple[Side, Side]] = {}
-    in_case = (tokens for tokens in chain.hints if IN_CASE.search(premises.document.before(tokens[0].span)[-20:]))
+    in_case = (tokens for tokens in chain.hints if is_of_its_sentence(premises.document, tokens, chain))
     for tokens in (*chain.conditions, *in_case):
         sides = as_value(tokens)
         if sides is None:
@@ -50,6 +54,13 @@ def values_said(premises: Premises, chain: Chain) -> tuple[tuple[Side, Side], ..
         if isinstance(entry, Entry) and not entry.subscripts and premises.known.defines(entry.tensor) is None:
             found[entry.tensor] = sides
     return tuple(found.values())
+
+
+def is_of_its_sentence(document: Document, tokens: tuple[Token, ...], chain: Chain) -> bool:
+    """``For γ = 2`` before a formula, and no remark, ``for γ = 0 that is the usual loss.  Now …``, which has ended."""
+    if IN_CASE.search(document.before(tokens[0].span)[-20:]) is None:
+        return False
+    return _STOP.search(document.source, tokens[-1].span[1], chain.sides[0].span[0]) is None
 
 
 def is_value_said(premises: Premises, chain: Chain) -> bool:

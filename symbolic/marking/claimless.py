@@ -18,7 +18,7 @@ from symbolic.marking.model.text_definitions import called_undeclared, express
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import states_padding
 from symbolic.marking.restated import PIECE, restates
-from symbolic.marking.text.chains import Chain, lists_itself
+from symbolic.marking.text.chains import Chain, lists_data, lists_itself
 from symbolic.marking.text.densities import states_probability
 from symbolic.marking.text.function_words import names_function
 from symbolic.marking.text.index_sets import described
@@ -43,6 +43,13 @@ _CONSTRAINT = re.compile(
 )
 
 
+#: What is concluded from a constraint that was said before: ``Inserting this in the constraint, ν = …``.
+_FROM_CONSTRAINT = re.compile(
+    r"\b(?:from|in(?:to)?|by|via|из|во?)\s+(?:(?:the|this|our|its|это\w*)\s+)?(?:constraint|ограничени\w+)s?\s*[,:]\W*$",
+    re.IGNORECASE,
+)
+
+
 def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     """Why a chain claims nothing, where that is seen before its sides are read; None for any other."""
     if number in work.assumptions:
@@ -54,6 +61,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     if states_padding(work.premises.document, chain) or relates_indices(work, chain):
         return NOTATION
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
+    named = named or lists_data(chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
     named = named or leaves_loss_open(work.premises.document, chain)
     named = named or speaks_by_kernel(work.premises.document.chains, chain)
@@ -62,7 +70,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
 
 def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -> Text | None:
     """Why a chain claims nothing, where its sides tell; None for any other."""
-    if is_constraint(work, chain):
+    if is_constraint(work, chain, reads):
         return CONSTRAINT
     if reparametrised(work, chain, reads) or expressed(work, chain, reads):
         return NAME
@@ -81,9 +89,10 @@ def relates_indices(work: Judging, chain: Chain) -> bool:
     """``whenever $j = t + k$, i.e. $t = j - k$``: which values of indices belong together."""
     known = work.premises.known
     tokens = [side.tokens for side in chain.sides]
-    if not chain.inline or not any(is_letter(token) and token.text in known.indices for token in tokens[0]):
+    running = {*known.indices, *known.layers.ranges}
+    if not chain.inline or not any(is_letter(token) and token.text in running for token in tokens[0]):
         return False
-    counted = {*known.indices, *known.sizes}
+    counted = {*known.indices, *known.sizes, *known.layers.ranges, *known.layers.depths}
     return len(tokens) == 2 and all(
         token.text in counted if is_letter(token) else token.kind == "number" or token.is_sign("+", "-")
         for side in tokens
@@ -149,9 +158,12 @@ def is_spoken_of_nowhere_else(work: Judging, chain: Chain, name: Name) -> bool:
     return not any(token.text == name.base for side in others for token in side.tokens)
 
 
-def is_constraint(work: Judging, chain: Chain) -> bool:
+def is_constraint(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     r"""``subject to $\sum_k \pi_k = 1$``: what is asked of a solution, and true of no π that is drawn."""
-    return _CONSTRAINT.search(work.premises.document.before(chain.sides[0].span)[-40:]) is not None
+    document, start = work.premises.document, chain.sides[0].span[0]
+    if isinstance(reads[0].node, Name) and _FROM_CONSTRAINT.search(document.source[max(start - 80, 0) : start]):
+        return False
+    return _CONSTRAINT.search(document.before(chain.sides[0].span)[-40:]) is not None
 
 
 def expressed(work: Judging, chain: Chain, reads: list[Read]) -> bool:

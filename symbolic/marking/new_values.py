@@ -25,7 +25,7 @@ from symbolic.marking.meaning.own_losses import OBJECTIVES, objective_of
 from symbolic.marking.meaning.sides import Read, meanings_of, read_side
 from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.model.rates import RATES
-from symbolic.marking.model.worked_numbers import Worked, given, leeway, number_of, rounded, with_value
+from symbolic.marking.model.worked_numbers import Worked, given, leeway, number_of, rounded, with_value, without_value
 from symbolic.marking.numerals import TO_THE_DIGITS, numeric_link
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import Span
@@ -73,7 +73,11 @@ def value_before(work: Judging, reads: list[Read], formulas: bool) -> Numbers | 
     if len(reads) < 2 or not all(read.meanings and read.node is not None for read in reads):
         return None
     entry = reads[0].meanings[0].value.expr
-    if not isinstance(entry, Entry) or entry.tensor not in work.premises.worked.entries or entry.tensor.axes:
+    if (
+        not isinstance(entry, Entry)
+        or entry.tensor not in work.premises.worked.entries
+        or reads[0].meanings[0].value.axes
+    ):
         return None
     if not formulas and any(tensors(read.meanings[0].value.expr) for read in reads[1:]):
         return None
@@ -138,5 +142,7 @@ def with_new_value(work: Judging, reads: list[Read]) -> Worked:
     entry, last = reads[0].meanings[0].value.expr, reads[-1].node
     if not isinstance(entry, Entry) or reads[0].node is None or last is None:
         return worked
-    others = {tensor: entries for tensor, entries in worked.entries.items() if tensor != entry.tensor}
-    return with_value(replace(worked, entries=others), work.premises.known, reads[0].node, last) or worked
+    kept = without_value(worked, entry)
+    fresh = with_value(Worked(), work.premises.known, reads[0].node, last)
+    new = fresh.entries[entry.tensor] if fresh is not None else ()
+    return Worked({**kept.entries, entry.tensor: (*kept.entries[entry.tensor], *new)}) if new else worked

@@ -17,11 +17,13 @@ from symbolic.language.terms import walk as parts_of
 from symbolic.marking.grammar.tree import Name, Neg, Node, Num, Script, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis, MarkedLine
+from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned
 from symbolic.marking.meaning.value import relabelled
 from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.model.worked_numbers import (
+    Worked,
     given,
     is_value,
     leeway,
@@ -88,16 +90,19 @@ def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int
 def equal_in_numbers(work: Judging, before: Read, here: Read) -> bool:
     r"""Whether two sides are equal with those values of the sheet put in that the second one shows to be put in.
 
-    With t = (0, 1, 0) is ``L = -\\ln p_2``, and ∂L/∂z_2 = p_2 - 1: true on this sheet, though not everywhere.
+    With t = (0, 1, 0) is ``L = -\\ln p_2``, and ∂L/∂z_2 = p_2 - 1: true on this sheet, though not everywhere.  What
+    the second side speaks of by its letter was not put in: κ T² for κ T is wrong, though T = 1 was said of something.
     """
-    worked = work.premises.worked
+    premises, worked = work.premises, work.premises.worked
     if here.node is None or not worked.entries:
         return False
     literals = frozenset(part.value for part in walk(here.node) if isinstance(part, Num))
-    chosen = with_these(worked, literals)
+    spoken = {q.tensor for part in walk(here.node) if isinstance(part, Name) for q in candidates(premises.known, part)}
+    usable = with_these(worked, literals).entries.items()
+    chosen = Worked({t: e for t, e in usable if t.axes or t not in spoken})  # of y = (0, 0, 1) all may be spoken
     if not chosen.entries:
         return False
-    points = with_numbers(work.premises.model, chosen)
+    points = with_numbers(premises.model, chosen)
     for one, other in product(before.meanings, here.meanings):
         try:
             left, right = aligned(one.value, other.value)

@@ -10,20 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symbolic.evidence.arithmetic import FLOAT
-from symbolic.evidence.evaluate import Evaluation, Instance
+from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
 from symbolic.evidence.labelled import POINT
-from symbolic.language.expr import Expr, Tensor
+from symbolic.language.affine import Index
+from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.terms import free_indices
 from symbolic.marking.model.quick_numbers import Numbers
 
 #: Steps of the search, of a difference; how near to zero and to each other numbers must come.
 STEPS, STEP, RESIDUAL, NEAR = 30, 1e-6, 1e-8, 1e-5
+#: What gradients may leave where they vanish, and what is too much to be 0; between them nothing is said.
+LIKE, UNLIKE = 1e-5, 1e-2
+#: Beyond this a matrix had no inverse: the covariance of fewer objects than there are directions.
+SINGULAR = 1e8
 #: Beyond this a gradient may well be small and not vanish anywhere.
 FAR = 1e3
 #: What is as near to zero as it gets; after so many steps in vain the search ends.
 SHARP, PATIENCE = 1e-13, 8
 #: The damping at first, at least and at most, and how much smaller a direction without slope is.
 DAMPING, LEAST, MOST, FLAT = 1e-6, 1e-14, 1e12, 1e-7
+#: A gradient that no unknown moves is zero for floats alone, as that by the width of a Gaussian far from all data.
+DEAD = 1e-10
 MOST_UNKNOWNS = 24
 #: Powers of the unknowns' length that gradients are multiplied by, one after the other: ∂/∂σ² falls as σ⁻².
 DEGREES = (0, 1, 3)
@@ -35,6 +42,8 @@ class Place:
 
     instance: Instance
     isolated: bool
+    #: At which of the points every unknown moves the gradient; elsewhere it may be zero for floats alone.
+    moving: NDArray[np.bool_]
 
 
 def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: ignore[type-arg]
@@ -42,14 +51,58 @@ def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: i
     return np.asarray(Evaluation(instance, FLOAT).value(expr).ordered((POINT, *order)), dtype=np.float64)
 
 
-def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) -> Place | None:
+def freed(instance: Instance, tensor: Tensor) -> Instance:
+    """The instance with the values of a tensor as values of its own: it may be moved, whatever it was made of."""
+    axes = tuple(Index(f"_{a}", axis) for a, axis in enumerate(tensor.axes))
+    return with_values(instance, tensor, tensor[axes], axes)
+
+
+def with_values(instance: Instance, tensor: Tensor, expr: Expr, axes: tuple[Index, ...]) -> Instance:
+    """The instance in which a tensor is what a formula over its axes is."""
+    shape = (instance.points or 1, *(axis.value(instance.sizes) for axis in tensor.axes))
+    own = np.broadcast_to(numbers(instance, expr, axes), shape)
+    others = tuple(definition for definition in instance.definitions if definition.target != tensor)
+    return replace(instance, values={**instance.values, tensor: np.array(own)}, definitions=others)
+
+
+def vanishes_at(instance: Instance, unknown: Tensor, sides: tuple[Expr, Expr], gradients: list[Expr]) -> bool | None:
+    """Whether gradients vanish where the unknown is what a line says that it is; None where no line can say it so.
+
+    Beside what they are elsewhere, as rounding leaves more of large numbers.
+    """
+    left, right = sides
+    if not isinstance(left, Entry) or left.tensor != unknown:
+        return None
+    axes = [subscript.single for subscript in left.subscripts]
+    if None in axes or len({*axes}) < len(axes):
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            there = with_values(instance, unknown, right, tuple(axis for axis in axes if axis is not None))
+            slopes = [np.abs(slopes_at(place, g)).max(initial=0.0) for g in gradients for place in (there, instance)]
+    except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
+        return None
+    left_over = max(here / max(1.0, before) for here, before in zip(slopes[::2], slopes[1::2], strict=True))
+    if not left_over < SINGULAR:
+        return None
+    return True if left_over < LIKE else False if left_over > UNLIKE else None
+
+
+def slopes_at(place: Instance, gradient: Expr) -> Numbers:
+    return numbers(place, gradient, tuple(sorted(free_indices(gradient))))
+
+
+def solved(
+    instance: Instance, unknowns: list[Tensor], gradients: list[Expr], symmetric: frozenset[Tensor] = frozenset()
+) -> Place | None:
     """Those points of the instance that can be moved to where the gradients vanish; None where none is found.
 
     A quotient of squares has a gradient that gets smaller and smaller outwards; times the length of the unknowns it
-    does not, and vanishes at the same places.
+    does not, and vanishes at the same places.  The matrices that are ``symmetric`` are moved with their transposes.
     """
     key = (
         tuple(unknowns),
+        symmetric,
         tuple(gradients),
         instance.definitions,
         tuple((tensor, np.asarray(array).tobytes()) for tensor, array in instance.values.items()),
@@ -58,7 +111,7 @@ def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) ->
     if key not in _FOUND:
         while len(_FOUND) >= REMEMBERED:
             _FOUND.pop(next(iter(_FOUND)))
-        tries = (moved_to_zero(instance, unknowns, gradients, degree) for degree in DEGREES)
+        tries = (moved_to_zero(instance, unknowns, gradients, degree, symmetric) for degree in DEGREES)
         _FOUND[key] = next(filter(None, tries), None)
     return _FOUND[key]
 
@@ -68,7 +121,26 @@ REMEMBERED = 64
 _FOUND: dict[Hashable, Place | None] = {}
 
 
-def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Expr], degree: int) -> Place | None:
+def directions(shapes: list[tuple[int, ...]], symmetric: list[bool]) -> Numbers:
+    """The ways in which the entries of the unknowns may move, one in each row; those of a symmetric one by pairs."""
+    blocks: list[Numbers] = []
+    for shape, pairs in zip(shapes, symmetric, strict=True):
+        eye = np.eye(int(np.prod(shape)))
+        if pairs:
+            both = eye.reshape(-1, *shape) + eye.reshape(-1, *shape).swapaxes(-1, -2)
+            eye = np.unique(both.reshape(len(eye), -1), axis=0)
+        blocks.append(eye)
+    whole = np.zeros((sum(map(len, blocks)), sum(block.shape[1] for block in blocks)))
+    row = column = 0
+    for block in blocks:
+        whole[row : row + len(block), column : column + block.shape[1]] = block
+        row, column = row + len(block), column + block.shape[1]
+    return whole
+
+
+def moved_to_zero(
+    instance: Instance, unknowns: list[Tensor], gradients: list[Expr], degree: int, symmetric: frozenset[Tensor]
+) -> Place | None:
     """Those points that can be moved to where the gradients, times that power of the unknowns' length, vanish.
 
     The isolated ones, where there are any.  By the method of Levenberg and Marquardt, each point with a damping of
@@ -102,31 +174,34 @@ def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Ex
         )
         return np.asarray(whole * np.linalg.norm(place, axis=1, keepdims=True) ** degree)
 
-    eye = np.eye(at.shape[1])
-    shifts = np.concatenate([STEP * eye, -STEP * eye])
+    ways = directions(shapes, [t in symmetric for t in unknowns])
+    shifts, eye = np.concatenate([STEP * ways, -STEP * ways]), np.eye(len(ways))
     here, damping = residual(at), np.full(points, DAMPING)
     found: NDArray[np.bool_] = np.zeros(points, np.bool_)
     reached: NDArray[np.bool_] = np.zeros(points, np.bool_)
+    moving: NDArray[np.bool_] = np.zeros(points, np.bool_)
     lengths: list[Numbers] = []
     for _ in range(STEPS):
         # every direction, there and back, in one go
         around = residual((at[None, :, :] + shifts[:, None, :]).reshape(-1, at.shape[1]))
-        forth, back = around.reshape(2, at.shape[1], points, -1)
+        forth, back = around.reshape(2, len(ways), points, -1)
         slopes = ((forth - back) / (2 * STEP)).transpose(1, 2, 0)
         usable: NDArray[np.bool_] = np.asarray(
             np.isfinite(slopes).all(axis=(1, 2)) & np.isfinite(here).all(axis=1), np.bool_
         )
         slopes, known = np.where(usable[:, None, None], slopes, 0.0), np.where(usable[:, None], here, 0.0)
         widths = np.linalg.svd(slopes, compute_uv=False)
-        unique = usable & (slopes.shape[1] >= at.shape[1]) & (widths[:, -1] > FLAT * np.maximum(1.0, widths[:, 0]))
+        unique = usable & (slopes.shape[1] >= len(ways)) & (widths[:, -1] > FLAT * np.maximum(1.0, widths[:, 0]))
         left, near = np.abs(known).max(axis=1), np.abs(at).max(axis=1) < FAR
+        moving = np.asarray((np.abs(slopes).max(axis=1) > DEAD * np.maximum(1.0, widths[:, :1])).all(axis=1))
         reached = np.asarray(usable & near & (left < RESIDUAL))
-        found = np.asarray(unique & (left < RESIDUAL))
+        # small beside its slopes too: then the place where it vanishes is near
+        found = np.asarray(unique & (left < RESIDUAL) & (left <= NEAR * widths[:, -1]))
         lengths.append(np.where(usable & near, left, 0.0))
         if (found | ~usable | ~near | (left < SHARP)).all() or stalls(lengths):
             break
         normal = np.einsum("pmi,pmj->pij", slopes, slopes) + damping[:, None, None] * eye
-        step = np.linalg.solve(normal, np.einsum("pmi,pm->pi", slopes, known)[..., None])[..., 0]
+        step = np.linalg.solve(normal, np.einsum("pmi,pm->pi", slopes, known)[..., None])[..., 0] @ ways
         tried = residual(at - step)
         shorter = np.square(tried).sum(axis=1) < np.square(known).sum(axis=1)
         better: NDArray[np.bool_] = np.asarray(usable & ~found & shorter)
@@ -138,7 +213,7 @@ def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Ex
         return None
     there = moved(at)
     values = {t: np.asarray(array)[kept] for t, array in there.values.items()}
-    return Place(replace(there, values=values, points=int(kept.size)), bool(found.any()))
+    return Place(replace(there, values=values, points=int(kept.size)), bool(found.any()), moving[kept])
 
 
 def where_defined(place: Place, exprs: list[Expr]) -> Place | None:
@@ -153,7 +228,8 @@ def where_defined(place: Place, exprs: list[Expr]) -> Place | None:
         return place if kept.size else None
     values = {tensor: np.asarray(array)[kept] for tensor, array in instance.values.items()}
     symbols = {name: np.asarray(array)[kept] for name, array in instance.symbols.items()}
-    return replace(place, instance=replace(instance, values=values, symbols=symbols, points=int(kept.size)))
+    instance = replace(instance, values=values, symbols=symbols, points=int(kept.size))
+    return replace(place, instance=instance, moving=place.moving[kept])
 
 
 def stalls(lengths: list[Numbers]) -> bool:

@@ -44,7 +44,9 @@ def enclosed(closing: str) -> Factor:
             if cursor.sees(","):
                 node = listed(cursor, node, start)
             cursor.expect(closing)
-            if isinstance(node, Matrix):
+            if isinstance(node, Inner) and not node.dot and cursor.sees_transpose():
+                node = Matrix(1, (node.left, node.right), span=node.span)  # (a, b)^T: nobody transposes a number
+            if isinstance(node, Matrix) and node.width == 1:
                 node = replace(node, width=len(node.entries) if cursor.sees_transpose() else 1)
         if isinstance(node, Relation):
             node = Indicator(node, span=cursor.spanning(start))
@@ -62,6 +64,9 @@ def listed(cursor: Cursor, first: Node, start: int) -> Node:
     entries = [entry for entry in found if entry is not None]
     span = cursor.spanning(start)
     if None not in found:
+        rows = [entry.entries for entry in entries if isinstance(entry, Matrix) and entry.width == 1]
+        if len(rows) == len(entries) and len({*map(len, rows)}) == 1 and all(is_number(n) for row in rows for n in row):
+            return Matrix(len(rows[0]), tuple(entry for row in rows for entry in row), span=span)  # [[1, 2], [3, 4]]
         is_list = len(entries) > 2 or all(map(is_number, entries))
         return Matrix(1, tuple(entries), span=span) if is_list else Inner(first, entries[1], span=span)
     node = matrix([tuple(found)], letters_of(entries), span)

@@ -201,12 +201,29 @@ def differential(cursor: Cursor) -> Node | None:
         cursor.at = start
         return None
     bare = cursor.token is not None and is_letter(cursor.token)
-    of = factor(cursor)
+    of = varied(cursor)
     if bare and isinstance(of, Power) and isinstance(of.base, Name) and cursor.choose("power_of_d"):
         return Power(Differential(of.base, span=cursor.spanning(start)), of.exponent, span=cursor.spanning(start))
     for _ in range(order):
         of = Differential(of, span=cursor.spanning(start))
     return of
+
+
+def varied(cursor: Cursor) -> Node:
+    r"""The next factor; of ``d \tfrac12 \|r\|^2`` the norm too, for nobody writes the differential of a number."""
+    start = cursor.at
+    factors = [factor(cursor)]
+    while isinstance(factors[-1], Frac) and begins_factor(cursor):
+        here, number = cursor.at, is_number(factors[-1])
+        factors.append(factor(cursor))
+        if not number and not cursor.choose("reach_of_d"):
+            cursor.at = here
+            return multiplied(cursor, factors[:-1], start)
+    return multiplied(cursor, factors, start)
+
+
+def is_number(node: Node) -> bool:
+    return all(isinstance(part, Num | Frac) for part in walk(node))
 
 
 def nabla(cursor: Cursor) -> Node:

@@ -14,7 +14,7 @@ from symbolic.language.functions import PRIMITIVES, Function, U, generic
 from symbolic.language.terms import delta, free_indices, reindex, substitute, tensors
 from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
 from symbolic.marking.grammar.known_words import TRACES
-from symbolic.marking.grammar.tree import BigSum, Blank, Call, Name, Node
+from symbolic.marking.grammar.tree import BigSum, Blank, Call, Name, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.class_numbers import picked_by_class
 from symbolic.marking.meaning.declared import Declared, Formula, IndexName, function_key
@@ -209,7 +209,7 @@ def named_call(work: Elaboration, node: Call) -> Value:
         work.words.names_plainly(quantity, a) or work.words.names_argument(quantity, a) for a in node.arguments
     )
     names = [a for a in node.arguments if not isinstance(a, Blank)]
-    if naming and in_order(work, quantity, node):
+    if naming and in_order(work, quantity, node) and not takes_entry(work, quantity, node):
         samples = {s for s in (sample_of(work, a) for a in names) if s is not None}
         if len(samples) > 1:
             raise ShapeError(
@@ -219,7 +219,7 @@ def named_call(work: Elaboration, node: Call) -> Value:
             )
         with sampled(work, next(iter(samples), None)):
             return name_value(work, node.function)
-    if quantity.body is None and quantity.defined:
+    if quantity.defined and (quantity.body is None or leads_through_others(quantity)):
         moved = at_other_place(work, name_value(work, node.function), quantity, node.arguments)
         if moved is not None:
             return moved
@@ -233,6 +233,27 @@ def named_call(work: Elaboration, node: Call) -> Value:
         )
     values = {f: work.value(a) for f, a in zip(quantity.formals, node.arguments, strict=True)}
     return with_formals(work, values, quantity.body)
+
+
+def takes_entry(work: Elaboration, quantity: Declared, node: Call) -> bool:
+    """``φ(x; t_j)`` of a φ(x; t) and numbers t_j, one of them: put in, for φ has no subscript that would say which."""
+    if quantity.body is None or quantity.sample or len(node.arguments) != len(quantity.formals):
+        return False
+    pairs = zip(quantity.formals, node.arguments, strict=True)
+    entries = [a for f, a in pairs if isinstance(a, Name) and a.base == f and a.subs]
+    return any(
+        not work.value(argument).axes and len(work.value(Name(argument.base)).axes) == 1
+        for argument in entries
+        if all(q.subscripted == 1 and not q.sample for q in candidates(work.known, argument)[:1])
+    )
+
+
+def leads_through_others(quantity: Declared) -> bool:
+    """``f(X) = T`` of a T that is made of X: what is put in for X has to reach it there."""
+    named = (
+        {part.base for part in walk(quantity.body) if isinstance(part, Name)} if quantity.body is not None else set()
+    )
+    return not {*quantity.formals} <= named
 
 
 def of_object(node: Call) -> Name:

@@ -104,6 +104,8 @@ class Declarations:
     #: Whether the text says somewhere what e is, e = d - y: then it is nowhere Euler's number, unless with a formula
     #: above.
     names_error: bool = False
+    #: The letters that lines of the text say something of: a g of g = Gβ is no row of G before that line either.
+    own_letters: frozenset[str] = frozenset()
     #: The accent that the text writes gradients with, \bar y = ∂L/∂y, and what they are gradients of.
     mark_of_gradients: tuple[str, str] | None = None
     #: Whether the text speaks of a single object here.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from symbolic.language.expr import ONE, neg, number, power
+from symbolic.language.expr import ONE, Entry, neg, number, power, total
 from symbolic.language.functions import PRIMITIVES
 from symbolic.marking.grammar.tree import (
     Abs,
@@ -91,9 +91,17 @@ def _root(work: Elaboration, node: Root) -> Value:
 
 def _absolute(work: Elaboration, node: Abs) -> Value:
     inner = work.value(node.argument)
+    if is_set(work, node.argument, inner):
+        return Value(total(inner.expr, *inner.axes))
     if is_square(inner) and not work.other("bars"):
         return determinant(inner)
     return Value(PRIMITIVES["abs"](inner.expr), inner.axes, inner.row)
+
+
+def is_set(work: Elaboration, node: Node, value: Value) -> bool:
+    r"""The Ω_u of ``|\Omega_u|``: of a set, declared by its indicator, the bars are how many are in it."""
+    named = isinstance(node, Name) and node.base.lstrip("\\")[:1].isupper() and bool(value.axes)
+    return named and isinstance(value.expr, Entry) and value.expr.tensor in work.known.discrete
 
 
 def _number(work: Elaboration, node: Num) -> Value:

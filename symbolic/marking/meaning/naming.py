@@ -140,9 +140,34 @@ class Words:
         argument = arguments[0]
         if isinstance(argument, Blank) or self.names_argument(found, argument) or self.fills(found, argument):
             return True
-        if moves(found, argument) or self.is_of_a_matrix(found, argument):
+        if moves(found, argument) or self.is_of_a_matrix(found, argument) or self.is_of_alike(found, argument):
+            return True
+        if self.is_of_number_alone(found, argument):
             return True
         return bool(name.primes) and isinstance(argument, Num)  # φ''(0)
+
+    def is_of_alike(self, quantity: Declared, argument: Node) -> bool:
+        """``f(x_i)`` of an f(X) that was declared with a vector: x_i is another one of that length."""
+        (formal,) = quantity.formals if len(quantity.formals) == 1 else ("",)
+        of = [q for q in self.declarations.with_base(formal) if not q.defined and not q.subscripted and q.tensor.axes]
+        other = candidates(self.declarations, argument)[:1] if isinstance(argument, Name) else []
+        return any(
+            not q.defined
+            and q.tensor.axes[q.subscripted :] == of[0].tensor.axes
+            and len(remaining(q, argument) or ()) == q.subscripted
+            for q in other
+            if of and isinstance(argument, Name)
+        )
+
+    def is_of_number_alone(self, quantity: Declared, argument: Node) -> bool:
+        """``f(w x)`` of an f that is made of the number x alone, f(x) = x²: taken at another number."""
+        (formal,) = quantity.formals if len(quantity.formals) == 1 else ("",)
+        made_of = self.declarations.closure(quantity.tensor) - {quantity.tensor}
+        alone = not quantity.tensor.axes and all(
+            not q.tensor.axes and {q.tensor} == made_of for q in self.declarations.with_base(formal)
+        )
+        names = {part.base for part in walk(argument) if isinstance(part, Name)}
+        return alone and bool(made_of) and formal in names and quantity.base not in names
 
     def is_of_a_matrix(self, quantity: Declared, argument: Node) -> bool:
         """``f(A x + b)`` of a number f of one vector: the vector is another one there."""

@@ -19,7 +19,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.class_numbers import class_entry, is_class, picked_by_class, plain_index
-from symbolic.marking.meaning.declared import ANY_NUMBER, label
+from symbolic.marking.meaning.declared import ANY_NUMBER, IndexName, label
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.marked_slopes import derivative_marked, names_quantity, slope_in_the_model
 from symbolic.marking.meaning.named_gradients import named_gradient
@@ -63,7 +63,8 @@ def is_plain_number(work: Elaboration, node: Name) -> bool:
     """The N of the objects beside an N_k, the π of 2π beside the weights π_k of a mixture."""
     if node.bare and node.base == r"\pi":
         found = candidates(work.known, node)
-        return bool(found) and all(q.subscripted == len(q.tensor.axes) > 0 for q in found)
+        family = bool(found) and all(q.subscripted == len(q.tensor.axes) > 0 for q in found)
+        return family and not work.other("circle_number")
     return node.bare and node.base in work.known.sizes
 
 
@@ -83,7 +84,7 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
     if node.bare and node.base == "e" and not known.names_error:
         return Value(PRIMITIVES["exp"](ONE))
     if node.base in (r"\delta", "I", r"\mathbbI") and len(node.subs) == 2 and not node.sups:
-        return kronecker(work, node.subs, node.span)
+        return kronecker(work, node.subs, node.span) if count_alike(work, node.subs) else None
     if node.base in (r"\delta", "I") and not node.subs and len(node.sups) == 2:
         return kronecker(work, node.sups, node.span)
     if node.base in IDENTITIES and not known.with_base(node.base) and identity_size(work, node) is not None:
@@ -106,7 +107,7 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
             node.span,
         )
     for other, whole in ((node.base.lower(), True), (capital(node.base), False)):
-        if other == node.base or known.with_base(node.base):
+        if other == node.base or known.with_base(node.base) or (not whole and node.base in known.own_letters):
             continue
         twin = Name(other, node.subs, node.sups, span=node.span)
         if whole and any(q.sample for q in candidates(known, twin)):
@@ -140,6 +141,13 @@ def identity_size(work: Elaboration, node: Name) -> Size | None:
         return item if item.constant > 1 else None
     letter = item.single or ""
     return work.known.sizes.get(letter)
+
+
+def count_alike(work: Elaboration, subs: tuple[Script, ...]) -> bool:
+    """Whether two letters can be equal: the k of the units and the i of the objects of an error δ_{ki} cannot."""
+    found = [work.index(sub.single) for sub in subs if sub.single]
+    extents = {index.index.extent for index in found if isinstance(index, IndexName)}
+    return len(extents) < 2
 
 
 def kronecker(work: Elaboration, subs: tuple[Script, ...], span: Span) -> Value:

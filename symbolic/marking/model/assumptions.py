@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -73,11 +73,16 @@ def assumed(model: Model, document: Document) -> tuple[tuple[int, Assumed], ...]
         found[place] = here
     kept: list[tuple[int, Assumed]] = []
     for place, here in found.items():
-        if not kept or here.model != kept[-1][1].model:
+        if not kept or taken(here.model) != taken(kept[-1][1].model):
             kept.append((place, here))
         elif here.chains:
             kept[-1] = (kept[-1][0], here)
     return tuple(kept)
+
+
+def taken(model: Model) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """What an assumption can change: two models that were declared from the same lines never compare equal."""
+    return model.lines, {str(quantity): domain for quantity, domain in model.domains.items()}
 
 
 def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None]]]:

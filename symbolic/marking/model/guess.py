@@ -33,6 +33,7 @@ from symbolic.marking.model.guessed_diagonals import find_diagonals
 from symbolic.marking.model.guessed_entries import (
     find_entries,
     find_examples,
+    find_generic,
     find_ranges_said,
     is_entry,
     is_row_of_matrix,
@@ -63,6 +64,7 @@ from symbolic.marking.model.guessed_text import (
     TIMES,
     Guess,
     definitions_of,
+    formals_of,
     length,
     lengths_of,
     letters_of_length,
@@ -153,6 +155,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     likewise = [*analogues(guess), *named_in_numbers(guess)]
     guess.chains += likewise
     find_examples(guess)
+    find_generic(guess)
     guess.by_entries = functions_of_numbers(guess)
     find_members(guess, document)
     rename_lengths(guess)
@@ -180,6 +183,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             lengths.join(own[0], found[0])
             lengths.join(own[1], found[1])
     join_rows_said(guess, lengths)
+    for base, of in guess.generic.items():
+        lengths.join(shape_of(guess, lengths, Name(base))[0], shape_of(guess, lengths, of)[0])
     for first, _, *others in (sides for sides in guess.chains if len(sides) > 2):
         own = shape_of(guess, lengths, first) if isinstance(first, Name) else ("1", "1")
         for found in (shape_of(guess, lengths, side) for side in others if own[0] != "1"):
@@ -207,6 +212,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         if (
             (name.base in guess.indices and name.bare)
             or name.base in ("I", "?")
+            or name.base in guess.sets
             or rf"\{name.base}" in OPTIMA
             or (name.base == "e" and (not running_of(guess, name) or has_unit_vectors(guess, document.source)))
             or (is_known_function(name) and name.base != LOGISTIC)  # tanh' = 1 - tanh², of any number
@@ -217,12 +223,15 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or len(name.base.strip("\\")) > 24
         ):
             continue
-        if is_entry(guess, name) and guess.stated.get(key_of(guess, name)) == 0:  # x ∈ ℝ^d, of which only x_i stand
+        unseen = guess.stated.get(key_of(guess, name)) == 0 or name.base in guess.mirrored
+        if is_entry(guess, name) and unseen:  # x ∈ ℝ^d, of which only x_i stand
             quantities.setdefault(key_of(guess, name), Name(name.base))
         if key_of(guess, name) in guess.whole and has_counted_value(guess, name):
             quantities.setdefault(key_of(guess, name), Name(name.base))  # z_1, one of the z_k
             continue
         if is_entry(guess, name) or is_differential(guess, name) or is_unknown_function(guess, name):
+            continue
+        if is_numbered_entry(guess, name):
             continue
         if name.primes and any(sides[0] == name for sides in guess.chains if len(sides) > 1):
             continue  # x' = A x + b
@@ -246,6 +255,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         del quantities[key]
     widths: dict[str, str] = {}
     taken = {*lengths_of(guess), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
+    if guess.differentials:
+        taken.add("d")  # of dW
     fresh = iter([letter for letter in _WIDTHS if letter not in taken] + [f"n_{k}" for k in range(1, 20)])
 
     def width(length: str) -> str:
@@ -304,7 +315,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     shown = {first.function.base for first, _ in functions if isinstance(first, Call)}
     for base in guess.functions:
         if base not in slopes and base not in shown:
-            yield f"func {base} = {guess.called.get(base, 'generic')}"
+            below = f"_{guess.numbered_functions[base]}" if base in guess.numbered_functions else ""
+            yield f"func {base}{below} = {guess.called.get(base, 'generic')}"
     for slope, called in slopes.values():
         yield f"let {typeset(called)} = {typeset(slope)}"
     used = {name.base for name in names_of(guess)} | {*guess.indices, *guess.defined}
@@ -401,6 +413,14 @@ def is_before_the_first(guess: Guess, name: Name) -> bool:
     return all(len(one) == 1 and one[0] is not None and own[0] < one[0] for one in made)
 
 
+def is_numbered_entry(guess: Guess, name: Name) -> bool:
+    """The V_{12} of a V whose shape is known."""
+    key, numbers = typeset(Name(name.base)), [item.number for item in name.subs]
+    shape = guess.shapes.get(key, "").split(TIMES) if guess.stated.get(key) == 0 else []
+    places = len(str(numbers[0])) if len(numbers) == 1 else len(numbers)  # V_{12} has two
+    return bool(numbers) and None not in numbers and places == len(shape) and not name.sups
+
+
 def is_differential(guess: Guess, name: Name) -> bool:
     """dW beside a W: what the model says once it is known, and no name of its own."""
     bases = {other.base for other in names_of(guess)} | {*guess.defined}
@@ -453,6 +473,8 @@ def part_of(guess: Guess, lengths: Lengths, name: Name, quantities: dict[str, Na
 def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     """Whether it is the matrix whose rows are vectors of the text: X beside x_n, and nobody says its shape."""
     row = quantities.get(typeset(Name(name.base.lower())))
+    if name.base in guess.generic:
+        return False
     if name.base.islower() or name.subs or row is None or guess.shapes.get(key_of(guess, name)):
         return False
     over = [s.single for s in (*row.subs, *row.sups)]
@@ -466,6 +488,13 @@ def inside(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     matrix = quantities.get(typeset(Name(capital(name.base))))
     entry = name.base.islower() and len(name.subs) == 2 and all(is_index(guess, item) for item in name.subs)
     return entry and matrix is not None and guess.ranks.get(key_of(guess, matrix)) == 2
+
+
+def is_only_formal(guess: Guess, base: str) -> bool:
+    """The t of ``φ(x; t) = …``, which is put in at t_j: bare it stands in no other line."""
+    lines = [sides for sides in guess.chains if any(name == Name(base) for name in names_in(guess, sides))]
+    own = all(typeset(Name(base)) in formals_of(sides) for sides in lines)
+    return own and any(name.base == base and name.subs for name in names_of(guess))
 
 
 def _variables(guess: Guess) -> set[str]:
@@ -486,6 +515,7 @@ def _variables(guess: Guess) -> set[str]:
         for item in (*name.subs, *name.sups)
         if item.single and counts_objects(guess, item.single, guess.indices.get(item.single, ""))
     }
-    found |= set(guess.formals) - given  # what differs from object to object is no parameter
+    own = {base for base in guess.formals if is_only_formal(guess, base)}
+    found |= set(guess.formals) - given - own  # what differs from object to object is no parameter
     found -= set(guess.defined)
     return found or {base for base in _PARAMETERS if any(n.base == base for n in names_of(guess))}

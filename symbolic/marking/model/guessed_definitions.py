@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symbolic.marking.grammar.known_words import TRANSPOSES
 from symbolic.marking.grammar.parse import read_formula
@@ -167,8 +168,8 @@ def is_update(name: Name, chain: Chain) -> bool:
     try:
         body = read_formula(chain.sides[1].tokens, LetWords(Declarations())).tree
     except NotUnderstood:  # θ - ∇J(θ): nobody knows yet what the gradient is taken by
-        first = chain.sides[1].tokens[0]
-        return is_before(Name(first.text), name)
+        first = chain.sides[1].tokens[:1]
+        return bool(first) and is_before(Name(first[0].text), name)
     return any(node == name or is_before(node, name) for node in walk(body) if isinstance(node, Name))
 
 
@@ -176,7 +177,8 @@ def is_before(part: Name, name: Name) -> bool:
     """Whether it is what an update makes the name of: the θ of θ_{new}, the w_i^{old} of w_i^{new}, but not the a_{in}
     of a_{out}."""
     old = is_of_before(part) and part.subs == name.subs and part.base == name.base
-    return old or (bool(name.subs or name.sups) and part.bare and part.base == name.base)
+    plain = bool(name.sups) and bool(name.subs) and part == replace(name, sups=())  # the β_{km} of β_{km}^{new}
+    return old or plain or (bool(name.subs or name.sups) and part.bare and part.base == name.base)
 
 
 def sets_a_number(chain: Chain) -> bool:

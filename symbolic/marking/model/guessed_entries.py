@@ -42,6 +42,7 @@ def find_entries(guess: Guess) -> None:
     """What stands in the text as a whole and with indices of its own is a vector or a matrix, and those its entries."""
     alone, indexed = set(), dict[str, tuple[str, ...]]()
     guess.entire = _entire(guess)
+    guess.families = _families(guess)
     shifted = _find_shifted(guess)
     _run_through_shifted(guess, shifted)
     for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
@@ -53,6 +54,7 @@ def find_entries(guess: Guess) -> None:
                 alone |= {key} - formals
         elif len(own) >= len(indexed.get(key, ())):
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
+    alone |= guess.mirrored & guess.entire
     # x ∈ ℝ^d in words, and x_i with i = 1..d
     alone |= {key for key, uppers in indexed.items() if guess.stated.get(key) == 0 and guess.shapes.get(key) in uppers}
     rows = guess.by_rows = _matrices_by_rows(guess) & indexed.keys()
@@ -85,6 +87,21 @@ def find_examples(guess: Guess) -> None:
         if isinstance(argument, Name) and len(argument.subs) == len(running_of(guess, argument)) == 1
         if (call.function.base, argument.base) in vectors
     ) - {""}
+
+
+def find_generic(guess: Guess) -> None:
+    """The X of ``f_k(X) = T_k`` beside ``f_k(x_i)``: one such object, and no matrix of them."""
+    formals: dict[str, Name] = {}
+    for first, *rest in guess.chains:
+        if isinstance(first, Call) and rest and len(first.arguments) == 1:
+            (formal,) = first.arguments
+            if isinstance(formal, Name) and formal.bare and formal.base.isupper():
+                formals[first.function.base] = formal
+    for node in (node for sides in guess.chains for side in sides for node in walk(side)):
+        match node:
+            case Call(Name(base=base), (Name(subs=(_,)) as of,)) if base in formals:
+                if of.base == formals[base].base.lower():
+                    guess.generic[formals[base].base] = of
 
 
 def is_measured(name: Name, node: Node) -> bool:
@@ -189,7 +206,7 @@ def _entire(guess: Guess) -> set[str]:
     for name in names_of(guess):
         if guess.capitals and len(name.base) == 1 and name.base.isupper():
             counts.setdefault(key_of(guess, name), set()).add(len(running_of(guess, name)))
-    return {key for key, found in counts.items() if found == {0, 2}}
+    return {key for key, found in counts.items() if found == {0, 2} or (found == {2} and key in guess.mirrored)}
 
 
 def own_indices(guess: Guess, name: Name) -> list[Script]:
@@ -200,9 +217,30 @@ def own_indices(guess: Guess, name: Name) -> list[Script]:
         return [item for item in running[stated:] if not counts_others(guess, item, shape)]
     if key_of(guess, name) in guess.entire:
         return running
+    items = _items(guess, running)
+    if key_of(guess, name) in guess.families:
+        return [item for item in items if item.single not in guess.families[key_of(guess, name)]]
+    return items
+
+
+def _items(guess: Guess, running: list[Script]) -> list[Script]:
+    """The indices that count neither objects nor steps."""
     objects = {upper for letter, upper in guess.indices.items() if counts_objects(guess, letter, upper)}
     others = {*guess.steps, *(letter for letter, upper in guess.indices.items() if upper in objects)}
     return [item for item in running if not others & {letter for letter, _ in item.terms}]
+
+
+def _families(guess: Guess) -> dict[str, frozenset[str]]:
+    """The v_k that stand beside the v_{kj}, and never a v: vectors, one for each k.  The letters that say which one."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for name in names_of(guess):
+        items = () if name.sups else tuple(item.single or "" for item in _items(guess, running_of(guess, name)))
+        found.setdefault(key_of(guess, name), set()).add(items)
+    return {
+        key: frozenset(letter for items in written if len(items) == 1 for letter in items)
+        for key, written in found.items()
+        if {len(items) for items in written} == {1, 2} and key not in guess.stated and key not in guess.defined
+    }
 
 
 def counts_others(guess: Guess, item: Script, shape: str) -> bool:

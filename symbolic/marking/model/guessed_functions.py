@@ -151,7 +151,10 @@ def named_slopes(guess: Guess) -> dict[str, tuple[Node, Node]]:
             case [Call(Name(primes=1), arguments) as slope, Call(Name(base=base, primes=0) as name, same) as call]:
                 if arguments == same and name.bare and base in guess.functions and base not in found:
                     found[base] = (slope, call)
-            case [Name(primes=1) as slope, Name(base=base, primes=0) as name]:
+            case [Name(primes=1) as slope, Name(base=base, primes=0) as name] | [
+                Name(base=base, primes=0) as name,
+                Name(primes=1) as slope,
+            ]:
                 if {base, slope.base} <= {*guess.functions} and base not in found:
                     found[base] = (Call(slope, (ANY,)), Call(name, (ANY,)))
     return found

@@ -12,11 +12,14 @@ from symbolic.marking.grammar.tree import (
     Call,
     Dotted,
     Frac,
+    Matrix,
     Mul,
     Name,
+    Node,
     Num,
     Relation,
     Script,
+    Transpose,
     bound_by,
     logarithm_of,
     walk,
@@ -25,10 +28,10 @@ from symbolic.marking.model.guessed_keys import counts_objects
 from symbolic.marking.model.guessed_kinds import find_kinds
 from symbolic.marking.model.guessed_places import alike_letters, find_twofold, give_range, in_the_same_place, places_of
 from symbolic.marking.model.guessed_steps import find_steps
-from symbolic.marking.model.guessed_text import Guess, definitions_of, length, names_of
+from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, length, names_of
 from symbolic.marking.model.worked_numbers import is_value
 
-_INDICES = tuple("ijklmnrst")
+_INDICES = (*"ijklmnrst", r"\ell")
 FROM_ZERO: Script = Affine((), 0)
 
 
@@ -55,6 +58,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                 elif isinstance(node, Dotted):
                     for run in filter(None, (node.down, node.across)):
                         guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
+    _of_ranges_said(guess)
     _of_repeated(guess)
     _take_whole_sets(guess)
     _of_deltas(guess)
@@ -136,6 +140,10 @@ def _written_bounds(guess: Guess) -> None:
 def _set_by_entries(guess: Guess) -> None:
     """``y = (0, 0, 1)^T`` beside y_k with k = 1..3: the values of a vector of the model, and no definition."""
     for name, body in list(definitions_of(guess)):
+        if name.bare and (count := own_entries(name, body)) and name.base in guess.defined:
+            guess.shapes[name.base], guess.stated[name.base] = str(count), 0
+            del guess.defined[name.base]
+            continue
         if not name.bare or not is_value(body):
             continue
         count = sum(isinstance(part, Num) for part in walk(body))
@@ -146,6 +154,25 @@ def _set_by_entries(guess: Guess) -> None:
             guess.indices = {letter: str(count) if upper == told else upper for letter, upper in guess.indices.items()}
         if count > 1 and (told is not None or str(count) in uppers):
             del guess.defined[name.base]
+        elif isinstance(body, Matrix) and not guess.shapes.get(name.base) and has_numbered_entries(guess, name.base):
+            rows = len(body.entries) // body.width
+            guess.shapes[name.base] = str(rows) if body.width == 1 else f"{rows}{TIMES}{body.width}"
+            guess.stated[name.base] = 0
+            del guess.defined[name.base]
+
+
+def own_entries(name: Name, body: Node) -> int:
+    """How many entries ``x = (x_1, x_2, x_3)^T`` lists, all of them; 0 where that is not what it says."""
+    inside = body.argument if isinstance(body, Transpose) else body
+    entries = inside.entries if isinstance(inside, Matrix) and len(inside.entries) > 1 else ()
+    wanted = [Name(name.base, (Affine((), k),)) for k in range(1, len(entries) + 1)]
+    return len(entries) if [*entries] == wanted else 0
+
+
+def has_numbered_entries(guess: Guess, base: str) -> bool:
+    """Whether entries of it stand in the text by their numbers, x_1, V_{12}: then the model is made of it."""
+    named = (name for name in names_of(guess) if name.base == base and name.subs)
+    return any(all(item.number is not None for item in name.subs) for name in named)
 
 
 def _find_sets(guess: Guess, node: BigSum) -> None:
@@ -216,6 +243,14 @@ def _fresh_upper(guess: Guess) -> str:
     fresh = next((u for u in ("K", "M", "J", "P", "Q", "S") if u not in taken), "K")
     guess.open.add(fresh)
     return fresh
+
+
+def _of_ranges_said(guess: Guess) -> None:
+    """The m of ``Z_m = σ(α_m^T X), m = 1, …, M``, though no sum runs over it."""
+    below = {item.single for name in names_of(guess) for item in name.subs if not name.sups}
+    for letter, upper in guess.ranges.items():
+        if letter in below and guess.firsts.get(letter) == 1 and len(upper) == 1 and upper.isupper():
+            guess.indices.setdefault(letter, upper)
 
 
 def _of_repeated(guess: Guess) -> None:

@@ -122,6 +122,10 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             inside = [shape_of(guess, lengths, a) for a in node.arguments]
             if acts_by_entries(guess, node):
                 return inside[0]
+            for formal, shape in zip(guess.taken_of.get(node.function.base, ()), inside, strict=False):
+                own = shape_of(guess, lengths, formal)
+                if own != ("1", "1") and shape != ("1", "1"):  # g(u) of a g(x) = B x: u is as long as x
+                    lengths.join(own[0], shape[0])
             if node.function.base in guess.defined and node.function.base not in guess.by_entries:
                 return shape_of(guess, lengths, node.function)
             if len(inside) > 1 and node.function.base in BETWEEN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from symbolic.marking.grammar.parse import parse
-from symbolic.marking.grammar.tree import Name, Script
+from symbolic.marking.grammar.tree import Name, Script, Transpose, walk
 from symbolic.marking.model.guessed_keys import key_of, running_of
 from symbolic.marking.model.guessed_text import TIMES, Guess, letters_of_length, names_of
 from symbolic.marking.model.guessed_words import GuessedWords
@@ -86,10 +86,19 @@ def find_members(guess: Guess, document: Document) -> None:
 
 
 def rename_lengths(guess: Guess) -> None:
-    """The h of ``W ∈ ℝ^{h×d}`` beside a vector h that a line defines: the length gets a name of its own."""
+    """The h of ``W ∈ ℝ^{h×d}`` beside a vector h that a line defines, or transposes: the length gets its own name."""
     sizes = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}
-    for letter in sorted(sizes & {*guess.defined}):
-        fresh = f"n_{letter}"
+    turned = {
+        node.argument.base
+        for sides in guess.chains
+        for side in sides
+        for node in walk(side)
+        if isinstance(node, Transpose) and isinstance(node.argument, Name) and node.argument.bare
+    }
+    primed = {size for size in sizes if size.endswith("'")}  # ℝ^{d'}
+    for letter in sorted((sizes & ({*guess.defined} | turned)) | primed):
+        fresh = "n_" + letter.strip("'")
+        guess.lengths_said -= {letter}
         guess.shapes = {
             key: TIMES.join(fresh if size == letter else size for size in shape.split(TIMES))
             for key, shape in guess.shapes.items()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from symbolic.marking.grammar.tree import Script
 from symbolic.marking.model.guessed_keys import kind_of
 from symbolic.marking.model.guessed_kinds import letters_alone
 from symbolic.marking.model.guessed_text import Guess, names_of
@@ -25,10 +28,22 @@ def places_of(guess: Guess) -> dict[str, dict[str, None]]:
         for side, items in (("_", name.subs), ("^", name.sups)):
             for place, item in enumerate(items):
                 letter, kind = item.single or "", kind_of(guess, name)
-                if len(letter) == 1 and letter.islower():
+                if has_label_zero(guess, items):  # the k of b_{0k} stands not where that of b_{jk} does
+                    kind += "0"
+                if is_small(letter):
                     alone = side == "_" and len(items) == 1 and (kind, letter) in second  # x_j of an x_{ij}, without i
                     found.setdefault(f"{kind}{side}{1 if alone else place}", {})[letter] = None
     return found
+
+
+def has_label_zero(guess: Guess, items: Sequence[Script]) -> bool:
+    """Whether a 0 says which of two quantities it is, the biases b_{0k} beside b_{kj}, as no sum begins at 0."""
+    return not guess.from_zero and len(items) > 1 and any(item.number == 0 for item in items)
+
+
+def is_small(letter: str) -> bool:
+    r"""Whether it may count anything: j, and \ell."""
+    return letter == r"\ell" or (len(letter) == 1 and letter.islower())
 
 
 def find_twofold(guess: Guess) -> None:

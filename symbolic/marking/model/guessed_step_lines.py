@@ -41,7 +41,7 @@ def starts(guess: Guess) -> dict[str, Name]:
             item.constant == -1 and {letter for letter, _ in item.terms} & {*guess.steps}
             for item in (*name.subs, *name.sups)
         )
-        if guess.one_step and name.base in guess.defined and any(item.constant for item in name.subs):
+        if guess.one_step and name.base in guess.defined and any(item.constant and item.terms for item in name.subs):
             found[key_of(guess, name)] = name  # the c_{t-1} of a single step
         slope = isinstance(guess.defined.get(name.base), Deriv)  # δ_t = ∂L/∂h_t has no start
         if steps and name.base in guess.defined and not slope and typeset(first) not in lefts:

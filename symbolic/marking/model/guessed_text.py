@@ -40,7 +40,11 @@ class Guess:
     chains: list[list[Node]] = field(default_factory=list)
     defined: dict[str, Node] = field(default_factory=dict)
     formals: list[str] = field(default_factory=list)
+    #: What each function that a line defines is taken of there.
+    taken_of: dict[str, tuple[Name, ...]] = field(default_factory=dict)
     functions: dict[str, None] = field(default_factory=dict)
+    #: The functions of which each unit has its own, g_k, with the index.
+    numbered_functions: dict[str, str] = field(default_factory=dict)
     #: The functions that words name: f is the sigmoid.
     called: dict[str, str] = field(default_factory=dict)
     applies_logistic: bool = False
@@ -99,6 +103,12 @@ class Guess:
     rows: set[str] = field(default_factory=set)
     #: The matrices that are multiplied by vectors and of which rows stand too: W x beside W_j.
     by_rows: set[str] = field(default_factory=set)
+    #: What stands for any object, the X of ``f(X) = …`` beside f(x_i), with such an object.
+    generic: dict[str, Name] = field(default_factory=dict)
+    #: The vectors of which there are many, v_k beside v_{kj}, with the letters that say which one.
+    families: dict[str, frozenset[str]] = field(default_factory=dict)
+    #: The matrices of which a line says that they are symmetric by their entries, K_{ij} = K_{ji}.
+    mirrored: frozenset[str] = frozenset()
     #: The matrices of which every index runs through entries, also one that counts objects elsewhere.
     entire: set[str] = field(default_factory=set)
 

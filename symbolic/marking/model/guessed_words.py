@@ -46,7 +46,7 @@ from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import primes_transpose, sums_repeated
-from symbolic.marking.text.chains import Chain, lists_itself
+from symbolic.marking.text.chains import Chain, lists_data, lists_itself, lists_own_entries
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
 from symbolic.marking.text.maps import kernels, value_in
@@ -63,9 +63,12 @@ _ONE_STEP = re.compile(
 )
 #: A letter with a prime and an argument is a function, whatever letter it is.
 _DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z]))")
-_PRIMED = re.compile(r"(?<![_^{A-Za-z\\])(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
+_PRIME = r"(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})"
+_PRIMED = re.compile(rf"(?<![_^{{A-Za-z\\])(\\?[A-Za-z]+)(?:_\{{?([a-z])\}}?)?\s*{_PRIME}+\s*(?:\\left)?\(")
 #: A Greek letter with a prime, and what it is called: ``\\Phi' = \\phi``.
-_SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=\s*(\\[A-Za-z]+)(?![A-Za-z(])")
+_SLOPE = re.compile(
+    rf"(\\[A-Za-z]+)\s*{_PRIME}\s*=\s*(\\[A-Za-z]+)(?![A-Za-z(])|(\\[A-Za-z]+)\s*=\s*(\\[A-Za-z]+)\s*{_PRIME}(?!\s*[(\\A-Za-z])"
+)
 
 
 #: ``wᵀφ(x_n)`` and ``φ(x_n)ᵀ``, as tokens with spaces: the features of an object, a vector.
@@ -106,9 +109,12 @@ class GuessedWords:
     layered: frozenset[str] = frozenset()
     #: What has indices above it, as the u^h and the a^m of Σ_m (a^m - y^m)^2, and is never raised to a power.
     indexed: frozenset[str] = frozenset()
+    #: The functions of which each unit has its own, the g of g_k.
+    numbered: frozenset[str] = frozenset()
 
     def is_function(self, name: Name) -> bool:
-        return name.bare and name.base in self.functions
+        own = name.base in self.numbered and len(name.subs) == 1 and not name.sups
+        return (name.bare or own) and name.base in self.functions
 
     def is_declared(self, base: str) -> bool:
         return base in self.defined or base in self.functions
@@ -164,6 +170,12 @@ class GuessedWords:
         return names[0] if names and isinstance(names[0], Name) else Name("?")
 
 
+def names_slope(chain: Chain) -> bool:
+    r"""``\varphi = \Phi'``, of two Greek letters."""
+    words = [[token.text for token in side.tokens] for side in chain.sides]
+    return len(words) == 2 and _SLOPE.fullmatch("".join(words[0]) + "=" + "".join(words[1])) is not None
+
+
 def read_text(guess: Guess, document: Document) -> None:
     lefts = [
         chain
@@ -175,8 +187,10 @@ def read_text(guess: Guess, document: Document) -> None:
         and not is_own_mirror(chain)
         and not names_function(chain)
         and not lists_itself(chain)
+        and not lists_data(chain)
         and not leaves_loss_open(document, chain)
     ]
+    guess.mirrored = frozenset(c.sides[0].tokens[0].text for c in document.chains if is_own_mirror(c))
     features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}
     for place, chain in enumerate(lefts):
@@ -186,6 +200,8 @@ def read_text(guess: Guess, document: Document) -> None:
         if renews_a_number(chain, lefts[:place]) or is_set_again(chain, lefts[:place]) or fixes_an_entry(chain, lefts):
             continue
         value = value_in(chain)
+        if names_slope(chain) or lists_own_entries(chain):
+            continue  # \varphi = \Phi'
         if value is not None and (value.map in maps or (value.map in features and not value.indexed)):
             continue  # φ(x_n) is the φ_n of the object, but nobody knows what φ(s') is
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
@@ -205,12 +221,14 @@ def read_text(guess: Guess, document: Document) -> None:
         begins_with_differential(chain, {*defined}) for chain in lefts
     )
     primed = [m[1] for m in _PRIMED.finditer(source) if m[1] not in SPELLINGS and not is_known_function(Name(m[1]))]
-    slopes = {name for match in _SLOPE.finditer(source) for name in match.groups()} - {*defined}
+    slopes = {name for match in _SLOPE.finditer(source) for name in match.groups() if name} - {*defined}
+    indexed = {m[1]: m[2] for m in _PRIMED.finditer(source) if m[2] and m[1] in primed}
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
         boundary = r"(?<![A-Za-z\\{_^])" if not base.startswith("\\") else ""
+        below = rf"(?:_\{{?{indexed[base]}\}}?)?" if base in indexed else ""
         if base not in defined and re.search(
-            rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
+            rf"{boundary}{letter}{below}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
         ):
             guess.functions[base] = None
     guess.functions |= dict.fromkeys(slopes)
@@ -235,7 +253,9 @@ def read_text(guess: Guess, document: Document) -> None:
         layers,
         bases_of_layers(lefts, layers) | numbered,
         indexed_above(lefts),
+        frozenset(indexed) & {*guess.functions},
     )
+    guess.numbered_functions = {base: letter for base, letter in indexed.items() if base in guess.functions}
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
         sides = [of_objects(side, features) for side in _sides(chain, words, guess.dots)]
@@ -245,6 +265,8 @@ def read_text(guess: Guess, document: Document) -> None:
         if name is not None and len(sides) > 1 and name[0] in defined and name[0] not in guess.defined:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
+            if isinstance(sides[0], Call) and all(isinstance(a, Name) for a in sides[0].arguments):
+                guess.taken_of[name[0]] = tuple(a for a in sides[0].arguments if isinstance(a, Name))
     for inner, formula in dict(named_inside(guess)).items():
         guess.chains.append([inner, formula])
         guess.defined[inner.base] = formula

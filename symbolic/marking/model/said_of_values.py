@@ -32,13 +32,13 @@ SAID_SYMMETRIC = (
     re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),
     # let Λ be the precision matrix (symmetric, positive definite)
     re.compile(
-        rf"\$\s*(?P<name>{_SOME_NAMED})\s*\$\s*,?\s*(?:(?:be|is|as|sei|soit|est|—|-{{1,3}}|–)\s+)?(?:the|an?|die|eine|la|une)?\s*"
+        rf"\$\s*(?P<name>{_SOME_NAMED})\s*\$\s*,?\s*(?:(?:be|is|as|sei|soit|est|—|-{{1,3}}|–)\s+)?(?:(?:the|an?|die|eine|la|une)\b)?\s*"
         rf"(?:{_NOUN}\s+){{0,5}}\(\s*{_OWN_TRANSPOSE}",
         re.IGNORECASE,
     ),
     # a symmetric positive definite sample covariance S, a diagonal matrix of weights D
     re.compile(
-        rf"{_OWN_TRANSPOSE}\s+(?:(?:{_SHAPE}|{_NOUN})\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE
+        rf"{_OWN_TRANSPOSE}\)?\s+(?:(?:{_SHAPE}|{_NOUN})\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE
     ),
     # let Q be the covariance matrix of the x_i, which is symmetric; Ω is a fixed symmetric q × q matrix
     re.compile(
@@ -114,8 +114,12 @@ SAID_OF_VALUES = (
 )
 #: A constant δ > 0, and the δ that a size is compared with: |r| ≤ δ.
 _POSITIVE = (
-    re.compile(rf"{_LETTER}\s*(?:>|\\gt)\s*0(?![.\d])"),
+    re.compile(rf"{_LETTER}(?:_(?:\w|\{{\w{{1,8}}\}}))?\s*(?:>|\\gt\b|≥|\\geq?(?:slant)?(?![A-Za-z]))\s*0(?![.\d])"),
     re.compile(rf"(?:(?<!\|)\||\\rvert|\\right\s*\|)\s*(?:[<>]|\\[lg](?:t|eq?)\b)\s*{_LETTER}(?!\s*[-+*/^_(|\w])"),
+)
+#: The width of a normal density, 1/(√(2π) s).
+_WIDTH = re.compile(
+    rf"\\frac\s*\{{?\s*1\s*\}}?\s*\{{\s*\\sqrt\s*\{{\s*2\s*\\pi\s*\}}\s*(?:\\[,;: ]|\\cdot)?\s*{_LETTER}"
 )
 #: Before a condition on a case, and what else stands before what is said once and for all.
 _OF_A_CASE = re.compile(
@@ -125,7 +129,10 @@ _OF_A_TEXT = re.compile(r"(?:\$|\\\(|[,;]|\\q?quad|[A-Za-zА-Яа-яЁё]{2,})\s
 #: Probabilities that are said to add up.
 _TO_ONE = r"(?:sum(?:s|ming)?\s+(?:up\s+)?to\s+(?:one|unity|\$?1\b)|в\s+сумме\s+(?:дают|равны)\s+(?:\$?1\b|единиц\w+))"
 SUMMING_TO_ONE = (
-    re.compile(rf"\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*\$[^$.;]{{0,40}}{_TO_ONE}", re.IGNORECASE),
+    re.compile(
+        rf"\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*(?:(?:\\in\b|∈)[^$=]{{0,40}})?\$[^$.;]{{0,40}}{_TO_ONE}",
+        re.IGNORECASE,
+    ),
     re.compile(
         rf"\bсумм\w+\s+(?:\w+\s+)?\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*\$\s+(?:равн\w+|—)\s+(?:\$?1\b|единиц\w+)",
         re.IGNORECASE,
@@ -137,7 +144,7 @@ def said_positive(prose: str) -> list[str]:
     """The names of constants of which the text says that they are positive, unless it tells cases of them apart."""
     prose = in_ascii(prose)
     said, compared = _POSITIVE
-    names = [match["name"] for match in compared.finditer(prose)]
+    names = [match["name"] for pattern in (compared, _WIDTH) for match in pattern.finditer(prose)]
     for match in said.finditer(prose):
         before = prose[max(match.start() - 40, 0) : match.start()]
         if _OF_A_TEXT.search(before) and not _OF_A_CASE.search(before):

@@ -38,7 +38,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.calls import builtin
-from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.declared import Declarations, function_key
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
@@ -114,10 +114,13 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     name = replace(name, subs=()) if entries is not None else name
     if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
         return False  # \ln(p) = … claims something
-    if name.primes and is_known_function(replace(name, primes=0)):
+    if name.primes and (is_known_function(plain := replace(name, primes=0)) or has_formula(premises, plain)):
         return False  # \cos' = … too
+    if name.primes and is_function_of_a_number(premises, replace(name, primes=0)):
+        return False  # and h'(u) = … of the h that was said
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
-    error = name.base == "e" and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
+    # e = p - y is no claim about Euler's number, nor \\pi = f(p) about that of the circle
+    error = name.base in ("e", r"\pi") and not premises.known.with_base(name.base)
     value = read_side(chain.sides[1], premises.known)
     listed = is_list_of_others(value.node, name)
     marked = is_name_with_a_mark(premises, name, value.node)
@@ -153,7 +156,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
                 given = replace(given, expr=PRIMITIVES["exp"](mul(number(logarithm), given.expr)))
             given = replace(given, expr=power(given.expr, Fraction(1, 2))) if squared else given
             given = inverse_of(given) if flipped else given
-            declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
+            body = value.node if any(q.subscripted for f in formals for q in premises.known.with_base(f)) else None
+            declared, definition = defined(premises.known, name, given, formals, body, typeset(name))
         except ValueError:
             continue
         definitions = (*premises.known.definitions, *meaning.auxiliary, definition)
@@ -219,9 +223,21 @@ def is_word(item: Script) -> bool:
     return item.single is not None and len(item.single) > 1 and item.single.isalpha()
 
 
+def has_formula(premises: Premises, function: Name) -> bool:
+    """Whether a function is known by its formula, and not as one of which nothing is said: then its slope is too."""
+    known, key = premises.known, function_key(function)
+    return key in known.formulas or (key in known.functions and known.functions[key].kind != "generic")
+
+
 def is_known_function(name: Name) -> bool:
     """ln, tr, softmax: a function that needs no declaration."""
     return name.bare and (name.base in WORDS or builtin(name.base) is not None)
+
+
+def is_function_of_a_number(premises: Premises, name: Name) -> bool:
+    """A declared activation, or a formula in one letter."""
+    known, key = premises.known, function_key(name)
+    return key in known.functions or (key in known.formulas and len(known.formulas[key].formals) == 1)
 
 
 def defines_function(premises: Premises, arguments: tuple[Node, ...]) -> bool:
@@ -334,10 +350,21 @@ def called_undeclared(premises: Premises, side: Side) -> Node | None:
     if not isinstance(called, Call) or not all(isinstance(a, Name | Blank) for a in called.arguments):
         return None  # of E(w_1, …, w_K) the dots are blank
     name, base = called.function, called.function.base
-    beside = not name.bare and not candidates(known, name) and all(q.defined for q in known.with_base(base))  # P_2, P_1
+    made = all(q.defined for q in known.with_base(base))
+    beside = made and not name.bare and not candidates(known, name)  # P_2, P_1
+    beside = beside or (made and name.bare and is_whole_of_objects(known, base, called.arguments))
     other = base in (*known.functions, *known.formulas, *known.sizes, *WORDS)
     taken = other or (known.with_base(base) and not beside)
     return None if taken or name.primes else node
+
+
+def is_whole_of_objects(known: Declarations, base: str, arguments: tuple[Node, ...]) -> bool:
+    """``R(θ)`` beside an R_i of each object that is made of no θ: no product, for there is no R yet."""
+    parts = known.with_base(base)
+    names = [argument for argument in arguments if isinstance(argument, Name)]
+    made_of = frozenset().union(*(known.closure(q.tensor) for q in parts))
+    theirs = [q for name in names for q in known.with_base(name.base)]
+    return all(q.sample for q in parts) and made_of.isdisjoint(q.tensor for q in theirs)
 
 
 def inside_logarithm(premises: Premises, node: Node | None) -> Node | None:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbolic.language.affine import Size
-from symbolic.language.expr import Tensor
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Call as ExprCall
+from symbolic.language.expr import Entry, Tensor
+from symbolic.language.functions import Function
 from symbolic.marking.grammar.tree import (
     Call,
     Deriv,
@@ -20,19 +23,20 @@ from symbolic.marking.meaning.declared import ANY_NUMBER, Declared, function_key
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.meaning.sides import parse_side, read_side
 from symbolic.marking.model.guessed_lemmas import is_formula_of_number
+from symbolic.marking.model.identities import letters_of_identity
 from symbolic.marking.model.premises import Premises
-from symbolic.marking.model.text_definitions import is_known_function
+from symbolic.marking.model.text_definitions import is_function_of_a_number, is_known_function
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 
 
 def declare_arguments(premises: Premises, chain: Chain) -> None:
-    """``σ'(u) = …`` with a letter that nobody declared: u is any number."""
+    """``σ'(u) = …`` and ``φ(-u) = φ(u)`` with a letter that nobody declared: u is any number."""
     try:
         goal = parse_side(chain.sides[0], premises.known)[0][0]
     except NotUnderstood:
         return
-    if isinstance(goal, Name) and goal.primes and is_bare_function(premises, goal):
+    if isinstance(goal, Name) and is_bare_function(premises, goal) and (goal.primes or names_slope(premises, chain)):
         declare_number(premises, ANY_NUMBER)  # σ' = σ (1 - σ), at any number
     fresh = dict.fromkeys(
         node.arguments[0]
@@ -48,6 +52,7 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         alone = (chain.sides[0].tokens for chain in premises.document.chains if len(chain.sides[0].tokens) == 1)
         formals -= {token.text for (token,) in alone}
         fresh |= {name: None for name in names_inside(goal) if name.base in formals}  # α e^t beside φ(t) = …
+    fresh |= dict.fromkeys(letters_of_identity(premises, chain))
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         known = premises.known  # z^{(1)} is no z
         taken = candidates(known, letter) or letter.base in (*known.sizes, *known.functions)
@@ -55,8 +60,21 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         if letter.bare and not letter.primes and (own or not taken):  # an index of that letter is another thing
             declare_number(premises, letter.base)
         elif letter.bare and is_law_of(premises, goal, letter, chain):
+            values = values_of(premises, letter)
             hide(premises, letter.base)
             declare_number(premises, letter.base)
+            for name, function in values.items():
+                hide(premises, name.base)
+                define_number(premises, name.base, function, letter.base)
+
+
+def names_slope(premises: Premises, chain: Chain) -> bool:
+    r"""``\varphi = \Phi'``: the other side is the slope of a function."""
+    try:
+        other = parse_side(chain.sides[-1], premises.known)[0][0]
+    except NotUnderstood:
+        return False
+    return isinstance(other, Name) and bool(other.primes) and is_bare_function(premises, other)
 
 
 def is_law_of(premises: Premises, goal: Node, letter: Name, chain: Chain) -> bool:
@@ -68,8 +86,30 @@ def is_law_of(premises: Premises, goal: Node, letter: Name, chain: Chain) -> boo
     reads = [read_side(side, premises.known) for side in chain.sides]
     misfits = any(isinstance(read.problem, ShapeError | Undeclared) for read in reads)
     counted = all(q.subscripted for q in premises.known.with_base(letter.base))  # M beside the M_i
-    alone = all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+    own = {letter, *values_of(premises, letter)}
+    alone = all(read.node is not None and set(names_inside(read.node)) <= own for read in reads)
     return alone and (misfits or counted)
+
+
+def values_of(premises: Premises, letter: Name) -> dict[Name, Function]:
+    """The a of ``a = σ(z)`` beside ``σ'(z) = a (1 - a)``, with the function that it is a value of."""
+    found: dict[Name, Function] = {}
+    of = {q.tensor for q in premises.known.with_base(letter.base)}
+    for quantity in premises.known.quantities:
+        definition = premises.known.defines(quantity.tensor)
+        match definition.formula if definition is not None else None:
+            case ExprCall(function, (Entry(tensor),)) if tensor in of and quantity.latex == quantity.base:
+                found[Name(quantity.base)] = function
+    return found
+
+
+def define_number(premises: Premises, base: str, function: Function, letter: str) -> None:
+    """A name for what a function is of any number, for the chain at hand."""
+    tensor = Tensor(f"{base} of any number", (), "input")
+    named = Declared(base, (), (), tensor, 0, (), latex=base, defined=True)
+    premises.any_numbers.append(named)
+    definition = Definition(tensor, (), function(Entry(premises.known.with_base(letter)[0].tensor, ())))
+    premises.extend((*premises.known.quantities, named), (*premises.known.definitions, definition))
 
 
 def hide(premises: Premises, base: str) -> None:
@@ -111,11 +151,6 @@ def names_inside(node: Node) -> Iterator[Name]:
     return (part for part in walk(node) if isinstance(part, Name))
 
 
-def is_function_of_a_number(premises: Premises, name: Name) -> bool:
-    known, key = premises.known, function_key(name)
-    return key in known.functions or (key in known.formulas and len(known.formulas[key].formals) == 1)
-
-
 def is_bare_function(premises: Premises, name: Name) -> bool:
     name = replace(name, primes=0)
     return Words(premises.known).is_function(name) or is_known_function(name)
@@ -137,5 +172,9 @@ def forget_arguments(premises: Premises) -> None:
     declared = premises.model.declarations
     kept = (*(q for q in declared.quantities if q not in premises.any_numbers), *premises.hidden)
     if premises.any_numbers or premises.hidden:
-        premises.model = replace(premises.model, declarations=replace(declared, quantities=kept))
+        own = {quantity.tensor for quantity in premises.any_numbers}
+        definitions = tuple(d for d in declared.definitions if d.target not in own)
+        premises.model = replace(
+            premises.model, declarations=replace(declared, quantities=kept, definitions=definitions)
+        )
     premises.any_numbers, premises.hidden = [], ()

@@ -14,7 +14,7 @@ import numpy as np
 
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Add, Entry, Expr, Number, Tensor, add, mul
+from symbolic.language.expr import ONE, Add, Entry, Expr, Number, Tensor, add, mul, neg
 from symbolic.language.terms import delta, free_indices, reindex
 from symbolic.language.terms import walk as parts_of
 from symbolic.marking.grammar.tree import Matrix, Name, Neg, Node, Num, Path, Transpose, places, put, walk
@@ -76,6 +76,19 @@ def with_value(worked: Worked, known: Declarations, left: Node, right: Node) -> 
         return None  # set before: then this is a claim
     expr = reindex(value.expr, {a: subscript(b) for a, b in zip(value.axes, name.axes, strict=True)})
     return Worked({**worked.entries, entry.tensor: (*known_entries, (entry.subscripts, expr))})
+
+
+def without_value(worked: Worked, at: Entry) -> Worked:
+    """What was set, but for one place, which is to be set anew."""
+    kept = []
+    for at_places, value in worked.entries.get(at.tensor, ()):
+        if not overlap(at_places, at.subscripts):
+            kept.append((at_places, value))
+        elif any(place.keys for place in at_places):  # a whole vector: 0 there
+            here = mul(*(delta(one, other) for one, other in zip(at_places, at.subscripts, strict=True)))
+            kept.append((at_places, mul(value, add(ONE, neg(here)))))
+    others = {tensor: entries for tensor, entries in worked.entries.items() if tensor != at.tensor}
+    return Worked({**others, at.tensor: tuple(kept)})
 
 
 def overlap(one: tuple[Subscript, ...], other: tuple[Subscript, ...]) -> bool:

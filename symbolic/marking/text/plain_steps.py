@@ -19,7 +19,7 @@ _SLOPES = (r"\partial", r"\nabla", r"\eta")
 
 def with_plain_steps(chains: Sequence[Chain]) -> list[Chain]:
     """The chains with w for w^{old}, and without the w^{new} that begins one of three sides or more."""
-    chains = [with_new_value(chain) for chain in chains]
+    chains = [with_new_value(with_iterates(chain)) for chain in chains]
     stepped = {name for chain in chains if len(chain.sides) > 1 and (name := name_with(chain.sides[0].tokens, NEW))}
     if not any(len(chain.sides) > 2 and name_with(chain.sides[0].tokens, NEW) for chain in chains):
         return list(chains)
@@ -32,6 +32,30 @@ def with_plain_steps(chains: Sequence[Chain]) -> list[Chain]:
         sides = chain.sides[1:] if sets else chain.sides
         found.append(replace(chain, sides=tuple(without_old(side, stepped) for side in sides)))
     return found
+
+
+def with_iterates(chain: Chain) -> Chain:
+    r"""``w^{(r+1)} = w^{(r)} - γ \frac{\partial R}{\partial w^{(r)}}`` as a step from w to w^{new}."""
+    if len(chain.sides) != 2 or not any(token.is_command(*_SLOPES[:2]) for token in chain.sides[1].tokens):
+        return chain
+    left, right = (side.tokens for side in chain.sides)
+    texts = [token.text for token in left]
+    if (
+        len(left) < 8
+        or texts[-8:-5] != ["^", "{", "("]
+        or texts[-4:] != ["+", "1", ")", "}"]
+        or not is_letter(left[-5])
+    ):
+        return chain
+    before = ["^", "{", "(", texts[-5], ")", "}"]
+    kept = list(right)
+    for k in reversed(range(len(kept) - 5)):
+        if [token.text for token in kept[k : k + 6]] == before:
+            del kept[k : k + 6]
+    if len(kept) == len(right):
+        return chain
+    new = (*left[:-8], *script(NEW, left[-8].span))
+    return replace(chain, sides=(replace(chain.sides[0], tokens=new), replace(chain.sides[1], tokens=tuple(kept))))
 
 
 def with_new_value(chain: Chain) -> Chain:

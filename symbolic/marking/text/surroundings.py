@@ -119,6 +119,9 @@ def without_prose(text: str, start: int, end: int) -> str:
     for line in text[start:end].splitlines(keepends=True):
         bare = line.rstrip("\n")
         stop = place + len(bare)
+        if (rule := _RULE_IN_WORDS.search(bare)) is not None:
+            blank.append((place + rule.start(), place + rule.end()))
+            bare = bare[: rule.start()] + " " * len(rule[0]) + bare[rule.end() :]
         if (heading := _HEADING.match(bare)) is not None:
             blank += [(place + start, place + end) for start, end in (heading.span("before"), heading.span("behind"))]
             bare = " " * heading.end("before") + heading["said"]
@@ -147,6 +150,8 @@ def without_prose(text: str, start: int, end: int) -> str:
     return "".join(parted)
 
 
+#: A rule that is told in words: (new value = old value - η·gradient).
+_RULE_IN_WORDS = re.compile(r"\((?:[^()=]{0,60}\s)?[a-zа-яё]{3,}\s*=\s*[a-zа-яё]{3,}\s[^()=]{0,80}\)")
 #: A word in a line of formulas: "Let f(w) = …, where w > 0"; a name is followed by a sign, "loss = …", and letters
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
@@ -330,6 +335,15 @@ _OF_A_TERM = re.compile(
     re.IGNORECASE,
 )
 
+#: A mean or a sum that is 0, where nothing is set: ``the scores have mean zero``.
+_OF_A_MEAN = re.compile(
+    r"\b(?:mean|average|expectation)\w*\s+(?:(?:is|are|of|equals?|value)\s+){0,2}(?:zero|0)\b|\bzero[- ]mean\b"
+    r"|\b(?:sum|average|add)s?\s+(?:up\s+|out\s+)?to\s+zero\b"
+    r"|\b(?:средн|сумм|ожидани)\w*\s+(?:\w+\s+)?(?:равн\w+\s+)?нул|\bнулев\w+\s+(?:средн|сумм|математ)",
+    re.IGNORECASE,
+)
+_SETS = re.compile(r"\bset(?:s|ting)?\b|equat|приравн|полож", re.IGNORECASE)
+
 
 def sets_to_zero_in_words(before: str) -> bool:
     """Whether the words before a formula say that a gradient vanishes: ``Setting this to zero we get``.
@@ -337,8 +351,19 @@ def sets_to_zero_in_words(before: str) -> bool:
     So does a conclusion in a sentence about the best value: ``Maximizing by β we have ∂L/∂β = … and hence``.
     """
     near = re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
-    said = near is not None and VANISHING.search(before[-160:]) is not None and not _OF_A_TERM.search(before[-160:])
+    of_another = _OF_A_TERM.search(before[-160:]) or (
+        _OF_A_MEAN.search(before[-80:]) and not _SETS.search(before[-160:])
+    )
+    said = near is not None and VANISHING.search(before[-160:]) is not None and not of_another
     return said or _OF_THE_BEST.search(before[-400:]) is not None
+
+
+_OTHERS = re.compile(r"\b(?:others?|remaining|rest|likewise|остальн\w+|други\w+|прочи\w+)\b[^.]{0,80}$", re.IGNORECASE)
+
+
+def speaks_of_others(before: str) -> bool:
+    """``Setting the other derivatives to zero``, where one was set before."""
+    return _OTHERS.search(before[-160:]) is not None
 
 
 #: Words for the place where a gradient vanishes, in the sentence that a formula ends.
@@ -359,6 +384,14 @@ def speaks_of_optimum(before: str) -> bool:
     """Whether the words just before a formula, in its own sentence, speak of where a gradient vanishes."""
     near = _A_DISPLAY.split(before[-200:])[-1]
     return _OPTIMUM.search(near) is not None
+
+
+_BEST = re.compile(r"\b(?:best|наилучш\w*|лучш\w+)\b[^.]*$", re.IGNORECASE)
+
+
+def speaks_of_best(before: str) -> bool:
+    """Whether the words just before a formula call what it is the best one."""
+    return _BEST.search(_A_DISPLAY.split(before[-80:])[-1]) is not None
 
 
 #: Words for one of many objects, and what says that it is about all of them again.

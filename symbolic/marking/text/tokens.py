@@ -7,7 +7,9 @@ in the tables is kept as a token of kind "command" so that the grammar can name 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from symbolic.marking.text.braces import partners
@@ -134,6 +136,9 @@ FONTS = frozenset(
         r"\mathtt",
         r"\mathbb",
         r"\mathcal",
+        r"\mathscr",
+        r"\mathds",
+        r"\bbold",
         r"\mathfrak",
         r"\pmb",
         r"\operatorname",
@@ -179,16 +184,13 @@ _UNICODE = {
     "⟹": r"\implies", "∴": r"\therefore", "≡": r"\equiv", "≈": r"\approx", "∈": r"\in", "∀": r"\forall",
     "…": r"\dots", "⋯": r"\cdots", "∇": r"\nabla", "∞": r"\infty", "‖": r"\|", "⟨": r"\langle", "⟩": r"\rangle",
     "√": r"\sqrt", "ᵀ": r"^\top", "⊤": r"\top", "ℓ": r"\ell", "𝟙": r"\mathbb{1}", "½": r"\frac{1}{2}",
-    "ŷ": r"\hat{y}", "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "Δ": r"\Delta", "ε": r"\epsilon",
-    "η": r"\eta", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho",
-    "σ": r"\sigma", "τ": r"\tau", "φ": r"\varphi", "ϕ": r"\phi", "ψ": r"\psi", "ω": r"\omega", "Φ": r"\Phi",
-    "Σ": r"\sum", "Π": r"\prod", "κ": r"\kappa", "ζ": r"\zeta", "χ": r"\chi", "Γ": r"\Gamma", "Θ": r"\Theta",
-    "Λ": r"\Lambda",
-    "Ψ": r"\Psi", "Ω": r"\Omega", "ϵ": r"\epsilon", "ϑ": r"\vartheta", "⊗": r"\otimes", "∥": r"\|", "∣": "|",
-    "⊘": r"\oslash",
+    "φ": r"\varphi", "ϕ": r"\phi", "ϵ": r"\epsilon", "ϑ": r"\vartheta", "Σ": r"\sum", "Π": r"\prod",
+    "⊗": r"\otimes", "∥": r"\|", "∣": "|", "⊘": r"\oslash",
     "≔": "=",
     "¼": r"\frac{1}{4}", "ℝ": r"\mathbb{R}", "⁄": "/", "←": r"\leftarrow", "⋅": r"\cdot", "•": r"\cdot",
 }  # fmt: skip
+#: Accents that stand behind their letter.
+COMBINING = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0305": r"\bar", "\u0307": r"\dot"}
 #: Small figures and letters, above and below the line.
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿᵗᵈᵇᵖʰˢᵘᵛʷˣʸᶻᴺᴷᴹᴶᴰᴸᴴ", "0123456789+-()ijklmntdbphsuvwxyzNKMJDLH", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌ᵢⱼₖₗₘₙₛₜₓₚₐₕᵣᵤᵥₑₒ", "0123456789+-=ijklmnstxpahruveo", strict=True))
@@ -236,6 +238,30 @@ def tokenize(source: str, start: int = 0, end: int | None = None, depth: int = 0
     return tokens
 
 
+#: Greek letters that LaTeX has a command for; the others look like Latin ones.
+_GREEK = re.compile(r"GREEK (?:(SMALL)|CAPITAL) LETTER (?:FINAL )?(\w+)$")
+_GREEK_CAPITALS = {"Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"}
+
+
+@cache
+def meant_by(character: str) -> str | None:
+    """What a character outside ASCII stands for: a sign, a Greek letter, ``x̄``, and the 𝐱 of mathematical founts."""
+    if character in _UNICODE:
+        return _UNICODE[character]
+    parts = unicodedata.normalize("NFD", character)
+    if len(parts) == 2 and parts[0].isascii() and parts[0].isalpha() and parts[1] in COMBINING:
+        return f"{COMBINING[parts[1]]}{{{parts[0]}}}"
+    plain = unicodedata.normalize("NFKC", character)
+    if len(plain) == 1 and plain != character:
+        return plain if plain.isascii() and plain.isalnum() else meant_by(plain)
+    greek = _GREEK.match(unicodedata.name(character, ""))
+    if greek is None:
+        return None
+    name = greek[2].lower().replace("lamda", "lambda")
+    name = name if greek[1] else name.capitalize()
+    return rf"\{name}" if greek[1] or name in _GREEK_CAPITALS else None
+
+
 def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
     """A character outside ASCII as what it stands for; returns where reading goes on."""
     for small, sign in ((_RAISED, "^"), (_LOWERED, "_")):
@@ -246,7 +272,7 @@ def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
             inside = "".join(small[c] for c in source[at:stop])
             tokens.extend(Token(t.kind, t.text, (at, stop)) for t in tokenize(f"{sign}{{{inside}}}"))
             return stop
-    meant = _UNICODE.get(source[at])
+    meant = meant_by(source[at])
     if meant is None:
         raise NotUnderstood(
             Text(
@@ -270,15 +296,15 @@ FUNCTIONS_IN_TEXT = frozenset(
         *("sign", "sgn", "log", "ln", "exp", "max", "min"),
     ]
 )
-#: Accents that stand behind their letter.
-COMBINING = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0305": r"\bar", "\u0307": r"\dot"}
 
 
 def in_ascii(text: str) -> str:
     """A text with its signs outside ASCII as they are typed in LaTeX: ℝⁿ as ℝ^{n}, σ as \\sigma."""
     text = re.sub(rf"(\w)([{''.join(COMBINING)}])", lambda m: f"{COMBINING[m[2]]}{{{m[1]}}}", text)
-    for character in _UNICODE.keys() & set(text) - {"ℝ"}:
-        meant = _UNICODE[character]
+    for character in sorted(set(text) - {"ℝ"} - {*COMBINING}):
+        meant = meant_by(character) if not character.isascii() and character not in _RAISED | _LOWERED else None
+        if meant is None:
+            continue
         text = text.replace(character, f"{meant} " if meant[-1:].isalpha() else meant)
     for small, sign in ((_RAISED, "^"), (_LOWERED, "_")):
         letters = re.escape("".join(small))

@@ -1,0 +1,142 @@
+r"""A kernel of which only the matrix of its values is needed: ``K_{ij} = k(x_i, x_j)``, ``f(x) = Σ_j α_j k(x_j, x)``.
+
+Nobody says what k is, so its value of two objects is an entry of K, and a function made of such values is a number for
+each object, f_i for ``f(x_i)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.maps import kernels
+from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.text.tokens import Token
+
+Tokens = tuple[Token, ...]
+#: Letters for the object that a function is taken at, where the text names none.
+_LETTERS = "ijklmnst"
+
+
+@dataclass(frozen=True, slots=True)
+class Gram:
+    """The matrix, the kernel, and the letter of the objects: K, k and x."""
+
+    matrix: str
+    kernel: str
+    objects: str
+
+
+def with_entries_for_kernels(chains: Sequence[Chain], header: str) -> list[Chain]:
+    """The chains with entries of the matrix for values of the kernel; unchanged where a line says what it is."""
+    usual = kernels(chains)
+    found = [g for g in map(gram_named, chains) if g is not None and (g.kernel in usual or g.kernel == g.matrix)]
+    for gram in found[:1]:
+        said = [chain.sides[0].tokens for chain in chains if len(chain.sides) > 1]
+        if gram.kernel in header or any(begins_call(tokens, gram.kernel) for tokens in said):
+            continue
+        functions = {tokens[0].text: tokens[2].text for tokens in said if is_function_of_object(tokens)}
+        chains = [
+            mirrored(chain) if gram_named(chain) == gram else with_entries(chain, gram, functions) for chain in chains
+        ]
+    return list(chains)
+
+
+def gram_named(chain: Chain) -> Gram | None:
+    """What ``K_{ij} = k(x_i, x_j)`` says."""
+    if len(chain.sides) != 2:
+        return None
+    left, right = (side.tokens for side in chain.sides)
+    if len(left) < 3 or not is_letter(left[0]) or left[1].text != "_" or not right or not is_letter(right[0]):
+        return None
+    places = [token.text for token in left[2:] if token.text not in "{}, "]
+    end, arguments = call_at(right, 0)
+    objects = [indexed(argument) for argument in arguments]
+    if end != len(right) or len(objects) != 2 or None in objects:
+        return None
+    (name, first), (other, second) = (one for one in objects if one is not None)
+    return Gram(left[0].text, right[0].text, name) if name == other and places == [first, second] else None
+
+
+def mirrored(chain: Chain) -> Chain:
+    """``K_{ij} = K_{ji}``: whatever k is, of two objects it is the same in any order."""
+    left = chain.sides[0].tokens
+    places = [k for k, token in enumerate(left) if k > 1 and is_letter(token)]
+    turned = list(left)
+    for at, other in zip(places, reversed(places), strict=True):
+        turned[at] = left[other]
+    return replace(chain, sides=(chain.sides[0], replace(chain.sides[1], tokens=tuple(turned))))
+
+
+def begins_call(tokens: Tokens, name: str) -> bool:
+    return len(tokens) > 1 and tokens[0].text == name and tokens[1].is_sign("(")
+
+
+def is_function_of_object(tokens: Tokens) -> bool:
+    """``f(x)``, and nothing else."""
+    return (
+        len(tokens) == 4 and is_letter(tokens[0]) and call_at(tokens, 0) == (4, [tokens[2:3]]) and is_letter(tokens[2])
+    )
+
+
+def with_entries(chain: Chain, gram: Gram, functions: dict[str, str]) -> Chain:
+    """One chain, rewritten; where it says what a function of any object is, that is one of the objects."""
+    first = chain.sides[0].tokens
+    texts = {token.text for side in chain.sides for token in side.tokens}
+    formal = functions.get(first[0].text, "") if is_function_of_object(first) and gram.kernel in texts else ""
+    at = next(letter for letter in _LETTERS if letter not in texts) if formal else ""
+
+    def place_of(argument: Tokens) -> str:
+        found = indexed(argument)
+        if found is not None and found[0] == gram.objects:
+            return found[1]
+        return at if formal and [token.text for token in argument] == [formal] else ""
+
+    def rewritten(tokens: Tokens) -> Tokens:
+        return with_calls(tokens, {gram.kernel: gram.matrix, **{name: name for name in functions}}, place_of)
+
+    return replace(chain, sides=tuple(replace(side, tokens=rewritten(side.tokens)) for side in chain.sides))
+
+
+def with_calls(tokens: Tokens, names: dict[str, str], place_of: Callable[[Tokens], str]) -> Tokens:
+    """``K _ { j i }`` for ``k(x_j, x_i)``, wherever each argument is an object."""
+    kept: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        end, arguments = call_at(tokens, k) if tokens[k].text in names else (k, [])
+        places = [place_of(argument) for argument in arguments]
+        if places and all(places):
+            span = (tokens[k].span[0], tokens[end - 1].span[1])
+            below = (Token("letter", place, span) for place in places)
+            kept += [replace(tokens[k], text=names[tokens[k].text]), Token("sign", "_", span), Token("sign", "{", span)]
+            kept += [*below, Token("sign", "}", span)]
+            k = end
+        else:
+            kept.append(tokens[k])
+            k += 1
+    return tuple(kept)
+
+
+def call_at(tokens: Tokens, k: int) -> tuple[int, list[Tokens]]:
+    """Where ``k(…, …)`` ends, and its arguments, none of which has brackets; no arguments where it is no call."""
+    if k + 1 >= len(tokens) or not tokens[k + 1].is_sign("("):
+        return k, []
+    arguments: list[Tokens] = []
+    start = k + 2
+    for at in range(start, len(tokens)):
+        if tokens[at].is_sign("("):
+            return k, []
+        if tokens[at].is_sign(",", ")"):
+            arguments.append(tokens[start:at])
+            start = at + 1
+        if tokens[at].is_sign(")"):
+            return at + 1, arguments
+    return k, []
+
+
+def indexed(tokens: Tokens) -> tuple[str, str] | None:
+    """The x and the i of ``x_i``."""
+    plain = [token.text for token in tokens if token.text not in "{}"]
+    named = len(plain) == 3 and plain[1] == "_" and is_letter(tokens[0])
+    return (plain[0], plain[2]) if named and len(plain[2]) == 1 and plain[2].isalpha() else None
