@@ -36,6 +36,7 @@ from symbolic.marking.text.named_arguments import with_named_arguments
 from symbolic.marking.text.named_summands import with_named_summands
 from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.numbered_lines import with_lines_for_each_number
+from symbolic.marking.text.placeholders import with_functions_of_a_dot
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.plain_steps import with_plain_steps
 from symbolic.marking.text.refusals import NotUnderstood, Span
@@ -163,7 +164,7 @@ def read(source: str, whole: bool = True) -> Document:
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     if whole and not header:
         chains = with_stars_for_labels(with_letters_for_signs(without_labels_of_functions(chains)))
-        chains = with_lines_for_each_number(text, chains)
+        chains = with_lines_for_each_number(text, with_functions_of_a_dot(text, chains))
         chains = with_entries_for_kernels(chains, " ".join(line for _, line in header))
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
