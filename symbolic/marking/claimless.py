@@ -19,6 +19,7 @@ from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import states_padding
 from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.text.chains import Chain, lists_itself
+from symbolic.marking.text.collections_named import names_collection
 from symbolic.marking.text.densities import states_probability
 from symbolic.marking.text.function_words import names_function
 from symbolic.marking.text.index_sets import described
@@ -54,6 +55,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     if states_padding(work.premises.document, chain) or relates_indices(work, chain):
         return NOTATION
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
+    named = named or names_collection(work.premises.document.source, chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
     named = named or leaves_loss_open(work.premises.document, chain)
     named = named or speaks_by_kernel(work.premises.document.chains, chain)

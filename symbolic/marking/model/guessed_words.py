@@ -47,6 +47,7 @@ from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import primes_transpose, sums_repeated
 from symbolic.marking.text.chains import Chain, lists_itself
+from symbolic.marking.text.collections_named import names_collection
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
 from symbolic.marking.text.maps import kernels, value_in
@@ -187,6 +188,7 @@ def read_text(guess: Guess, document: Document) -> None:
         and not is_own_mirror(chain)
         and not names_function(chain)
         and not lists_itself(chain)
+        and not names_collection(document.source, chain)
         and not leaves_loss_open(document, chain)
     ]
     guess.mirrored = frozenset(c.sides[0].tokens[0].text for c in document.chains if is_own_mirror(c))
