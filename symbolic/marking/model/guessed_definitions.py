@@ -146,6 +146,24 @@ def fixes_an_entry(chain: Chain, chains: list[Chain]) -> bool:
     )
 
 
+def is_iterate(chain: Chain, chains: Sequence[Chain]) -> bool:
+    """``w^{(k)} = w^{(k-1)} + …`` of a w that the other lines have without a number: a step of a method."""
+    left = [token.text for token in chain.sides[0].tokens if token.text not in "{}()"]
+    counted = len(left) in (3, 5) and left[1] in ("_", "^") and left[2].isalpha() and left[3:] in ([], ["+", "1"])
+    if not counted or len(chain.sides) != 2:
+        return False
+    before = [*left[:3], *(["-", "1"] if len(left) == 3 else [])]
+    right = [token.text for token in chain.sides[1].tokens if token.text not in "{}()"]
+    others = [t.text for other in chains if other is not chain for side in other.sides for t in side.tokens]
+    others = [text for text in others if text not in "{}"]
+    places = [others[k + 1 : k + 3] for k, text in enumerate(others) if text == left[0]]
+    bare = bool(places) and all(
+        place[:1] not in (["_"], ["^"]) or place[-1] in TRANSPOSES or (place[0] == "^" and place[-1].isdigit())
+        for place in places
+    )
+    return bare and any(right[k : k + len(before)] == before for k in range(len(right)))
+
+
 def is_own_mirror(chain: Chain) -> bool:
     """``a_{ij} = a_{ji}``: what a matrix is like, by its entries."""
     if len(chain.sides) != 2:

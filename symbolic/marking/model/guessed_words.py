@@ -27,6 +27,7 @@ from symbolic.marking.model.guessed_definitions import (
     defined_name,
     fixes_an_entry,
     is_before,
+    is_iterate,
     is_own_mirror,
     is_set_again,
     is_solved_for,
@@ -191,6 +192,7 @@ def read_text(guess: Guess, document: Document) -> None:
         and not names_collection(document.source, chain)
         and not leaves_loss_open(document, chain)
     ]
+    lefts = [chain for chain in lefts if not is_iterate(chain, lefts)]
     guess.mirrored = frozenset(c.sides[0].tokens[0].text for c in document.chains if is_own_mirror(c))
     features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}
