@@ -22,6 +22,7 @@ from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.collections_named import names_collection
 from symbolic.marking.text.densities import states_probability
 from symbolic.marking.text.function_words import names_function
+from symbolic.marking.text.increments import explains_increments
 from symbolic.marking.text.index_sets import described
 from symbolic.marking.text.kernel_sums import speaks_by_kernel
 from symbolic.marking.text.refusals import ShapeError
@@ -52,7 +53,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return VALUE
     if tells_how_to_read_off(work.premises.placeholders, chain):
         return NOTATION
-    if states_padding(work.premises.document, chain) or relates_indices(work, chain):
+    if states_padding(work.premises.document, chain) or explains_increments(chain) or relates_indices(work, chain):
         return NOTATION
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
     named = named or names_collection(work.premises.document.source, chain)

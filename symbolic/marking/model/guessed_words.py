@@ -51,6 +51,7 @@ from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.collections_named import names_collection
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
+from symbolic.marking.text.increments import explains_increments
 from symbolic.marking.text.maps import kernels, value_in
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -189,6 +190,7 @@ def read_text(guess: Guess, document: Document) -> None:
         and not is_own_mirror(chain)
         and not names_function(chain)
         and not lists_itself(chain)
+        and not explains_increments(chain)
         and not names_collection(document.source, chain)
         and not leaves_loss_open(document, chain)
     ]

@@ -26,6 +26,7 @@ from symbolic.marking.text.densities import with_called_divergence, with_normal_
 from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.gradients_by_letter import with_gradients_by_letter
 from symbolic.marking.text.gram_matrices import with_entries_for_kernels
+from symbolic.marking.text.increments import with_differentials_for_increments
 from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.labelled_functions import without_labels_of_functions
@@ -33,6 +34,7 @@ from symbolic.marking.text.labels_of_optima import with_stars_for_labels
 from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
+from symbolic.marking.text.named_products import with_named_products
 from symbolic.marking.text.named_summands import with_named_summands
 from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.numbered_lines import with_lines_for_each_number
@@ -165,6 +167,7 @@ def read(source: str, whole: bool = True) -> Document:
     if whole and not header:
         chains = with_stars_for_labels(with_letters_for_signs(without_labels_of_functions(chains)))
         chains = with_lines_for_each_number(text, with_functions_of_a_dot(text, chains))
+        chains = with_named_products(with_differentials_for_increments(chains))
         chains = with_entries_for_kernels(chains, " ".join(line for _, line in header))
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
