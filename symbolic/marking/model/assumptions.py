@@ -108,7 +108,9 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
     for domain, said in SAID_OF_VALUES:
         found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
     for domain, said in SAID_OF_ANSWERS:
-        found += [(1, partial(_takes_values, name=match["name"].lower(), domain=domain)) for match in said.finditer(prose)]
+        found += [
+            (1, partial(_takes_values, name=match["name"].lower(), domain=domain)) for match in said.finditer(prose)
+        ]
     found += [(1, partial(_takes_values, name=name, domain="positive")) for name in said_positive(prose)]
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.token_kinds import is_letter
@@ -23,7 +24,7 @@ class Differential:
 
 
 def with_differentials_for_increments(chains: Sequence[Chain]) -> list[Chain]:
-    return [with_differential(chain) for chain in chains]
+    return [without_letter_below(with_differential(chain)) for chain in chains]
 
 
 def with_differential(chain: Chain) -> Chain:
@@ -34,6 +35,23 @@ def with_differential(chain: Chain) -> Chain:
     first = replace(chain.sides[0], tokens=written(found, chain.sides[1]))
     others = (replace(side, tokens=moved(side.tokens, found)) for side in chain.sides[1:])
     return replace(chain, sides=(first, *others))
+
+
+def without_letter_below(chain: Chain) -> Chain:
+    """``df = …`` for ``d_U f = …``: what does not vary shows, as there is no differential of it."""
+    tokens = chain.sides[0].tokens
+    if len(tokens) < 4 or tokens[0].text != "d" or not tokens[1].is_sign("_") or len(chain.sides) < 2:
+        return chain
+    end = end_of_group(tokens, 2)
+    by, behind = [t for t in tokens[2:end] if not t.is_sign("{", "}")], tokens[end:]
+    squared = bool(behind) and behind[0].is_sign("^")
+    of = behind[end_of_group(behind, 1) :] if squared else behind
+    varied = len(by) == 1 and any(
+        one.text == "d" and other.text == by[0].text for side in chain.sides[1:] for one, other in pairwise(side.tokens)
+    )
+    if not varied or len(of) != 1 or not is_letter(of[0]):
+        return chain
+    return replace(chain, sides=(replace(chain.sides[0], tokens=(tokens[0], *behind)), *chain.sides[1:]))
 
 
 def explains_increments(chain: Chain) -> bool:
@@ -50,7 +68,12 @@ def explains_increments(chain: Chain) -> bool:
 
 def differential_in(tokens: Sequence[Token]) -> Differential | None:
     """What a side such as ``[D_X f](H)`` or ``D_X f [H]`` names; None for any other."""
-    if len(tokens) < 6 or not tokens[-1].is_sign(")", "]") or not tokens[-3].is_sign("(", "[") or not is_letter(tokens[-2]):
+    if (
+        len(tokens) < 6
+        or not tokens[-1].is_sign(")", "]")
+        or not tokens[-3].is_sign("(", "[")
+        or not is_letter(tokens[-2])
+    ):
         return None
     inside = tokens[:-3]
     if inside[0].is_sign("[", "(") and inside[-1].is_sign("]", ")"):

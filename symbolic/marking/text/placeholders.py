@@ -33,8 +33,7 @@ def with_functions_of_a_dot(text: str, chains: Sequence[Chain]) -> list[Chain]:
     words = {token.text for chain in chains for token in chain_tokens(chain)}
     letter = next((letter for letter in _LETTERS if letter not in words), _LETTERS[0])
     return [
-        with_letter(chain, letter) if defined_by(chain) else with_round_brackets(chain, functions)
-        for chain in found
+        with_letter(chain, letter) if defined_by(chain) else with_round_brackets(chain, functions) for chain in found
     ]
 
 
@@ -85,9 +84,7 @@ def with_round_brackets(chain: Chain, functions: frozenset[str]) -> Chain:
     """``a(f_0)`` for ``a[f_0]``."""
     return replace(
         chain,
-        sides=tuple(
-            replace(side, tokens=tuple(with_round_calls(side.tokens, functions))) for side in chain.sides
-        ),
+        sides=tuple(replace(side, tokens=tuple(with_round_calls(side.tokens, functions))) for side in chain.sides),
     )
 
 

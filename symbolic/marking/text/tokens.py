@@ -154,7 +154,33 @@ TEXT = frozenset([r"\text", r"\mbox", r"\textnormal", r"\hbox", r"\intertext", r
 _FOUNTS_OF_WORDS = frozenset([r"\textrm", r"\textit", r"\textbf", r"\textsf", r"\mathrm"])
 #: What stands between two formulas, in whatever fount: ``… = x \;\textrm{and}\; …``.
 _BETWEEN = frozenset(
-    "and or but if for when where with then hence so thus since because otherwise as и или а если при для когда где то".split()
+    [
+        "and",
+        "or",
+        "but",
+        "if",
+        "for",
+        "when",
+        "where",
+        "with",
+        "then",
+        "hence",
+        "so",
+        "thus",
+        "since",
+        "because",
+        "otherwise",
+        "as",
+        "и",
+        "или",
+        "а",
+        "если",
+        "при",
+        "для",
+        "когда",
+        "где",
+        "то",
+    ]
 )
 #: Accents make another name: \hat y is not y.
 ACCENTS = frozenset([r"\hat", r"\tilde", r"\bar", r"\widehat", r"\widetilde", r"\check", r"\breve", r"\dot", r"\ddot"])
