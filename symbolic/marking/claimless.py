@@ -84,9 +84,10 @@ def relates_indices(work: Judging, chain: Chain) -> bool:
     """``whenever $j = t + k$, i.e. $t = j - k$``: which values of indices belong together."""
     known = work.premises.known
     tokens = [side.tokens for side in chain.sides]
-    if not chain.inline or not any(is_letter(token) and token.text in known.indices for token in tokens[0]):
+    running = {*known.indices, *known.layers.ranges}
+    if not chain.inline or not any(is_letter(token) and token.text in running for token in tokens[0]):
         return False
-    counted = {*known.indices, *known.sizes}
+    counted = {*running, *known.sizes}
     return len(tokens) == 2 and all(
         token.text in counted if is_letter(token) else token.kind == "number" or token.is_sign("+", "-")
         for side in tokens

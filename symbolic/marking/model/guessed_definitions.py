@@ -21,7 +21,7 @@ from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.surroundings import is_called_best, sets_to_zero_in_words, speaks_of_optimum
-from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.text.token_kinds import is_letter, outside_scripts
 
 #: What a side begins with that is a derivative, or holds.
 _DERIVING = ("\\nabla", "\\partial", "grad", "'", "\\prime")
@@ -162,6 +162,17 @@ def is_iterate(chain: Chain, chains: Sequence[Chain]) -> bool:
         for place in places
     )
     return bare and any(right[k : k + len(before)] == before for k in range(len(right)))
+
+
+def relates_letters(chain: Chain, chains: Sequence[Chain]) -> bool:
+    """``for $k = t$``, of two letters that stand below others alone: which of their values are meant."""
+    letters = [side.tokens[0].text for side in chain.sides if len(side.tokens) == 1 and is_letter(side.tokens[0])]
+    if not chain.inline or len(chain.sides) != 2 or len(letters) != 2:
+        return False
+    others = [side.tokens for other in chains if other is not chain for side in other.sides]
+    return all(any(t.text == letter for tokens in others for t in tokens) for letter in letters) and not any(
+        token.text in letters for tokens in others for token in outside_scripts(tokens)
+    )
 
 
 def is_own_mirror(chain: Chain) -> bool:

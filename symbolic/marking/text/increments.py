@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from symbolic.marking.text.chains import Chain, Side
-from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.text.token_kinds import end_of_group, is_letter
 from symbolic.marking.text.tokens import Token
 
 _TRACES = ("tr", r"\tr", r"\Tr", "Tr", r"\langle", "trace")
@@ -85,15 +85,6 @@ def differential_in(tokens: Sequence[Token]) -> Differential | None:
     by = by[1:-1] if by[0].is_sign("{") else by
     named = bool(by) and bool(of) and is_letter(by[0]) and is_letter(of[0])
     return Differential(tuple(of), tuple(by), tokens[-2]) if named else None
-
-
-def end_of_group(tokens: Sequence[Token], start: int) -> int:
-    depth = 0
-    for k in range(start, len(tokens)):
-        depth += tokens[k].is_sign("{") - tokens[k].is_sign("}")
-        if depth <= 0:
-            return k + 1
-    return len(tokens)
 
 
 def written(found: Differential, right: Side) -> tuple[Token, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symbolic.marking.text.chains import Chain, Side, chain_tokens
-from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.text.token_kinds import end_of_group, is_letter
 from symbolic.marking.text.tokens import Token
 
 #: The numbers that a letter stands for: k ∈ {1, 2}, l = 1, 2.
@@ -104,15 +104,6 @@ def scripts_in(tokens: Sequence[Token]) -> Iterator[Script]:
         if is_letter(tokens[k]) or tokens[k].kind == "command":
             base = tokens[k].text
         k += 1
-
-
-def end_of_group(tokens: Sequence[Token], start: int) -> int:
-    depth = 0
-    for k in range(start, len(tokens)):
-        depth += tokens[k].is_sign("{") - tokens[k].is_sign("}")
-        if depth <= 0:
-            return k + 1
-    return len(tokens)
 
 
 def each_of(chain: Chain, letter: str, numbers: Sequence[int]) -> Iterator[Chain]:
