@@ -68,16 +68,14 @@ def explains_increments(chain: Chain) -> bool:
 
 def differential_in(tokens: Sequence[Token]) -> Differential | None:
     """What a side such as ``[D_X f](H)`` or ``D_X f [H]`` names; None for any other."""
-    if (
-        len(tokens) < 6
-        or not tokens[-1].is_sign(")", "]")
-        or not tokens[-3].is_sign("(", "[")
-        or not is_letter(tokens[-2])
-    ):
+    called = len(tokens) > 5 and tokens[-1].is_sign(")", "]") and tokens[-3].is_sign("(", "[")
+    if not called or not is_letter(tokens[-2]):
         return None
     inside = tokens[:-3]
     if inside[0].is_sign("[", "(") and inside[-1].is_sign("]", ")"):
         inside = inside[1:-1]
+    elif tokens[-3].is_sign("("):  # D_u f(w) is a derivative along u
+        return None
     if len(inside) < 4 or inside[0].text != "D" or not inside[1].is_sign("_"):
         return None
     end = end_of_group(inside, 2)
