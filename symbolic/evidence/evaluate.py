@@ -60,7 +60,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.functions import Function
 from symbolic.language.recurrence import NoOrder, Recurrence, recurrences
-from symbolic.language.terms import free_indices, reindex, tensors
+from symbolic.language.terms import free_indices, fresh_index, reindex, tensors
 
 
 class EvaluationError(ValueError):
@@ -132,6 +132,7 @@ class Evaluation:
         self._tensors: dict[tuple[Tensor, tuple[int, ...]], Jet] = {}
         self._seeds = Seeds()
         self._values: dict[tuple[Expr, int], tuple[Scope, Jet]] = {}
+        self._inverses: dict[tuple[Expr, tuple[Index, Index], int], tuple[Scope, Jet, Jet]] = {}
         self._scopes: dict[tuple[int, bool, Tensor, tuple[int | None, ...]], tuple[Scope, Scope, Seed]] = {}
         #: No derivative is being taken here: the scope of all formulas, which so share what they have in common.
         self._top = Scope(self._symbols)
@@ -195,10 +196,10 @@ class Evaluation:
             case Fold(_, body, index):
                 return all_multiplied(self._jets, self._value(body, scope), index)
             case Inverse(body, row, column, at):
-                known = inverted(self._jets, self._value(body, scope), row, column)[0]
-                return self._jets.taken(known, dict(zip((row, column), at, strict=True)))
+                axes, known, _ = self._inverted(body, row, column, scope)
+                return self._jets.taken(known, dict(zip(axes, at, strict=True)))
             case Determinant(body, row, column):
-                return inverted(self._jets, self._value(body, scope), row, column)[1]
+                return self._inverted(body, row, column, scope)[2]
             case StepProduct(body):
                 return over_steps(self._jets, expr, self._value(body, scope))
             case Symbol(name):
@@ -227,6 +228,16 @@ class Evaluation:
             case Partial(of, by, direct):
                 return self._partial(of, by, direct, scope)
         raise TypeError(f"not an expression: {expr!r}")
+
+    def _inverted(self, body: Expr, row: Index, column: Index, scope: Scope) -> tuple[tuple[Index, Index], Jet, Jet]:
+        """The inverse over two axes of its own, and the determinant: once, whatever letters it is written with."""
+        free = free_indices(body) - {row, column}
+        axes = fresh_index(row.renamed("#row"), free), fresh_index(column.renamed("#column"), free)
+        matrix = reindex(body, {row: subscript(axes[0]), column: subscript(axes[1])})
+        key = (matrix, axes, id(scope))
+        if key not in self._inverses:
+            self._inverses[key] = (scope, *inverted(self._jets, self._value(matrix, scope), *axes))
+        return axes, *self._inverses[key][1:]
 
     def _product(self, factors: tuple[Expr, ...], scope: Scope) -> Jet:
         """A bracket that is 0 makes the product 0 whatever stands beside it (Iverson's convention)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbolic.derivation.rules import Rule
+from symbolic.language.terms import tensors
 from symbolic.marking.added import add, complaint, unread
 from symbolic.marking.at_values import is_value_said
 from symbolic.marking.causes import misfit, named_here
@@ -38,6 +39,7 @@ from symbolic.marking.model.premises import Conditions, condition_of, conditions
 from symbolic.marking.model.text_definitions import applied_names, define_inside, define_name, local_definition
 from symbolic.marking.model.text_letters import declare_arguments, declare_number_of_lemma
 from symbolic.marking.model.text_sides import choose_variation, defines_ahead, read_sides
+from symbolic.marking.multipliers import holds_with_constraint_alone
 from symbolic.marking.new_values import takes_new_values
 from symbolic.marking.restated import make_of_values
 from symbolic.marking.stationary import (
@@ -45,6 +47,8 @@ from symbolic.marking.stationary import (
     SET,
     SOLVED,
     at_the_optimum,
+    begins_slope,
+    chooses,
     claimed_where_zero,
     follows,
     places_named,
@@ -283,10 +287,16 @@ def mark_claim(
         return before, False
     told = [] if line.holds else [(place, follows(place, before, here)) for place in places]
     claimed = [(place, holds) for place, holds in told if claimed_where_zero(place, before, here)]
+    made_of = [tensor for meaning in here.meanings[:1] for tensor in tensors(meaning.value.expr)]
+    constrained = [pair for pair in claimed if holds_with_constraint_alone(pair[0].stationary, made_of)]
+    claimed = constrained or claimed
     if not fit(before, here):
         claimed = []  # shapes that do not fit, fit nowhere
     if before.node is not None and not work.stationary and names_value(work, before.node):
-        claimed = [pair for pair in claimed if pair[1] is not None]  # else what it says, it says everywhere
+        # else what it says, it says everywhere
+        claimed = [pair for pair in claimed if pair[1] is not None or chooses(pair[0], before.node)]
+    if begins_slope(work, chain, reads[0]):
+        claimed = []
     true_at = next((place for place, holds in told if holds), None)
     if true_at is not None and is_zero(here) and not work.stationary:
         work.stationary.extend(true_at.stationary)  # a condition: what follows is solved for

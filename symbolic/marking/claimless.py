@@ -45,6 +45,13 @@ _CONSTRAINT = re.compile(
 )
 
 
+#: What is concluded from a constraint that was said before: ``Inserting this in the constraint, ν = …``.
+_FROM_CONSTRAINT = re.compile(
+    r"\b(?:from|in(?:to)?|by|via|из|во?)\s+(?:(?:the|this|our|its|это\w*)\s+)?(?:constraint|ограничени\w+)s?\s*[,:]\W*$",
+    re.IGNORECASE,
+)
+
+
 def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     """Why a chain claims nothing, where that is seen before its sides are read; None for any other."""
     if number in work.assumptions:
@@ -65,7 +72,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
 
 def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -> Text | None:
     """Why a chain claims nothing, where its sides tell; None for any other."""
-    if is_constraint(work, chain):
+    if is_constraint(work, chain, reads):
         return CONSTRAINT
     if reparametrised(work, chain, reads) or expressed(work, chain, reads):
         return NAME
@@ -87,7 +94,7 @@ def relates_indices(work: Judging, chain: Chain) -> bool:
     running = {*known.indices, *known.layers.ranges}
     if not chain.inline or not any(is_letter(token) and token.text in running for token in tokens[0]):
         return False
-    counted = {*running, *known.sizes}
+    counted = {*running, *known.sizes, *known.layers.depths}
     return len(tokens) == 2 and all(
         token.text in counted if is_letter(token) else token.kind == "number" or token.is_sign("+", "-")
         for side in tokens
@@ -153,9 +160,12 @@ def is_spoken_of_nowhere_else(work: Judging, chain: Chain, name: Name) -> bool:
     return not any(token.text == name.base for side in others for token in side.tokens)
 
 
-def is_constraint(work: Judging, chain: Chain) -> bool:
+def is_constraint(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     r"""``subject to $\sum_k \pi_k = 1$``: what is asked of a solution, and true of no π that is drawn."""
-    return _CONSTRAINT.search(work.premises.document.before(chain.sides[0].span)[-40:]) is not None
+    document, start = work.premises.document, chain.sides[0].span[0]
+    if isinstance(reads[0].node, Name) and _FROM_CONSTRAINT.search(document.source[max(start - 80, 0) : start]):
+        return False
+    return _CONSTRAINT.search(document.before(chain.sides[0].span)[-40:]) is not None
 
 
 def expressed(work: Judging, chain: Chain, reads: list[Read]) -> bool:

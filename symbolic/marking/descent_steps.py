@@ -78,7 +78,7 @@ def is_declared(known: Declarations, name: Name) -> bool:
 
 
 def is_next(name: Name, before: Name) -> bool:
-    r"""``w_i^{new}`` beside ``w_i^{old}``, and ``\theta^{(t+1)}`` beside ``\theta^{(t)}``, ``\theta^{(t)}`` beside ``\theta^{(t-1)}``."""
+    r"""``w_i^{new}`` beside ``w_i^{old}``, ``\theta^{(t+1)}`` beside ``\theta^{(t)}``, ``w_k`` beside ``w_{k-1}``."""
     after, first = step_of(name), step_of(before)
     if without_step(name) != without_step(before) or not after or not first:
         return False

@@ -10,10 +10,11 @@ import re
 from dataclasses import replace
 
 from symbolic.language.expr import Tensor
+from symbolic.marking.first_order import derived_gradient, gradients_found
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.declared import Declared
 from symbolic.marking.meaning.sides import read_side
-from symbolic.marking.stationary import derived_gradient, follows, gradients_found
+from symbolic.marking.stationary import follows
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.surroundings import sets_to_zero_in_words, speaks_of_optimum
 from symbolic.marking.text.tokens import Token
@@ -27,7 +28,11 @@ _CONCLUDES = re.compile(
     r"|отсюда|откуда|значит|следовательно|получ\w+|итак|поэтому|тогда|имеем|оценк\w+)\b",
     re.IGNORECASE,
 )
-_OTHER_ESTIMATE = re.compile(r"\bunbiased|\bupdat|\bstep\b|несмещ|обновл|\bшаг", re.IGNORECASE)
+_OTHER_ESTIMATE = re.compile(
+    r"\bunbiased|\bupdat|\bstep\b|\bshr[iu]nk|\bregulari[sz]|\bsmooth|\brobust|\binitial|\bin practice\b|\binstead\b"
+    r"|несмещ|обновл|\bшаг|сглаж|регуляриз|робаст|начальн|на практике|\bвместо\b",
+    re.IGNORECASE,
+)
 
 
 def estimated(work: Judging, chain: Chain) -> tuple[Chain, Judging] | None:

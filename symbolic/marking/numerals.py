@@ -98,7 +98,8 @@ def equal_in_numbers(work: Judging, before: Read, here: Read) -> bool:
         return False
     literals = frozenset(part.value for part in walk(here.node) if isinstance(part, Num))
     spoken = {q.tensor for part in walk(here.node) if isinstance(part, Name) for q in candidates(premises.known, part)}
-    chosen = Worked({t: e for t, e in with_these(worked, literals).entries.items() if t not in spoken})
+    usable = with_these(worked, literals).entries.items()
+    chosen = Worked({t: e for t, e in usable if t.axes or t not in spoken})  # of y = (0, 0, 1) all may be spoken
     if not chosen.entries:
         return False
     points = with_numbers(premises.model, chosen)

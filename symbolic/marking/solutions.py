@@ -11,10 +11,10 @@ from symbolic.evidence.evaluate import EvaluationError, Instance
 from symbolic.language.expr import Expr, Tensor
 from symbolic.language.terms import free_indices
 from symbolic.marking.model.quick_numbers import Numbers
-from symbolic.marking.stationary_points import numbers, solved
+from symbolic.marking.stationary_points import LIKE, SINGULAR, UNLIKE, numbers, solved
 
 #: Of the gradient at numbers taken at random: what is left of it where it vanishes.
-LEFT = 1e-8
+LEFT = 1e-6
 #: Of so many entries at most an unknown's gradient is compared with what a line says; and how near they must come.
 MOST, NEAR = 12, 1e-7
 
@@ -40,18 +40,21 @@ def solves_it(instance: Instance, unknown: Unknown, value: Expr, axes: tuple, ot
             usual = size_of(instance, unknown.gradient)
             if here is None or not np.isfinite(found).all() or not 0 < usual < np.inf:
                 return None
-            if unknown.symmetric and np.abs(found - found.swapaxes(-1, -2)).max() > LEFT * np.abs(found).max():
-                return False
-            if size_of(here, unknown.gradient) <= LEFT * usual:
+            if unknown.symmetric and np.abs(found - found.swapaxes(-1, -2)).max() > LIKE * np.abs(found).max():
+                return None
+            left = size_of(here, unknown.gradient)
+            if left <= LEFT * usual:
                 return True
+            if not others:
+                return False if UNLIKE * usual < left < SINGULAR * usual else None
             halves = frozenset(other.moving for other in others if other.symmetric)
-            place = solved(here, [o.moving for o in others], [o.gradient for o in others], halves) if others else None
+            place = solved(here, [o.moving for o in others], [o.gradient for o in others], halves)
             there = place.instance if place is not None else None
             left = size_of(there, unknown.gradient) if there is not None else np.inf
             again = numbers(there, value, axes) if there is not None else found
             if there is None or not np.isfinite(left) or not unchanged(again, there.values[unknown.moving]):
                 return None
-            return bool(left <= 1e2 * LEFT * usual)
+            return True if left <= LIKE * usual else False if UNLIKE * usual < left < SINGULAR * usual else None
     except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
         return None
 

@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from symbolic.evidence.evaluate import EvaluationError
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Entry, Expr, Partial, Tensor, neg
+from symbolic.language.expr import Entry, Expr, Tensor, neg
 from symbolic.language.terms import free_indices, tensors
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
-from symbolic.marking.endings import is_gradient
-from symbolic.marking.grammar.tree import Call, Deriv, Differential, Mul, Name, Neg, Node, Num, Power, walk
+from symbolic.marking.first_order import (
+    Condition,
+    derived_gradient,
+    derived_of,
+    ends_said_last,
+    gradient_variable,
+    gradients_found,
+    is_slope_on_the_way,
+    parameter_named,
+    slope_by_value,
+)
+from symbolic.marking.grammar.tree import Deriv, Differential, Mul, Name, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis
-from symbolic.marking.meaning.naming import as_scripts, candidates
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, meanings_of
 from symbolic.marking.meaning.value import added
 from symbolic.marking.model.quick_numbers import Numbers
+from symbolic.marking.multipliers import with_constraints
 from symbolic.marking.solutions import Unknown, is_image_of, solves_it
-from symbolic.marking.stationary_points import NEAR, numbers, solved, where_defined
+from symbolic.marking.stationary_points import NEAR, freed, numbers, solved, vanishes_at, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import (
     VANISHING,
     is_called_best,
     sets_to_zero_in_words,
+    speaks_of_best,
     speaks_of_optimum,
     speaks_of_others,
 )
@@ -64,14 +74,6 @@ LIKE, UNLIKE = 1e-4, 1e-2
 ALIKE = 1e-11
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A gradient that was set to zero, and by what it was taken."""
-
-    gradient: Meaning
-    unknown: Tensor
-
-
 def sets_to_zero(work: Judging, chain: Chain, reads: list[Read], k: int) -> bool:
     """``∂Q/∂w = … = 0`` as a condition: said with a sign, in words, or behind a gradient that is carried out."""
     node, goal = reads[k].node, reads[0].node
@@ -87,31 +89,22 @@ def sets_to_zero(work: Judging, chain: Chain, reads: list[Read], k: int) -> bool
     return k > 1 or typeset(goal) in known or said is not None
 
 
-def gradient_variable(work: Judging, node: Node) -> Tensor | None:
-    """The parameter that a first derivative is taken by, ∂Q/∂w, ∇Q, Q'(w); None where a side is none."""
-    if isinstance(node, Deriv) and isinstance(node.by, Power):  # ∂Q/∂σ² vanishes where ∂Q/∂σ does
-        return parameter_named(work, node.by.base)
-    if isinstance(node, Deriv) and not is_gradient(work, node):
-        return None
-    for meaning in meanings_of(((node, frozenset()),), work.premises.known).meanings[:1]:
-        expr = meaning.value.expr
-        if isinstance(expr, Partial) and isinstance(expr.by, Entry) and not isinstance(expr.of, Partial):
-            return expr.by.tensor if expr.by.tensor.role == "parameter" else None
-    return None
-
-
 def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred: bool = False) -> tuple[Judging, ...]:
     """Where a line may be meant to hold: where all gradients vanish that the text has set to zero, or, without such,
     where its own sentence says so, "at a stationary point …", "for fixed V the optimal U is …".
 
     What is solved for vanishes its own gradient, which is derived where the text has not done so; x^* vanishes with
     all others.  An equation holds where all gradients that were found vanish, or one of them.  What is solved for in
-    terms of others of them, one step of an alternation, vanishes its own whatever these are.
+    terms of others of them, one step of an alternation, vanishes its own whatever these are.  With a multiplier in
+    it, its constraint holds too; a value that is made of others is chosen freely where a line says which one is best.
     """
+    if chosen := chosen_freely(work, chain, before):
+        return (replace(work, stationary=chosen),)
     found = gradients_found(work)
     everywhere = (replace(work, stationary=[*found.values()]),) if len(found) > 1 else ()
     if work.stationary:
-        own = (replace(work, stationary=alone),) if (alone := solved_alone(work, before, here)) else ()
+        others = filter(None, (solved_alone(work, before, here), with_constraints(work)))
+        own = tuple(replace(work, stationary=conditions) for conditions in others)
         return (work, *own, *everywhere) if starred else (work, *own)
     if before.node is None or not speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
         return ()
@@ -125,53 +118,29 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred:
     return (*(replace(work, stationary=choice) for choice in choices), *everywhere)
 
 
+def chosen_freely(work: Judging, chain: Chain, before: Read) -> list[Condition]:
+    """The slope by a value that is made of others, where a line says at which one it vanishes: ``for the best D_i``."""
+    document = work.premises.document
+    said = document.before(chain.sides[0].span)
+    of_the_best = any(speaks(said) for speaks in (speaks_of_optimum, sets_to_zero_in_words, speaks_of_best))
+    if before.node is None or not (of_the_best or is_called_best(document.behind(chain.sides[-1].span))):
+        return []
+    slope = slope_by_value(work, before.node)
+    return [slope] if slope is not None else []
+
+
+def chooses(work: Judging, node: Node) -> bool:
+    """Whether a side is the value that is chosen freely there."""
+    slope = slope_by_value(work, node)
+    return slope is not None and slope in work.stationary
+
+
 def solved_alone(work: Judging, before: Read, here: Read) -> list[Condition]:
     """Of several gradients that vanish the one by what a line solves for, where others stay in what it is."""
     solved_for = parameter_named(work, before.node) if before.node is not None else None
     left = {parameter_named(work, node) for node in walk(here.node)} if here.node is not None else set()
     others = {condition.unknown for condition in work.stationary} - {solved_for}
     return [c for c in work.stationary if c.unknown == solved_for] if others & left else []
-
-
-def derived_of(work: Judging, sides: tuple[Node | None, ...]) -> dict[Tensor, Condition]:
-    """The gradients by the parameters that stand in a line."""
-    nodes = (node for side in sides if side is not None for node in walk(side))
-    named = dict.fromkeys(t for node in nodes if (t := parameter_named(work, node)) is not None)
-    return {t: condition for t in named if (condition := derived_gradient(work, t)) is not None}
-
-
-def gradients_found(work: Judging) -> dict[Tensor, Condition]:
-    """What the text has found to be the gradient by each parameter."""
-    found: dict[Tensor, Condition] = {}
-    for begun, end in ends_said_last(work):
-        unknown = gradient_variable(work, begun)
-        if unknown is not None and not is_slope_on_the_way(work, begun, unknown):
-            found.setdefault(unknown, Condition(end.meanings[0], unknown))
-    return found
-
-
-def ends_said_last(work: Judging) -> Iterable[tuple[Node, Read]]:
-    """How each line that was begun ended, where one was begun again the last time: the first may have had a slip."""
-    return {typeset(begun): (begun, end) for begun, end in work.ends if end.meanings}.values()
-
-
-def parameter_named(work: Judging, node: Node) -> Tensor | None:
-    """The parameter that a side consists of."""
-    found = candidates(work.premises.known, node)[:1] if isinstance(node, Name) else []
-    return next((q.tensor for q in found if q.tensor.role == "parameter"), None)
-
-
-def derived_gradient(work: Judging, unknown: Tensor) -> Condition | None:
-    """The gradient of what the text is about, the last number that it defines of the unknown."""
-    known = work.premises.known
-    by = known.quantity_of(unknown)
-    numbers_of = [q for q in known.quantities if q.defined and not q.tensor.axes and unknown in known.closure(q.tensor)]
-    whole = [q for q in numbers_of if not any(q.tensor in known.closure(o.tensor) for o in numbers_of if o != q)]
-    if by is None or not whole:
-        return None
-    of, variable = (Name(q.base, as_scripts(q.sub_labels), as_scripts(q.sup_labels)) for q in (whole[-1], by))
-    meanings = meanings_of(((Deriv(of, variable), frozenset()),), known).meanings
-    return Condition(meanings[0], unknown) if meanings else None
 
 
 def set_in_words(work: Judging, chain: Chain) -> None:
@@ -185,27 +154,6 @@ def set_in_words(work: Judging, chain: Chain) -> None:
         unknown = gradient_variable(work, begun)
         if unknown is not None and unknown not in done and not is_slope_on_the_way(work, begun, unknown):
             work.stationary.append(Condition(end.meanings[0], unknown))
-
-
-def is_slope_on_the_way(work: Judging, node: Node, by: Tensor) -> bool:
-    """Whether it is the slope of what another one is the slope of is made of: ∂r_i/∂w before ∂J/∂w.
-
-    So is that of a formula without a name, ∇(wᵀ A w), beside that of J; not ∂ℓ/∂m beside the ∂Λ/∂w of a Λ of ℓ.
-    """
-    known = work.premises.known
-    of, *_ = [*tensors_derived(work, node), None]
-    same = [begun for begun, _ in work.ends if gradient_variable(work, begun) in (by, None)]
-    others = [tensor for begun in same for tensor in tensors_derived(work, begun)]
-    return (of is None and bool(others)) or any(
-        of is not None and other != of and of in known.closure(other) for other in others
-    )
-
-
-def tensors_derived(work: Judging, node: Node) -> list[Tensor]:
-    """The value that ``∂J/∂w``, ``∇J(w)`` is the slope of."""
-    of = node.of if isinstance(node, Deriv) else None
-    of = of.function if isinstance(of, Call) else of
-    return [quantity.tensor for quantity in candidates(work.premises.known, of)[:1]] if isinstance(of, Name) else []
 
 
 def at_the_optimum(work: Judging, chain: Chain) -> Chain:
@@ -317,8 +265,9 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
     every = dict.fromkeys(q.tensor for q in known.quantities if q.tensor.role == "parameter")
     conditions = (found.get(t) or derived_gradient(work, t) for t in every if t != unknown)
     others = [c for c in conditions if c is not None]
-    told: list[bool] = []
+    found_out: list[bool] = []
     for meaning in here.meanings:
+        told: list[bool] = []
         try:
             left, right = aligned(before.meanings[0].value, meaning.value)
         except ShapeError:
@@ -333,7 +282,8 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
             if len(axes) == len(left.subscripts) and all(u.moving in whole.values for u in asked):
                 holds = solves_it(whole, asked[0], right, axes, asked[1:])
                 told += [] if holds is None else [holds]
-    return all(told) if told else None
+        found_out += [all(told)] if told else []
+    return any(found_out) if found_out else None
 
 
 def is_made_of(work: Judging, value: Expr, unknown: Tensor) -> bool:
@@ -440,6 +390,18 @@ def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:
     return replace(found, sentence=said + Text("; ", "; ") + found.sentence) if found.repair else plain
 
 
+def begins_slope(work: Judging, chain: Chain, first: Read) -> bool:
+    """Whether a chain begins with a gradient that no chain before it has found: all of its steps hold everywhere.
+
+    Unless its sentence speaks of where something vanishes.
+    """
+    if first.node is None or gradient_variable(work, first.node) is None:
+        return False
+    if speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
+        return False
+    return typeset(first.node) not in {typeset(begun) for begun, _ in work.ends}
+
+
 def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:
     """Whether a line may be meant for where the gradients vanish; a derivative itself is claimed everywhere."""
     nodes = [node for read in (before, here) if read.node is not None for node in walk(read.node)]
@@ -472,7 +434,7 @@ def numbers_made_of(work: Judging, unknowns: list[Tensor]) -> list[Expr]:
 
 def half_of(work: Judging, unknown: Tensor) -> Tensor | None:
     """The matrix of which a symmetric unknown is the half, with its transpose: that is what can be moved."""
-    definition = work.premises.known.defines(unknown)
+    definition = work.premises.known.defines(unknown) if unknown.role == "parameter" else None
     return next(iter(tensors(definition.formula)), None) if definition is not None else None
 
 
@@ -485,17 +447,27 @@ def hold_there(
     and where an unknown is solved for that is not the only one: any of them may be named.  But ``μ_1 = μ_2`` of two
     unknowns names none: it tells what all of them are like.
     """
-    instance = work.premises.points.instances[turn]
+    instance, known = work.premises.points.instances[turn], work.premises.known
     extra = (*auxiliary, *(d for c in work.stationary for d in c.gradient.auxiliary))
     instance = replace(instance, definitions=(*instance.definitions, *extra))
     unknowns = list(dict.fromkeys(c.unknown for c in work.stationary))
     halves = {t: half for t in unknowns if (half := half_of(work, t)) is not None}
     moving = [halves.get(t, t) for t in unknowns]
-    if any(tensor not in instance.values for tensor in moving):
+    if any(tensor not in instance.values and known.defines(tensor) is None for tensor in moving):
+        return None
+    gradients = [c.gradient.value.expr for c in work.stationary]
+    made_of_others = any(tensor in known.closure(other) for tensor in unknowns for other in tensors(sides[1]))
+    if len(unknowns) == 1 and unknowns[0].role != "parameter" and not made_of_others:
+        told = vanishes_at(instance, unknowns[0], sides, gradients)
+        if told is not None:
+            return told
+    if any(tensor.role == "parameter" and tensor not in instance.values for tensor in moving):
         return None
     try:
         with np.errstate(all="ignore"):
-            gradients = [c.gradient.value.expr for c in work.stationary]
+            for tensor in unknowns:
+                own = known.defines(tensor) is not None and tensor not in halves
+                instance = freed(instance, tensor) if own else instance
             key = turn, extra, tuple(unknowns), tuple(gradients)
             if key not in work.solved:
                 place = solved(instance, moving, gradients, frozenset(halves.values()))

@@ -209,7 +209,7 @@ def named_call(work: Elaboration, node: Call) -> Value:
         work.words.names_plainly(quantity, a) or work.words.names_argument(quantity, a) for a in node.arguments
     )
     names = [a for a in node.arguments if not isinstance(a, Blank)]
-    if naming and in_order(work, quantity, node):
+    if naming and in_order(work, quantity, node) and not takes_entry(work, quantity, node):
         samples = {s for s in (sample_of(work, a) for a in names) if s is not None}
         if len(samples) > 1:
             raise ShapeError(
@@ -233,6 +233,19 @@ def named_call(work: Elaboration, node: Call) -> Value:
         )
     values = {f: work.value(a) for f, a in zip(quantity.formals, node.arguments, strict=True)}
     return with_formals(work, values, quantity.body)
+
+
+def takes_entry(work: Elaboration, quantity: Declared, node: Call) -> bool:
+    """``φ(x; t_j)`` of a φ(x; t) and numbers t_j, one of them: put in, for φ has no subscript that would say which."""
+    if quantity.body is None or quantity.sample or len(node.arguments) != len(quantity.formals):
+        return False
+    pairs = zip(quantity.formals, node.arguments, strict=True)
+    entries = [a for f, a in pairs if isinstance(a, Name) and a.base == f and a.subs]
+    return any(
+        not work.value(argument).axes and len(work.value(Name(argument.base)).axes) == 1
+        for argument in entries
+        if all(q.subscripted == 1 and not q.sample for q in candidates(work.known, argument)[:1])
+    )
 
 
 def leads_through_others(quantity: Declared) -> bool:

@@ -142,6 +142,8 @@ class Words:
             return True
         if moves(found, argument) or self.is_of_a_matrix(found, argument) or self.is_of_alike(found, argument):
             return True
+        if self.is_of_number_alone(found, argument):
+            return True
         return bool(name.primes) and isinstance(argument, Num)  # φ''(0)
 
     def is_of_alike(self, quantity: Declared, argument: Node) -> bool:
@@ -156,6 +158,16 @@ class Words:
             for q in other
             if of and isinstance(argument, Name)
         )
+
+    def is_of_number_alone(self, quantity: Declared, argument: Node) -> bool:
+        """``f(w x)`` of an f that is made of the number x alone, f(x) = x²: taken at another number."""
+        (formal,) = quantity.formals if len(quantity.formals) == 1 else ("",)
+        made_of = self.declarations.closure(quantity.tensor) - {quantity.tensor}
+        alone = not quantity.tensor.axes and all(
+            not q.tensor.axes and {q.tensor} == made_of for q in self.declarations.with_base(formal)
+        )
+        names = {part.base for part in walk(argument) if isinstance(part, Name)}
+        return alone and bool(made_of) and formal in names and quantity.base not in names
 
     def is_of_a_matrix(self, quantity: Declared, argument: Node) -> bool:
         """``f(A x + b)`` of a number f of one vector: the vector is another one there."""

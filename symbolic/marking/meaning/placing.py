@@ -157,6 +157,12 @@ def current_sample(work: Elaboration) -> Subscript | None:
     return subscript(work.known.sample.index)
 
 
+def is_number_of_the_model(work: Elaboration, letter: str) -> bool:
+    """The α of a C_α beside a number α, which counts nothing: it labels another C."""
+    found = work.known.with_base(letter) if letter.startswith("\\") else ()
+    return bool(found) and all(not q.tensor.axes and not q.classes and not q.defined for q in found)
+
+
 def placed_subscript(
     work: Elaboration, item: Script, quantity: Declared, axis: int, node: Name, adopted: list[tuple[str, IndexName]]
 ) -> Subscript:
@@ -172,6 +178,8 @@ def placed_subscript(
     for letter, coefficient in item.terms:
         known = work.index(letter)
         if known is None or isinstance(known, Pending):
+            if known is None and is_number_of_the_model(work, letter):
+                raise Undeclared(UNDECLARED.format(name=typeset(node)), node)
             if len(letter) > 1 and not letter.startswith("\\") and not letter.endswith("'"):
                 raise NotUnderstood(
                     Text(f"{typeset(node)} is not declared", f"{typeset(node)} не объявлено"), node.span

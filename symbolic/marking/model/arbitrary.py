@@ -12,6 +12,7 @@ from dataclasses import replace
 from symbolic.language.affine import Size
 from symbolic.marking.grammar.tree import Deriv, Name, Undeclared, walk
 from symbolic.marking.meaning.sides import read_side
+from symbolic.marking.model.identities import is_defined
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.text_letters import declare_letter
 from symbolic.marking.text.chains import Chain
@@ -72,12 +73,6 @@ def is_taken_at_will(premises: Premises, chain: Chain, name: Name) -> bool:
 def near(premises: Premises, chain: Chain) -> str:
     start = chain.sides[0].span[0]
     return premises.document.source[max(start - NEAR, 0) : start]
-
-
-def is_defined(premises: Premises, name: Name) -> bool:
-    """Whether a line says what the letter is, or what its entries are."""
-    lefts = (chain.sides[0].tokens for chain in premises.document.chains if len(chain.sides) > 1)
-    return any(left[:1] and left[0].text == name.base and (len(left) == 1 or left[1].is_sign("_")) for left in lefts)
 
 
 def shapes(premises: Premises) -> Iterator[tuple[Size, ...]]:

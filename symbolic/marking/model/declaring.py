@@ -63,7 +63,7 @@ class Builder:
     #: The names that the header declares, as they are typed.
     typed: str = ""
     #: By name, the arguments with which functions are called in the header, place by place.
-    called: Mapping[str, frozenset[tuple[int, Name]]] = field(default_factory=dict)
+    called: Mapping[str, frozenset[tuple[int, Node]]] = field(default_factory=dict)
 
     @property
     def known(self) -> Declarations:

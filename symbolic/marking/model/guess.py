@@ -64,6 +64,7 @@ from symbolic.marking.model.guessed_text import (
     TIMES,
     Guess,
     definitions_of,
+    formals_of,
     length,
     lengths_of,
     letters_of_length,
@@ -492,6 +493,13 @@ def inside(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     return entry and matrix is not None and guess.ranks.get(key_of(guess, matrix)) == 2
 
 
+def is_only_formal(guess: Guess, base: str) -> bool:
+    """The t of ``φ(x; t) = …``, which is put in at t_j: bare it stands in no other line."""
+    lines = [sides for sides in guess.chains if any(name == Name(base) for name in names_in(guess, sides))]
+    own = all(typeset(Name(base)) in formals_of(sides) for sides in lines)
+    return own and any(name.base == base and name.subs for name in names_of(guess))
+
+
 def _variables(guess: Guess) -> set[str]:
     """By what is differentiated, what the defined functions name as arguments, or letters that are usually weights."""
     found: set[str] = set()
@@ -510,6 +518,7 @@ def _variables(guess: Guess) -> set[str]:
         for item in (*name.subs, *name.sups)
         if item.single and counts_objects(guess, item.single, guess.indices.get(item.single, ""))
     }
-    found |= set(guess.formals) - given  # what differs from object to object is no parameter
+    own = {base for base in guess.formals if is_only_formal(guess, base)}
+    found |= set(guess.formals) - given - own  # what differs from object to object is no parameter
     found -= set(guess.defined)
     return found or {base for base in _PARAMETERS if any(n.base == base for n in names_of(guess))}

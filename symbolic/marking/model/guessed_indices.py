@@ -15,9 +15,11 @@ from symbolic.marking.grammar.tree import (
     Matrix,
     Mul,
     Name,
+    Node,
     Num,
     Relation,
     Script,
+    Transpose,
     bound_by,
     logarithm_of,
     walk,
@@ -138,15 +140,13 @@ def _written_bounds(guess: Guess) -> None:
 def _set_by_entries(guess: Guess) -> None:
     """``y = (0, 0, 1)^T`` beside y_k with k = 1..3: the values of a vector of the model, and no definition."""
     for name, body in list(definitions_of(guess)):
+        if name.bare and (count := own_entries(name, body)) and name.base in guess.defined:
+            guess.shapes[name.base], guess.stated[name.base] = str(count), 0
+            del guess.defined[name.base]
+            continue
         if not name.bare or not is_value(body):
             continue
         count = sum(isinstance(part, Num) for part in walk(body))
-        if isinstance(body, Matrix) and not guess.shapes.get(name.base) and has_numbered_entries(guess, name.base):
-            rows = len(body.entries) // body.width
-            guess.shapes[name.base] = str(rows) if body.width == 1 else f"{rows}{TIMES}{body.width}"
-            guess.stated[name.base] = 0
-            del guess.defined[name.base]
-            continue
         entries = [n for n in names_of(guess) if n.base == name.base and len(n.subs) == 1 and not n.sups]
         uppers = {guess.indices.get(n.subs[0].single or "") for n in entries}
         told = next(iter(uppers & guess.open), None) if count > 1 else None
@@ -154,6 +154,19 @@ def _set_by_entries(guess: Guess) -> None:
             guess.indices = {letter: str(count) if upper == told else upper for letter, upper in guess.indices.items()}
         if count > 1 and (told is not None or str(count) in uppers):
             del guess.defined[name.base]
+        elif isinstance(body, Matrix) and not guess.shapes.get(name.base) and has_numbered_entries(guess, name.base):
+            rows = len(body.entries) // body.width
+            guess.shapes[name.base] = str(rows) if body.width == 1 else f"{rows}{TIMES}{body.width}"
+            guess.stated[name.base] = 0
+            del guess.defined[name.base]
+
+
+def own_entries(name: Name, body: Node) -> int:
+    """How many entries ``x = (x_1, x_2, x_3)^T`` lists, all of them; 0 where that is not what it says."""
+    inside = body.argument if isinstance(body, Transpose) else body
+    entries = inside.entries if isinstance(inside, Matrix) and len(inside.entries) > 1 else ()
+    wanted = [Name(name.base, (Affine((), k),)) for k in range(1, len(entries) + 1)]
+    return len(entries) if [*entries] == wanted else 0
 
 
 def has_numbered_entries(guess: Guess, base: str) -> bool:

@@ -48,7 +48,7 @@ from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import primes_transpose, sums_repeated
-from symbolic.marking.text.chains import Chain, lists_itself
+from symbolic.marking.text.chains import Chain, lists_itself, lists_own_entries
 from symbolic.marking.text.collections_named import names_collection
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
@@ -206,7 +206,7 @@ def read_text(guess: Guess, document: Document) -> None:
         if renews_a_number(chain, lefts[:place]) or is_set_again(chain, lefts[:place]) or fixes_an_entry(chain, lefts):
             continue
         value = value_in(chain)
-        if names_slope(chain):
+        if names_slope(chain) or lists_own_entries(chain):
             continue  # \varphi = \Phi'
         if value is not None and (value.map in maps or (value.map in features and not value.indexed)):
             continue  # φ(x_n) is the φ_n of the object, but nobody knows what φ(s') is

@@ -51,7 +51,12 @@ def let_line(builder: Builder, rest: str) -> None:
     body = _body(builder, right_side, takes_error="e" in formals)
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
-    own = [f for f in formals if f and f in mentioned and (f not in declared or _is_filled(builder, name, formals, f))]
+    alone = [f for f in formals[:1] if len(formals) == 1 and _is_of_any_number(builder, name, f, mentioned)]
+    own = [
+        f
+        for f in formals
+        if f in mentioned - {""} and (f not in declared or f in alone or _is_filled(builder, name, formals, f))
+    ]
     labels = (item.single for item in (*name.subs, *name.sups))
     if own and not name.primes and not any(label in builder.indices for label in labels):
         function = None
@@ -78,7 +83,8 @@ def _is_filled(builder: Builder, name: Name, formals: tuple[str, ...], formal: s
     if any(quantity.tensor in defined for quantity in builder.known.with_base(formal)):
         return False
     place = formals.index(formal)
-    given = [a for k, a in builder.called.get(function_key(name), frozenset()) if k == place]
+    called = builder.called.get(function_key(name), frozenset())
+    given = [argument for k, argument in called if k == place and isinstance(argument, Name)]
     sample = builder.sample.index.name if builder.sample is not None else ""
     return any(
         item.single in builder.indices and item.single != sample
@@ -86,6 +92,18 @@ def _is_filled(builder: Builder, name: Name, formals: tuple[str, ...], formal: s
         if argument.base == formal
         for item in (*argument.subs, *argument.sups)
     ) or any(argument.base != formal and builder.known.with_base(argument.base) for argument in given)
+
+
+def _is_of_any_number(builder: Builder, name: Name, formal: str, mentioned: set[str]) -> bool:
+    """Whether the x of f(x) = x² is any number beside the objects x_i: f is called with a formula in them, f(w x_i)."""
+    numbers = {q.base for q in builder.quantities if not q.defined and not q.tensor.axes}
+    objects = builder.known.with_base(formal)
+    if (mentioned & builder.known.names) - numbers != {formal} or not all(q.subscripted for q in objects):
+        return False
+    called = builder.called.get(function_key(name), frozenset())
+    compound = [argument for _, argument in called if argument.children]
+    inside = [{part.base for part in walk(argument) if isinstance(part, Name)} for argument in compound]
+    return any(formal in names and name.base not in names for names in inside)
 
 
 def _body(builder: Builder, side: Side, *, takes_error: bool = False) -> Node:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from symbolic.errors import SpecError
 from symbolic.marking.grammar.parse import parse
-from symbolic.marking.grammar.tree import Call, Name, walk
+from symbolic.marking.grammar.tree import Call, Node, walk
 from symbolic.marking.meaning.declared import Declarations, function_key
 from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.text.refusals import NotUnderstood
@@ -57,9 +57,9 @@ def with_class(lines: tuple[tuple[int, str], ...], stray: StrayIndex) -> tuple[t
     return tuple(found)
 
 
-def calls_in(lines: Iterable[str]) -> dict[str, frozenset[tuple[int, Name]]]:
-    """Which names stand at which place of which function, on the right of definitions."""
-    found: dict[str, set[tuple[int, Name]]] = {}
+def calls_in(lines: Iterable[str]) -> dict[str, frozenset[tuple[int, Node]]]:
+    """Which formulas stand at which place of which function, on the right of definitions."""
+    found: dict[str, set[tuple[int, Node]]] = {}
     words = LetWords(Declarations())
     for line in lines:
         _, equals, right = line.partition("=")
@@ -71,7 +71,7 @@ def calls_in(lines: Iterable[str]) -> dict[str, frozenset[tuple[int, Name]]]:
             continue
         for call in (node for node in walk(body) if isinstance(node, Call)):
             places = found.setdefault(function_key(call.function), set())
-            places |= {(k, a) for k, a in enumerate(call.arguments) if isinstance(a, Name)}
+            places.update(enumerate(call.arguments))
     return {name: frozenset(places) for name, places in found.items()}
 
 

@@ -22,6 +22,7 @@ from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.meaning.sides import SIGNS, parse_side
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.declaring import Model
+from symbolic.marking.model.named_multipliers import named_multipliers
 from symbolic.marking.model.quick_numbers import Points, points_of
 from symbolic.marking.model.read_off import placeholders
 from symbolic.marking.model.variations import ZERO, Variations, variations, with_directions
@@ -56,6 +57,8 @@ class Premises:
     points: Points = field(init=False)
     #: The letters that stand for any gradient, where the text says how one is read off.
     placeholders: frozenset[str] = field(init=False)
+    #: The letters that may be multipliers of constraints.
+    multipliers: frozenset[str] = field(init=False)
     #: What its differentials may let vary, chain by chain.
     variations: Variations = field(init=False)
     #: What varies in the chain at hand; None in a text without differentials.
@@ -98,6 +101,7 @@ class Premises:
         self.model = with_directions(self.model, self.variations)
         self.points = points_of(self.model)
         self.placeholders = placeholders(self.document)
+        self.multipliers = named_multipliers(self.document)
         self._varied_with = len(self.model.declarations.definitions)
 
     def look_again_what_varies(self) -> bool:
@@ -153,8 +157,8 @@ def names_error(document: Document) -> bool:
     """Whether a line says what e is, or e^l and e_i, and not that it is 2.718…"""
     return any(
         chain.sides[0].problem is None
-        and [token.text for token in chain.sides[0].tokens][:2] in (["e"], ["e", "^"], ["e", "_"])
-        and len(chain.sides[0].tokens) in (1, 3, 5)
+        and [token.text for token in chain.sides[0].tokens][:2] in (["e"], ["e", "^"], ["e", "_"], ["e", "("])
+        and len(chain.sides[0].tokens) in (1, 3, 4, 5)
         and any(token.kind != "number" for side in chain.sides[1:] for token in side.tokens)
         for chain in document.chains
     )

@@ -116,6 +116,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
         return False  # \ln(p) = … claims something
     if name.primes and (is_known_function(plain := replace(name, primes=0)) or has_formula(premises, plain)):
         return False  # \cos' = … too
+    if name.primes and is_function_of_a_number(premises, replace(name, primes=0)):
+        return False  # and h'(u) = … of the h that was said
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     # e = p - y is no claim about Euler's number, nor \\pi = f(p) about that of the circle
     error = name.base in ("e", r"\pi") and not premises.known.with_base(name.base)
@@ -154,7 +156,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
                 given = replace(given, expr=PRIMITIVES["exp"](mul(number(logarithm), given.expr)))
             given = replace(given, expr=power(given.expr, Fraction(1, 2))) if squared else given
             given = inverse_of(given) if flipped else given
-            declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
+            body = value.node if any(q.subscripted for f in formals for q in premises.known.with_base(f)) else None
+            declared, definition = defined(premises.known, name, given, formals, body, typeset(name))
         except ValueError:
             continue
         definitions = (*premises.known.definitions, *meaning.auxiliary, definition)
@@ -229,6 +232,12 @@ def has_formula(premises: Premises, function: Name) -> bool:
 def is_known_function(name: Name) -> bool:
     """ln, tr, softmax: a function that needs no declaration."""
     return name.bare and (name.base in WORDS or builtin(name.base) is not None)
+
+
+def is_function_of_a_number(premises: Premises, name: Name) -> bool:
+    """A declared activation, or a formula in one letter."""
+    known, key = premises.known, function_key(name)
+    return key in known.functions or (key in known.formulas and len(known.formulas[key].formals) == 1)
 
 
 def defines_function(premises: Premises, arguments: tuple[Node, ...]) -> bool:

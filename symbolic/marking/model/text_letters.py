@@ -23,14 +23,15 @@ from symbolic.marking.meaning.declared import ANY_NUMBER, Declared, function_key
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.meaning.sides import parse_side, read_side
 from symbolic.marking.model.guessed_lemmas import is_formula_of_number
+from symbolic.marking.model.identities import letters_of_identity
 from symbolic.marking.model.premises import Premises
-from symbolic.marking.model.text_definitions import is_known_function
+from symbolic.marking.model.text_definitions import is_function_of_a_number, is_known_function
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 
 
 def declare_arguments(premises: Premises, chain: Chain) -> None:
-    """``σ'(u) = …`` with a letter that nobody declared: u is any number."""
+    """``σ'(u) = …`` and ``φ(-u) = φ(u)`` with a letter that nobody declared: u is any number."""
     try:
         goal = parse_side(chain.sides[0], premises.known)[0][0]
     except NotUnderstood:
@@ -49,6 +50,7 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
     formals = {formal for one in premises.known.formulas.values() if len(one.formals) == 1 for formal in one.formals}
     named = {chain.sides[0].tokens[0].text for chain in premises.document.chains if len(chain.sides[0].tokens) == 1}
     fresh |= {name: None for name in names_inside(goal) if name.base in formals - named}  # α e^t beside φ(t) = …
+    fresh |= dict.fromkeys(letters_of_identity(premises, chain))
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         known = premises.known  # z^{(1)} is no z
         taken = candidates(known, letter) or letter.base in (*known.sizes, *known.functions)
@@ -145,11 +147,6 @@ def is_own_letter(premises: Premises, goal: Node, letter: Name) -> bool:
 def names_inside(node: Node) -> Iterator[Name]:
     """The names of quantities in a formula: functions are none."""
     return (part for part in walk(node) if isinstance(part, Name))
-
-
-def is_function_of_a_number(premises: Premises, name: Name) -> bool:
-    known, key = premises.known, function_key(name)
-    return key in known.functions or (key in known.formulas and len(known.formulas[key].formals) == 1)
 
 
 def is_bare_function(premises: Premises, name: Name) -> bool:

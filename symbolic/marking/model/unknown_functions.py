@@ -50,7 +50,8 @@ def has_formula(document: Document, name: Name) -> bool:
     r"""Whether a line of the text says what the name, or its logarithm, is."""
     saying = (c for c in document.chains if len(c.sides) > 1 and not leaves_loss_open(document, c))
     lefts = (" ".join(token.text for token in chain.sides[0].tokens) for chain in saying)
-    named = re.compile(rf"(?:- )?(?:\\(?:ln|log) )?{re.escape(name.base)}(?: \(.*)?")
+    below = r"(?: _ (?:\{ [^{}]* \}|\S+))?" if name.subs else ""
+    named = re.compile(rf"(?:- )?(?:\\(?:ln|log) )?{re.escape(name.base)}{below}(?: \(.*)?")
     return any(named.fullmatch(left) for left in lefts)
 
 

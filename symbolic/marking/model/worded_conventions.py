@@ -12,6 +12,7 @@ EINSTEIN = "einstein"
 PRIME = "prime"
 PADDED = "padded"
 BY_ROWS = "softmax by rows"
+ROW = "row"
 
 _REPEATED = re.compile(
     r"\beinstein\b|\bsummation convention\b|repeated\s+(?:[\w-]+\s+)?(?:index|indices|indexes|subscript)"
@@ -61,6 +62,19 @@ def primes_transpose(source: str) -> bool:
     return _TRANSPOSING.search(source) is not None
 
 
+#: ``\frac{\partial L}{\partial b} \in \mathbb{R}^{1 \times M}``: a gradient by a vector is a row.
+_ROW = re.compile(
+    r"\\frac\s*\{\s*(?:\\partial|\\mathrm\{?d\}?|d)\s*(?:\\mathcal\s*\{?)?\\?[A-Za-z]+\}?\s*\}\s*"
+    r"\{\s*(?:\\partial|\\mathrm\{?d\}?|d)\s*(?:\\(?:boldsymbol|mathbf|bm|vec)\s*\{)?\s*\\?[a-z]+\s*\}?\s*\}"
+    r"[^$]{0,80}?\\in\s*\\(?:mathbb|mathbf)\s*\{?\s*R\s*\}?\s*\^\s*\{\s*1\s*\\times"
+)
+
+
+def gradients_are_rows(source: str) -> bool:
+    """Whether a text says of a gradient that it has one row."""
+    return _ROW.search(source) is not None
+
+
 def is_padded(source: str) -> bool:
     """Whether a text says that what lies outside of a range is 0."""
     return _ZERO_OUTSIDE.search(source) is not None
@@ -68,7 +82,13 @@ def is_padded(source: str) -> bool:
 
 def conventions_in_words(source: str) -> tuple[str, ...]:
     """The header's lines for what the words of a text say of its notation."""
-    said = ((EINSTEIN, sums_repeated), (PRIME, primes_transpose), (PADDED, is_padded), (BY_ROWS, softmax_by_rows))
+    said = (
+        (EINSTEIN, sums_repeated),
+        (PRIME, primes_transpose),
+        (PADDED, is_padded),
+        (BY_ROWS, softmax_by_rows),
+        (ROW, gradients_are_rows),
+    )
     return tuple(f"convention {word}" for word, holds in said if holds(source))
 
 

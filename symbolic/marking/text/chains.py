@@ -78,6 +78,16 @@ def chain_tokens(chain: Chain) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
+def lists_own_entries(chain: Chain) -> bool:
+    """``y_i = (y_{i1}, …, y_{iK})``: what its entries are called, and no more."""
+    if len(chain.sides) != 2 or not chain.sides[0].tokens or chain.sides[1].problem is not None:
+        return False
+    name, right = chain.sides[0].tokens[0].text, [token.text for token in chain.sides[1].tokens]
+    begins = [behind for before, behind in pairwise(right) if before in ("(", "[", ",")]
+    entries = [text for text in begins if text not in (r"\dots", r"\ldots", r"\cdots")]
+    return len(entries) > 1 and len(begins) > len(entries) and right[0] in ("(", "[") and {*entries} == {name}
+
+
 def lists_itself(chain: Chain) -> bool:
     """``a = (a(x_1), …, a(x_N))^T``: what a stands for as a column, in words of its own values."""
     if len(chain.sides) != 2 or len(chain.sides[0].tokens) != 1:

@@ -1,9 +1,10 @@
-r"""Lines that name what things are in: ``X = \{(x_i, y_i)\}_{i=1}^n``, ``\phi = \{W, b\}``, ``\mathbb X = \mathbb R^d``."""
+r"""Lines that name what things are in: ``X = \{(x_i, y_i)\}_{i=1}^n``, ``\phi = \{W, b\}``, ``X = \mathbb R^d``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.index_sets import described
@@ -13,6 +14,8 @@ from symbolic.marking.text.tokens import Token
 #: ℝ^n, and ℤ and the like, as they are typed.
 _SPACE = re.compile(r"\s*(?:\\mathbb\s*\{?\s*[RNZQ]\s*\}?|[ℝℕℤ])\s*(?:\^\s*(?:\{[^{}]{1,40}\}|\S)|[ⁿᵈᵐ])?\s*\.?")
 _DOTS = (r"\dots", r"\ldots", r"\cdots")
+#: What no list of things has in it.
+_RECKONED = (r"\frac", r"\sum", r"\exp", r"\ln", r"\log", r"\partial", r"\arg", r"\max", r"\min")
 _OPENING, _CLOSING = ("(", "[", "{", r"\{"), (")", "]", "}", r"\}")
 
 
@@ -32,8 +35,17 @@ def is_collection(tokens: Sequence[Token]) -> bool:
     counted = any(token.is_sign("=") for token in tokens[end:])
     if not end or (end < len(tokens) and not (tokens[end].is_sign("_", "^") and counted)):
         return False
-    listed = len(tokens) > 1 and tokens[1].is_sign("(") and any(token.text in _DOTS for token in tokens)
-    return tokens[0].text == r"\{" or (tokens[0].is_sign("(") and (listed or counted))
+    paired = len(tokens) > 1 and tokens[1].is_sign("(")
+    if tokens[0].text == r"\{":
+        return (paired or any(token.is_sign(",") for token in tokens)) and not is_reckoned(tokens[:end])
+    dotted = any(token.text in _DOTS for token in tokens)
+    return tokens[0].is_sign("(") and ((paired and dotted) or counted)
+
+
+def is_reckoned(tokens: Sequence[Token]) -> bool:
+    """Whether something is added in it, or computed: the braces are brackets then; the -1 of {-1, +1} is a number."""
+    added = any(sign.is_sign("+", "-") and not before.is_sign(",") for before, sign in pairwise(tokens[1:]))
+    return added or any(token.text in _RECKONED for token in tokens)
 
 
 def end_of_bracket(tokens: Sequence[Token]) -> int:

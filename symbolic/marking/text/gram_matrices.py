@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.maps import kernels
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
 
@@ -29,7 +30,8 @@ class Gram:
 
 def with_entries_for_kernels(chains: Sequence[Chain], header: str) -> list[Chain]:
     """The chains with entries of the matrix for values of the kernel; unchanged where a line says what it is."""
-    found = list(filter(None, map(gram_named, chains)))
+    usual = kernels(chains)
+    found = [g for g in map(gram_named, chains) if g is not None and (g.kernel in usual or g.kernel == g.matrix)]
     for gram in found[:1]:
         said = [chain.sides[0].tokens for chain in chains if len(chain.sides) > 1]
         if gram.kernel in header or any(begins_call(tokens, gram.kernel) for tokens in said):

@@ -58,7 +58,7 @@ def lists(chain: Chain, letter: str) -> bool:
 
 
 def is_of_numbered_names(chain: Chain, letter: str, numbers: Sequence[int], chains: Sequence[Chain]) -> bool:
-    """Whether all names that a chain has for the letter stand with numbers in other lines, and none is defined by it."""
+    """Whether all names that a chain has with the letter have numbers in other lines, and none is defined by it."""
     tokens = chain_tokens(chain)
     names = names_with(letter, tokens)
     known = frozenset[str]().union(*(names_with(str(n), chain_tokens(other)) for other in chains for n in numbers))

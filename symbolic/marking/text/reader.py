@@ -18,6 +18,7 @@ from symbolic.marking.text.arguments_below import with_arguments_below
 from symbolic.marking.text.braces import braced
 from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
+from symbolic.marking.text.cases_in_words import with_cases_in_words
 from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens
 from symbolic.marking.text.class_probabilities import with_class_probabilities
 from symbolic.marking.text.compositions import with_written_compositions
@@ -33,6 +34,7 @@ from symbolic.marking.text.labelled_functions import without_labels_of_functions
 from symbolic.marking.text.labels_of_optima import with_stars_for_labels
 from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
+from symbolic.marking.text.moments import without_moment
 from symbolic.marking.text.named_arguments import with_named_arguments
 from symbolic.marking.text.named_products import with_named_products
 from symbolic.marking.text.named_summands import with_named_summands
@@ -54,10 +56,12 @@ from symbolic.marking.text.surroundings import (
     without_code,
     without_prose,
 )
+from symbolic.marking.text.tables_of_values import with_tables
 from symbolic.marking.text.tokens import Token, tokenize
 from symbolic.marking.text.worded_definitions import with_worded_definitions
 from symbolic.marking.text.worded_gradients import with_worded_gradients
 from symbolic.marking.text.worded_preactivations import with_named_preactivations
+from symbolic.marking.text.worded_ranges import worded_ranges
 from symbolic.words import Text
 
 
@@ -139,7 +143,11 @@ def read(source: str, whole: bool = True) -> Document:
     chains: list[Chain] = []
     remarks: list[Remark] = []
     hints: list[tuple[Token, ...]] = []
+    ranges = [*worded_ranges(text)]
     for span, inline in displays:
+        if inline and any(start <= span[0] < end for start, end in ranges):
+            remarks.append(Remark("range", span))
+            continue
         for chain in _chains(text, span, remarks, plain):
             if inline and is_condition(tokens := chain_tokens(chain)):
                 hints.append(tokens)
@@ -160,7 +168,7 @@ def read(source: str, whole: bool = True) -> Document:
     if plain:
         chains = [*with_conditions_in_words(source, chains)]
     passed_over = lines_in_words(source, passed)
-    pieces = with_own_conditions(with_written_compositions(joined(chains)))
+    pieces = with_cases_in_words(text, with_own_conditions(with_written_compositions(joined(chains))))
     chains = with_worded_definitions(source if in_plain_text else text, with_joined_pieces(text, pieces))
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
@@ -169,6 +177,7 @@ def read(source: str, whole: bool = True) -> Document:
         chains = with_lines_for_each_number(text, with_functions_of_a_dot(text, chains))
         chains = with_named_products(with_differentials_for_increments(chains))
         chains = with_entries_for_kernels(chains, " ".join(line for _, line in header))
+        chains = with_tables(without_moment(chains))
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_arguments_below(with_class_probabilities(chains))))

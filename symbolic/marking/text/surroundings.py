@@ -335,6 +335,15 @@ _OF_A_TERM = re.compile(
     re.IGNORECASE,
 )
 
+#: A mean or a sum that is 0, where nothing is set: ``the scores have mean zero``.
+_OF_A_MEAN = re.compile(
+    r"\b(?:mean|average|expectation)\w*\s+(?:(?:is|are|of|equals?|value)\s+){0,2}(?:zero|0)\b|\bzero[- ]mean\b"
+    r"|\b(?:sum|average|add)s?\s+(?:up\s+|out\s+)?to\s+zero\b"
+    r"|\b(?:средн|сумм|ожидани)\w*\s+(?:\w+\s+)?(?:равн\w+\s+)?нул|\bнулев\w+\s+(?:средн|сумм|математ)",
+    re.IGNORECASE,
+)
+_SETS = re.compile(r"\bset(?:s|ting)?\b|equat|приравн|полож", re.IGNORECASE)
+
 
 def sets_to_zero_in_words(before: str) -> bool:
     """Whether the words before a formula say that a gradient vanishes: ``Setting this to zero we get``.
@@ -342,7 +351,10 @@ def sets_to_zero_in_words(before: str) -> bool:
     So does a conclusion in a sentence about the best value: ``Maximizing by β we have ∂L/∂β = … and hence``.
     """
     near = re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
-    said = near is not None and VANISHING.search(before[-160:]) is not None and not _OF_A_TERM.search(before[-160:])
+    of_another = _OF_A_TERM.search(before[-160:]) or (
+        _OF_A_MEAN.search(before[-80:]) and not _SETS.search(before[-160:])
+    )
+    said = near is not None and VANISHING.search(before[-160:]) is not None and not of_another
     return said or _OF_THE_BEST.search(before[-400:]) is not None
 
 
@@ -372,6 +384,14 @@ def speaks_of_optimum(before: str) -> bool:
     """Whether the words just before a formula, in its own sentence, speak of where a gradient vanishes."""
     near = _A_DISPLAY.split(before[-200:])[-1]
     return _OPTIMUM.search(near) is not None
+
+
+_BEST = re.compile(r"\b(?:best|наилучш\w*|лучш\w+)\b[^.]*$", re.IGNORECASE)
+
+
+def speaks_of_best(before: str) -> bool:
+    """Whether the words just before a formula call what it is the best one."""
+    return _BEST.search(_A_DISPLAY.split(before[-80:])[-1]) is not None
 
 
 #: Words for one of many objects, and what says that it is about all of them again.
