@@ -64,6 +64,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return NOTATION
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
     named = named or names_collection(work.premises.document.source, chain)
+    named = named or counts_things(work, chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
     named = named or leaves_loss_open(work.premises.document, chain)
     named = named or speaks_by_kernel(work.premises.document.chains, chain)
@@ -100,6 +101,13 @@ def relates_indices(work: Judging, chain: Chain) -> bool:
         for side in tokens
         for token in side
     )
+
+
+def counts_things(work: Judging, chain: Chain) -> bool:
+    """``where $N = |X|$ is the number of vectors``: what a length counts."""
+    left, *others = ([token.text for token in side.tokens] for side in chain.sides)
+    sized = len(left) == 1 and left[0] in work.premises.known.sizes
+    return chain.inline and sized and [[one[0], one[-1]] for one in others if len(one) == 3] == [["|", "|"]]
 
 
 def relates_lengths(work: Judging, chain: Chain, reads: list[Read]) -> bool:

@@ -74,6 +74,16 @@ $$d_Z g = \langle S^\top E, dZ\rangle$$""",
         (r"= \langle EZ^\top, dS\rangle", r"= \langle EZ, dS\rangle"),
         6,
     ),
+    "inner products in conditions, and what holds for the active ones": (
+        r"""There are $N = |Z|$ inputs $\mathbf z_i$ in $Z = [\mathbf z_1, \ldots, \mathbf z_N]^T$; gradients are row vectors. Let
+$$h_i = \max(0, \mathbf v \cdot \mathbf z_i + c), \qquad S = \frac12\sum_{i=1}^N (h_i - t_i)^2$$
+$$\frac{\partial h_i}{\partial \mathbf v} = \begin{cases} \vec 0^T & \mathbf v \cdot \mathbf z_i + c \leq 0 \\ \mathbf z_i^T & \mathbf v \cdot \mathbf z_i + c > 0 \end{cases}$$
+$$\frac{\partial S}{\partial \mathbf v} = \sum_{i:\, \mathbf v \cdot \mathbf z_i + c > 0} (h_i - t_i)\mathbf z_i^T$$
+We have $\frac{\partial h_i}{\partial c} = 1$ for active inputs and $0$ otherwise, hence
+$$\frac{\partial S}{\partial c} = \sum_{i=1}^N (h_i - t_i)\frac{\partial h_i}{\partial c}$$""",
+        (r"c > 0} (h_i - t_i)", r"c > 0} (t_i - h_i)"),
+        6,
+    ),
     "steps up to a step": (
         r"""Пусть $z_r = p z_{r-1} + q x_r$, $h_r = \tanh(z_r)$ и ошибка
 $$F = \sum_{r=1}^{R} F_r = \frac12\sum_{r=1}^{R}(h_r - y_r)^2$$
