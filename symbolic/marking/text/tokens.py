@@ -419,7 +419,8 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         elif re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", word):
             tokens.append(Token("letter", word, whole))
         else:  # \mathbf{w^T x}: a font over a whole formula says nothing
-            tokens.extend(tokenize(source, where[0] + 1, where[1] - 1, depth + 1))
+            braced = source[where[0]] == "{"
+            tokens.extend(tokenize(source, where[0] + braced, where[1] - braced, depth + 1))
         return where[1]
     if text == r"\Pr":
         tokens.append(Token("letter", "Pr", (span[0], at)))
