@@ -84,6 +84,19 @@ $$\frac{\partial S}{\partial c} = \sum_{i=1}^N (h_i - t_i)\frac{\partial h_i}{\p
         (r"c > 0} (h_i - t_i)", r"c > 0} (t_i - h_i)"),
         6,
     ),
+    "one letter for two functions, a small t, and a function of an object and its parameters": (
+        r"""The model is
+$$h(x, c, d) = \sum_{j=1}^n c_j q(x_j, x) + d$$
+with $c = (c_1, \dots, c_n)^t$; put $s_i = h(x_i, c, d)$. The loss of one answer is
+$$F(s, y) = \frac14(s - y)^4$$
+and that of all is, with the Gram matrix $Q_{ij} = q(x_i, x_j)$,
+$$F(c, d, \mu) = \sum_{i=1}^n F(s_i, y_i) + \mu\,c^tQc.$$
+$$\frac{\partial F(s, y)}{\partial s} = (s - y)^3$$
+$$\frac{\partial F(c, d, \mu)}{\partial d} = \sum_{i=1}^n (s_i - y_i)^3$$
+$$\frac{\partial F(c, d, \mu)}{\partial c_j} = \sum_{i=1}^n (s_i - y_i)^3 q(x_j, x_i) + 2\mu\sum_{i=1}^n c_i q(x_i, x_j)$$""",
+        (r"+ 2\mu\sum", r"+ \mu\sum"),
+        9,
+    ),
     "steps up to a step": (
         r"""Пусть $z_r = p z_{r-1} + q x_r$, $h_r = \tanh(z_r)$ и ошибка
 $$F = \sum_{r=1}^{R} F_r = \frac12\sum_{r=1}^{R}(h_r - y_r)^2$$

@@ -40,6 +40,7 @@ from symbolic.marking.text.named_products import with_named_products
 from symbolic.marking.text.named_summands import with_named_summands
 from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.numbered_lines import with_lines_for_each_number
+from symbolic.marking.text.overloaded_functions import with_names_of_their_own
 from symbolic.marking.text.placeholders import with_functions_of_a_dot
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.plain_steps import with_plain_steps
@@ -48,6 +49,7 @@ from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.rows import statements
 from symbolic.marking.text.shared_conditions import with_own_conditions
 from symbolic.marking.text.signs_as_labels import with_letters_for_signs
+from symbolic.marking.text.small_transposes import with_transposes
 from symbolic.marking.text.surroundings import (
     lines_in_words,
     looks_like_a_formula,
@@ -175,6 +177,7 @@ def read(source: str, whole: bool = True) -> Document:
     if whole and not header:
         chains = with_stars_for_labels(with_letters_for_signs(without_labels_of_functions(chains)))
         chains = with_lines_for_each_number(text, with_functions_of_a_dot(text, chains))
+        chains = with_names_of_their_own(text, with_transposes(chains))
         chains = with_named_products(with_differentials_for_increments(chains))
         chains = with_entries_for_kernels(chains, " ".join(line for _, line in header))
         chains = with_tables(without_moment(chains))
