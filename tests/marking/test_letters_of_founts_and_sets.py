@@ -43,7 +43,8 @@ $$\frac{dF}{ds} = -(1-q)q^{\rho}(\rho\ln q + 1)$$""",
         4,
     ),
     "a temperature that is one for another name": (
-        r"""A student has logits $u\in\mathbb R^K$ and $s_k = \frac{e^{u_k/T}}{\sum_{j=1}^K e^{u_j/T}}$; its plain ($T=1$) answer is not needed.
+        r"""A student has logits $u\in\mathbb R^K$ and $s_k = \frac{e^{u_k/T}}{\sum_{j=1}^K e^{u_j/T}}$; its plain
+($T=1$) answer is not needed.
 The teacher's $\tau\in\mathbb R^K$ sums to one. The loss
 $$L = -T^2\sum_{k=1}^K\tau_k\ln s_k$$
 has the gradient
@@ -52,7 +53,8 @@ $$\frac{\partial L}{\partial u_k} = T(s_k - \tau_k)$$""",
         4,
     ),
     "a density that is a slope": (
-        r"""Let $y_i\in\{-1,1\}$, $m_i = y_iw^\top x_i$ and $E(w) = -\sum_{i=1}^n\ln\Psi(m_i)$, where $\Psi$ is the standard normal cdf and $\psi=\Psi'$ its density. Put $h_i = \psi(m_i)/\Psi(m_i)$. Then
+        r"""Let $y_i\in\{-1,1\}$, $m_i = y_iw^\top x_i$ and $E(w) = -\sum_{i=1}^n\ln\Psi(m_i)$, where $\Psi$ is the
+standard normal cdf and $\psi=\Psi'$ its density. Put $h_i = \psi(m_i)/\Psi(m_i)$. Then
 $$\nabla E(w) = -\sum_{i=1}^n h_iy_ix_i$$
 The density has $\psi'(t) = -t\,\psi(t)$, so
 $$\frac{dh_i}{dm_i} = -m_ih_i - h_i^2$$""",

@@ -32,7 +32,8 @@ $$c_j = \frac{\sum_{i=1}^m r_{ij}x_i}{\sum_{i=1}^m r_{ij}}$$""",
         6,
     ),
     "a solution that stands in its own formula": (
-        r"""Let $Q(\beta) = \sum_{i=1}^n \ln(1+e^{-y_i g_i}) + \frac\mu2\beta^\top G\beta$ with $g = G\beta$, a symmetric
+        r"""Let $Q(\beta) = \sum_{i=1}^n \ln(1+e^{-y_i g_i}) + \frac\mu2\beta^\top G\beta$ with $g = G\beta$, a
+symmetric
 $G\in\mathbb R^{n\times n}$ and labels $y_i\in\{-1,1\}$. Put $p_i = 1/(1+e^{y_i g_i})$. Then
 $$\nabla_\beta Q = G(\mu\beta - y\odot p)$$
 If $G$ is invertible, at the minimum $\beta_i = \frac1\mu y_i p_i$.""",

@@ -23,18 +23,21 @@ $f_{ki} = \eta_{0k} + \eta_k^T a_i$, $k = 1,\dots,K$. Its loss is
 $$R = \sum_{i=1}^n\sum_{k=1}^K (f_{ki} - y_{ik})^2$$
 $$\frac{\partial R}{\partial \eta_{km}} = 2\sum_{i=1}^n (f_{ki}-y_{ik})\,a_{mi}$$
 $$\frac{\partial R}{\partial \eta_{0k}} = 2\sum_{i=1}^n (f_{ki}-y_{ik})$$
-$$\frac{\partial R}{\partial \gamma_{m\ell}} = 2\sum_{i=1}^n\sum_{k=1}^K (f_{ki}-y_{ik})\,\eta_{km}(1-a_{mi}^2)\,x_{i\ell}$$""",
+$$\frac{\partial R}{\partial \gamma_{m\ell}} = 2\sum_{i=1}^n\sum_{k=1}^K
+(f_{ki}-y_{ik})\,\eta_{km}(1-a_{mi}^2)\,x_{i\ell}$$""",
         (r"(1-a_{mi}^2)\,x", r"(1-a_{mi})\,x"),
         6,
     ),
     "a model of any input, with functions of each output": (
-        r"""Let $A_m = \sigma(v_m^T X)$, $m = 1, \dots, M$, $B_k = u_k^T A$, and $F_k(X) = \varphi_k(B_k)$, $k=1,\dots,K$,
+        r"""Let $A_m = \sigma(v_m^T X)$, $m = 1, \dots, M$, $B_k = u_k^T A$, and $F_k(X) = \varphi_k(B_k)$,
+$k=1,\dots,K$,
 where $A = (A_1,\dots,A_M)$ and $\sigma(t) = 1/(1+e^{-t})$. We minimise
 $$J = \sum_{i=1}^N J_i = \frac12\sum_{i=1}^N\sum_{k=1}^K (F_k(x_i) - y_{ik})^2$$
 With $a_{mi} = \sigma(v_m^T x_i)$ and $a_i = (a_{1i},\dots,a_{Mi})$,
 $$\frac{\partial J_i}{\partial u_{km}} = (F_k(x_i)-y_{ik})\,\varphi_k'(u_k^T a_i)\,a_{mi}$$
 which we write as
-$$\frac{\partial J_i}{\partial u_{km}} = \delta_{ki}\,a_{mi},\qquad \frac{\partial J_i}{\partial v_{m\ell}} = s_{mi}\,x_{i\ell}$$
+$$\frac{\partial J_i}{\partial u_{km}} = \delta_{ki}\,a_{mi},\qquad \frac{\partial J_i}{\partial v_{m\ell}} =
+s_{mi}\,x_{i\ell}$$
 Then
 $$s_{mi} = a_{mi}(1-a_{mi})\sum_{k=1}^K u_{km}\,\delta_{ki}$$
 and a step is

@@ -44,6 +44,8 @@ def enclosed(closing: str) -> Factor:
             if cursor.sees(","):
                 node = listed(cursor, node, start)
             cursor.expect(closing)
+            if isinstance(node, Inner) and not node.dot and cursor.sees_transpose():
+                node = Matrix(1, (node.left, node.right), span=node.span)  # (a, b)^T: nobody transposes a number
             if isinstance(node, Matrix) and node.width == 1:
                 node = replace(node, width=len(node.entries) if cursor.sees_transpose() else 1)
         if isinstance(node, Relation):

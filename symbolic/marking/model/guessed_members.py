@@ -99,8 +99,9 @@ def rename_lengths(guess: Guess) -> None:
         for node in walk(side)
         if isinstance(node, Transpose) and isinstance(node.argument, Name) and node.argument.bare
     }
-    for letter in sorted(sizes & ({*guess.defined} | turned)):
-        fresh = f"n_{letter}"
+    primed = {size for size in sizes if size.endswith("'")}  # ℝ^{d'}
+    for letter in sorted((sizes & ({*guess.defined} | turned)) | primed):
+        fresh = "n_" + letter.strip("'")
         guess.lengths_said -= {letter}
         guess.shapes = {
             key: TIMES.join(fresh if size == letter else size for size in shape.split(TIMES))

@@ -259,6 +259,7 @@ def _evidence(guess: Guess, node: Node) -> None:
         for first, second in pairwise(factors):
             if isinstance(first, Transpose) and rank_of(guess, first) == 1 and _plain(numerator_of(second)):
                 _raise(guess, numerator_of(second), 1)
+                raise_pairs(guess, numerator_of(second))
         if (
             len(factors) > 1
             and rank_of(guess, factors[-2]) == 2
@@ -266,6 +267,15 @@ def _evidence(guess: Guess, node: Node) -> None:
             and isinstance(numerator_of(factors[-1]), Name)
         ):
             _raise(guess, numerator_of(factors[-1]), 1)
+
+
+def raise_pairs(guess: Guess, node: Node) -> None:
+    """The x_{sa} of ``θ^T x_{sa}``, one for each state and action: never written with fewer or more letters."""
+    if not isinstance(node, Name) or len(node.subs) != 2 or node.sups or is_entry(guess, node):
+        return
+    alike = [name for name in names_of(guess) if key_of(guess, name) == key_of(guess, node)]
+    if all(len(name.subs) == len(running_of(guess, name)) == 2 for name in alike):
+        guess.ranks[key_of(guess, node)] = 1
 
 
 def is_row(guess: Guess, node: Node) -> bool:

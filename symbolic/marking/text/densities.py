@@ -27,6 +27,8 @@ def without_densities(chain: Chain, known: Container[str]) -> tuple[Chain, tuple
 _EVENT = re.compile(r"(?:P|p|Pr) (?:_ (?:\{ [^{}]* \}|\S+) )?[(\[] [^()]* = [^()]*[)\]]")
 
 
+#: ``Pr{A = a | S = s}``, behind a sign of equality.
+_OF_EVENTS = re.compile(r"(?:P|Pr|\\Pr|\\mathbb\{?P\}?) (?:\\\{|[(\[]) .* = .* (?:\\\}|[)\]])")
 #: ``E[(y - μ)^2]``, ``E y_i``, ``Var(y)``: of an E that is an error the brackets are round.
 _MOMENT = re.compile(
     r"E (?:\[ .* \]|[a-z] (?:_ (?:\{ [^{}]* \}|\S+))?)"
@@ -36,8 +38,8 @@ _MOMENT = re.compile(
 
 def states_probability(chain: Chain) -> bool:
     """``Pr(y = 1) = Φ(η)``, ``E[y] = μ``: what a model says of events and means; no formula reckons with it."""
-    left = " ".join(token.text for token in chain.sides[0].tokens)
-    event = _EVENT.fullmatch(left) or _MOMENT.fullmatch(left)
+    left, right = (" ".join(token.text for token in side.tokens) for side in (chain.sides[0], chain.sides[-1]))
+    event = _EVENT.fullmatch(left) or _MOMENT.fullmatch(left) or _OF_EVENTS.fullmatch(right)
     return len(chain.sides) == 2 and event is not None
 
 

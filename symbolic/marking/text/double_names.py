@@ -11,14 +11,14 @@ from symbolic.marking.text.tokens import Token
 
 
 def with_single_names(chains: Sequence[Chain]) -> list[Chain]:
-    """The chains, where one that begins with two names of which nothing was said before makes two."""
+    """The chains, where one that begins with two names makes two, if nothing was said of the second before."""
     found: list[Chain] = []
     seen: set[str] = set()
     lefts = [name_in(chain.sides[0]) for chain in chains]
     for chain in chains:
         names = [name_in(side) for side in chain.sides[:2]]
         formula = len(chain.sides) > 2 and not name_in(chain.sides[2])
-        fresh = formula and all(names) and names[0] != names[1] and not {*names} & seen
+        fresh = formula and all(names) and names[0] != names[1] and names[1] not in seen
         if fresh and names[1] not in lefts:
             found += [replace(chain, sides=chain.sides[1:]), replace(chain, sides=chain.sides[:2])]
         else:
