@@ -36,7 +36,8 @@ and $\frac{\partial J}{\partial M_1} = \frac{\partial J}{\partial v_1}g_1^T$."""
         10,
     ),
     "a general step for two numbered layers": (
-        r"""Let $H^{[1]} = \tanh(V^{[1]}S)$ with $S\in\mathbb R^{d\times n}$, and $H^{[2]} = V^{[2]}H^{[1]}$, $E = \frac12\|H^{[2]}-Y\|_F^2$.
+        r"""Let $H^{[1]} = \tanh(V^{[1]}S)$ with $S\in\mathbb R^{d\times n}$, and
+$H^{[2]} = V^{[2]}H^{[1]}$, $E = \frac12\|H^{[2]}-Y\|_F^2$.
 $$\nabla_{V^{[2]}} E = (H^{[2]}-Y)(H^{[1]})^T$$
 $$\nabla_{H^{[1]}} E = (V^{[2]})^T(H^{[2]}-Y)$$
 Update: $V^{[l]} := V^{[l]} - \eta\,\nabla_{V^{[l]}} E$ for $l = 1, 2$.""",
@@ -44,19 +45,22 @@ Update: $V^{[l]} := V^{[l]} - \eta\,\nabla_{V^{[l]}} E$ for $l = 1, 2$.""",
         5,
     ),
     "spaces, signs and a step of a method": (
-        r"""Пусть $\mathbb{A} = \mathbb{R}^p$ --- пространство, $\mathbb{T} = \{-1, +1\}$, $S = \{(a_i, t_i)\}_{i=1}^{n}$ --- выборка. Отступ
+        r"""Пусть $\mathbb{A} = \mathbb{R}^p$ --- пространство, $\mathbb{T} = \{-1, +1\}$,
+$S = \{(a_i, t_i)\}_{i=1}^{n}$ --- выборка. Отступ
 $$m_i = t_i \langle v, a_i \rangle$$
 и функционал
 $$F(v) = \sum_{i=1}^{n} (1 - m_i)^2 + \beta \|v\|^2$$
 Градиент, поскольку $t_i^2 = 1$, есть
 $$\nabla_v F = 2\sum_{i=1}^{n} (\langle v, a_i \rangle - t_i) a_i + 2\beta v$$
 Шаг имеет вид
-$$v^{(k)} = v^{(k-1)} - \eta_k \left(2(\langle v^{(k-1)}, a_{i_k} \rangle - t_{i_k}) a_{i_k} + 2\beta v^{(k-1)}\right)$$""",
+$$v^{(k)} = v^{(k-1)} - \eta_k \left(2(\langle v^{(k-1)}, a_{i_k} \rangle - t_{i_k}) a_{i_k}
+ + 2\beta v^{(k-1)}\right)$$""",
         (r"+ 2\beta v$$", r"+ \beta v$$"),
         7,
     ),
     "differentials at an increment and a gradient by a product": (
-        r"""Let $A$ be the matrix of all inputs, of size $N \times P$, let $T\in\mathbb R^{N\times K}$, $Q\in\mathbb R^{P\times K}$, $\widehat T = \exp(AQ)$ and
+        r"""Let $A$ be the matrix of all inputs, of size $N \times P$, let $T\in\mathbb R^{N\times K}$,
+$Q\in\mathbb R^{P\times K}$, $\widehat T = \exp(AQ)$ and
 $$F = \frac12\left\|\exp(AQ) - T\right\|_F^2.$$
 We write $[D_Q F](H) = \mathrm{tr}((\nabla_Q F)^T H)$.
 $$[D_{\widehat T} F](H) = \mathrm{tr}\left((\widehat T - T)^T H\right)$$
@@ -66,7 +70,8 @@ $$\nabla_Q F = A^T\left((\widehat T - T)\odot\exp(AQ)\right)$$""",
         5,
     ),
     "differentials by one letter": (
-        r"""Пусть $B\in\mathbb R^{p\times q}$, $S\in\mathbb R^{p\times k}$, $Z\in\mathbb R^{k\times q}$, $\langle C, D\rangle = \operatorname{tr}(C^\top D)$, и
+        r"""Пусть $B\in\mathbb R^{p\times q}$, $S\in\mathbb R^{p\times k}$, $Z\in\mathbb R^{k\times q}$,
+$\langle C, D\rangle = \operatorname{tr}(C^\top D)$, и
 $$g(S, Z) = \frac12\|SZ - B\|_F^2$$
 Пусть $E = SZ - B$. При фиксированной $Z$ имеем $dE = (dS)Z$ и
 $$d_S g = \langle E, (dS)Z\rangle = \langle EZ^\top, dS\rangle$$
@@ -75,9 +80,12 @@ $$d_Z g = \langle S^\top E, dZ\rangle$$""",
         6,
     ),
     "inner products in conditions, and what holds for the active ones": (
-        r"""There are $N = |Z|$ inputs $\mathbf z_i$ in $Z = [\mathbf z_1, \ldots, \mathbf z_N]^T$; gradients are row vectors. Let
+        r"""There are $N = |Z|$ inputs $\mathbf z_i$ in $Z = [\mathbf z_1, \ldots, \mathbf z_N]^T$; gradients
+are row vectors. Let
 $$h_i = \max(0, \mathbf v \cdot \mathbf z_i + c), \qquad S = \frac12\sum_{i=1}^N (h_i - t_i)^2$$
-$$\frac{\partial h_i}{\partial \mathbf v} = \begin{cases} \vec 0^T & \mathbf v \cdot \mathbf z_i + c \leq 0 \\ \mathbf z_i^T & \mathbf v \cdot \mathbf z_i + c > 0 \end{cases}$$
+$$\frac{\partial h_i}{\partial \mathbf v} =
+\begin{cases} \vec 0^T & \mathbf v \cdot \mathbf z_i + c \leq 0 \\
+\mathbf z_i^T & \mathbf v \cdot \mathbf z_i + c > 0 \end{cases}$$
 $$\frac{\partial S}{\partial \mathbf v} = \sum_{i:\, \mathbf v \cdot \mathbf z_i + c > 0} (h_i - t_i)\mathbf z_i^T$$
 We have $\frac{\partial h_i}{\partial c} = 1$ for active inputs and $0$ otherwise, hence
 $$\frac{\partial S}{\partial c} = \sum_{i=1}^N (h_i - t_i)\frac{\partial h_i}{\partial c}$$""",
@@ -93,7 +101,8 @@ and that of all is, with the Gram matrix $Q_{ij} = q(x_i, x_j)$,
 $$F(c, d, \mu) = \sum_{i=1}^n F(s_i, y_i) + \mu\,c^tQc.$$
 $$\frac{\partial F(s, y)}{\partial s} = (s - y)^3$$
 $$\frac{\partial F(c, d, \mu)}{\partial d} = \sum_{i=1}^n (s_i - y_i)^3$$
-$$\frac{\partial F(c, d, \mu)}{\partial c_j} = \sum_{i=1}^n (s_i - y_i)^3 q(x_j, x_i) + 2\mu\sum_{i=1}^n c_i q(x_i, x_j)$$""",
+$$\frac{\partial F(c, d, \mu)}{\partial c_j} = \sum_{i=1}^n (s_i - y_i)^3 q(x_j, x_i)
+ + 2\mu\sum_{i=1}^n c_i q(x_i, x_j)$$""",
         (r"+ 2\mu\sum", r"+ \mu\sum"),
         9,
     ),

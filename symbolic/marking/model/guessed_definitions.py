@@ -154,25 +154,31 @@ def is_iterate(chain: Chain, chains: Sequence[Chain]) -> bool:
         return False
     before = [*left[:3], *(["-", "1"] if len(left) == 3 else [])]
     right = [token.text for token in chain.sides[1].tokens if token.text not in "{}()"]
+    if not any(right[k : k + len(before)] == before for k in range(len(right))):
+        return False
     others = [t.text for other in chains if other is not chain for side in other.sides for t in side.tokens]
     others = [text for text in others if text not in "{}"]
     places = [others[k + 1 : k + 3] for k, text in enumerate(others) if text == left[0]]
-    bare = bool(places) and all(
+    return bool(places) and all(
         place[:1] not in (["_"], ["^"]) or place[-1] in TRANSPOSES or (place[0] == "^" and place[-1].isdigit())
         for place in places
     )
-    return bare and any(right[k : k + len(before)] == before for k in range(len(right)))
 
 
-def relates_letters(chain: Chain, chains: Sequence[Chain]) -> bool:
-    """``for $k = t$``, of two letters that stand below others alone: which of their values are meant."""
-    letters = [side.tokens[0].text for side in chain.sides if len(side.tokens) == 1 and is_letter(side.tokens[0])]
-    if not chain.inline or len(chain.sides) != 2 or len(letters) != 2:
-        return False
-    others = [side.tokens for other in chains if other is not chain for side in other.sides]
-    return all(any(t.text == letter for tokens in others for t in tokens) for letter in letters) and not any(
-        token.text in letters for tokens in others for token in outside_scripts(tokens)
-    )
+def without_relations(chains: Sequence[Chain]) -> list[Chain]:
+    """The chains without ``for $k = t$``, of two letters that stand below others alone: which values are meant."""
+    others = [side.tokens for chain in chains if not pairs_letters(chain) for side in chain.sides]
+    every = {token.text for tokens in others for token in tokens}
+    below = every - {token.text for tokens in others for token in outside_scripts(tokens)}
+    return [chain for chain in chains if not pairs_letters(chain) or not {*letters_paired(chain)} <= below]
+
+
+def pairs_letters(chain: Chain) -> bool:
+    return chain.inline and len(chain.sides) == 2 and len(letters_paired(chain)) == 2
+
+
+def letters_paired(chain: Chain) -> list[str]:
+    return [side.tokens[0].text for side in chain.sides if len(side.tokens) == 1 and is_letter(side.tokens[0])]
 
 
 def is_own_mirror(chain: Chain) -> bool:

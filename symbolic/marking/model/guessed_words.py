@@ -32,9 +32,9 @@ from symbolic.marking.model.guessed_definitions import (
     is_set_again,
     is_solved_for,
     is_spoken_of,
-    relates_letters,
     renews_a_number,
     variable_of_two,
+    without_relations,
 )
 from symbolic.marking.model.guessed_lemmas import without_lemmas
 from symbolic.marking.model.guessed_scripts import (
@@ -195,7 +195,8 @@ def read_text(guess: Guess, document: Document) -> None:
         and not names_collection(document.source, chain)
         and not leaves_loss_open(document, chain)
     ]
-    lefts = [chain for chain in lefts if not is_iterate(chain, lefts) and not relates_letters(chain, lefts)]
+    lefts = [chain for chain in lefts if not is_iterate(chain, lefts)]
+    lefts = without_relations(lefts)
     guess.mirrored = frozenset(c.sides[0].tokens[0].text for c in document.chains if is_own_mirror(c))
     features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}
