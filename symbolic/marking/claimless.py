@@ -18,9 +18,11 @@ from symbolic.marking.model.text_definitions import called_undeclared, express
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import states_padding
 from symbolic.marking.restated import PIECE, restates
-from symbolic.marking.text.chains import Chain, lists_data, lists_itself
+from symbolic.marking.text.chains import Chain, lists_itself
+from symbolic.marking.text.collections_named import names_collection
 from symbolic.marking.text.densities import states_probability
 from symbolic.marking.text.function_words import names_function
+from symbolic.marking.text.increments import explains_increments
 from symbolic.marking.text.index_sets import described
 from symbolic.marking.text.kernel_sums import speaks_by_kernel
 from symbolic.marking.text.refusals import ShapeError
@@ -58,10 +60,11 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return VALUE
     if tells_how_to_read_off(work.premises.placeholders, chain):
         return NOTATION
-    if states_padding(work.premises.document, chain) or relates_indices(work, chain):
+    if states_padding(work.premises.document, chain) or explains_increments(chain) or relates_indices(work, chain):
         return NOTATION
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
-    named = named or lists_data(chain)
+    named = named or names_collection(work.premises.document.source, chain)
+    named = named or counts_things(work, chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
     named = named or leaves_loss_open(work.premises.document, chain)
     named = named or speaks_by_kernel(work.premises.document.chains, chain)
@@ -92,12 +95,19 @@ def relates_indices(work: Judging, chain: Chain) -> bool:
     running = {*known.indices, *known.layers.ranges}
     if not chain.inline or not any(is_letter(token) and token.text in running for token in tokens[0]):
         return False
-    counted = {*known.indices, *known.sizes, *known.layers.ranges, *known.layers.depths}
+    counted = {*running, *known.sizes, *known.layers.depths}
     return len(tokens) == 2 and all(
         token.text in counted if is_letter(token) else token.kind == "number" or token.is_sign("+", "-")
         for side in tokens
         for token in side
     )
+
+
+def counts_things(work: Judging, chain: Chain) -> bool:
+    """``where $N = |X|$ is the number of vectors``: what a length counts."""
+    left, *others = ([token.text for token in side.tokens] for side in chain.sides)
+    sized = len(left) == 1 and left[0] in work.premises.known.sizes
+    return chain.inline and sized and [[one[0], one[-1]] for one in others if len(one) == 3] == [["|", "|"]]
 
 
 def relates_lengths(work: Judging, chain: Chain, reads: list[Read]) -> bool:

@@ -78,11 +78,11 @@ def is_declared(known: Declarations, name: Name) -> bool:
 
 
 def is_next(name: Name, before: Name) -> bool:
-    r"""``w_i^{new}`` beside ``w_i^{old}``, and ``\theta^{(t+1)}`` beside ``\theta^{(t)}``."""
+    r"""``w_i^{new}`` beside ``w_i^{old}``, ``\theta^{(t+1)}`` beside ``\theta^{(t)}``, ``w_k`` beside ``w_{k-1}``."""
     after, first = step_of(name), step_of(before)
     if without_step(name) != without_step(before) or not after or not first:
         return False
-    counted = len(first) == 1 and first[0].single is not None
+    counted = len(first) == 1 and len(first[0].terms) == 1
     return spelt(first) == OF_UPDATES[1] or (counted and after == (first[0] + 1,))
 
 

@@ -212,8 +212,8 @@ class Cursor:
 
     def inside(self, tokens: list[Token]) -> Cursor:
         """A cursor on a group that stands here, one level deeper."""
-        return Cursor(self.context, tokens, self.effort, depth=self.depth + 1)
+        return Cursor(self.context, tokens, self.effort, depth=self.depth + 1, ambiguous=self.ambiguous)
 
     def apart(self, tokens: list[Token]) -> Cursor:
         """A cursor on a condition that stands here: it may be as deep as the formula around it."""
-        return Cursor(self.context, tokens, self.effort)
+        return Cursor(self.context, tokens, self.effort, ambiguous=self.ambiguous)

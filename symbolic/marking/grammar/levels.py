@@ -64,10 +64,7 @@ def inner(cursor: Cursor, tokens: list[Token], span: Span) -> Node:
     """A formula inside a group."""
     if not tokens:
         raise NotUnderstood(Text("an empty group", "пустая группа"), span)
-    inside = cursor.inside(tokens)
-    node = whole(inside)
-    cursor.ambiguous |= inside.ambiguous
-    return node
+    return whole(cursor.inside(tokens))
 
 
 def condition(cursor: Cursor) -> Node:

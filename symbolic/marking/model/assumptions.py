@@ -13,7 +13,7 @@ from symbolic.errors import SpecError
 from symbolic.evidence.question import along
 from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import BigSum, Mul, Name, Node, Num, Ones, Transpose
+from symbolic.marking.grammar.tree import BigSum, Mul, Name, Node, Num, Ones, Power, Transpose
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import Words, candidates
@@ -22,6 +22,7 @@ from symbolic.marking.model.header import declare
 from symbolic.marking.model.said_of_values import (
     AND,
     SAID_BY_ITSELF,
+    SAID_OF_ANSWERS,
     SAID_OF_VALUES,
     SAID_SYMMETRIC,
     SUMMING_TO_ONE,
@@ -106,6 +107,10 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
         found.append((1, partial(_distributed, name=match["name"])))
     for domain, said in SAID_OF_VALUES:
         found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
+    for domain, said in SAID_OF_ANSWERS:
+        found += [
+            (1, partial(_takes_values, name=match["name"].lower(), domain=domain)) for match in said.finditer(prose)
+        ]
     found += [(1, partial(_takes_values, name=name, domain="positive")) for name in said_positive(prose)]
     return found
 
@@ -251,6 +256,8 @@ def _of_chain(found: Assumed, document: Document, chain: Chain, number: int) -> 
         _symmetric(found, right.base, number)
     elif isinstance(left, Name) and right == Num(Fraction(1)) and is_first_entry(found.model.declarations, left):
         _augmented(found, left, number)
+    elif chain.inline and right == Num(Fraction(1)) and isinstance(left, Power) and left.exponent == Num(Fraction(2)):
+        _is_sign(found, left.base, number)
     elif (said or chain.inline or not document.header) and isinstance(right, Num) and right.value == 1:
         _sums_to_one(found, left, number)  # of data, and nobody has said what they can be
 
@@ -308,6 +315,16 @@ def _one_hot(tensor: Tensor, found: Assumed) -> str:
     sample = found.model.declarations.sample
     columns = sample is not None and len(tensor.axes) == 2 and tensor.axes[1] == sample.index.extent
     return along("onehot", 0) if columns and tensor.axes[0] != tensor.axes[1] else "onehot"
+
+
+def _is_sign(found: Assumed, name: Node, number: int) -> None:
+    """``since $y_i^2 = 1$``: of data, which are -1 or 1 then."""
+    quantity = next(iter(candidates(found.model.declarations, name)), None) if isinstance(name, Name) else None
+    if quantity is None or quantity.defined or quantity.tensor.role == "parameter":
+        return
+    _takes_values(found, quantity.base, "sign")
+    if found.model.domains.get(quantity.tensor) == "sign":
+        found.chains.add(number)
 
 
 def is_first_entry(known: Declarations, name: Name) -> bool:

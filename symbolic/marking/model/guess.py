@@ -255,6 +255,9 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         del quantities[key]
     widths: dict[str, str] = {}
     taken = {*lengths_of(guess), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
+    taken |= {
+        letter for shape in guess.shapes.values() for size in shape.split(TIMES) for letter in letters_of_length(size)
+    }
     if guess.differentials:
         taken.add("d")  # of dW
     fresh = iter([letter for letter in _WIDTHS if letter not in taken] + [f"n_{k}" for k in range(1, 20)])

@@ -21,7 +21,7 @@ from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.surroundings import is_called_best, sets_to_zero_in_words, speaks_of_optimum
-from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.text.token_kinds import is_letter, outside_scripts
 
 #: What a side begins with that is a derivative, or holds.
 _DERIVING = ("\\nabla", "\\partial", "grad", "'", "\\prime")
@@ -144,6 +144,41 @@ def fixes_an_entry(chain: Chain, chains: list[Chain]) -> bool:
         for tokens in sides
         for name, sign, script in zip(tokens, tokens[1:], tokens[2:], strict=False)
     )
+
+
+def is_iterate(chain: Chain, chains: Sequence[Chain]) -> bool:
+    """``w^{(k)} = w^{(k-1)} + …`` of a w that the other lines have without a number: a step of a method."""
+    left = [token.text for token in chain.sides[0].tokens if token.text not in "{}()"]
+    counted = len(left) in (3, 5) and left[1] in ("_", "^") and left[2].isalpha() and left[3:] in ([], ["+", "1"])
+    if not counted or len(chain.sides) != 2:
+        return False
+    before = [*left[:3], *(["-", "1"] if len(left) == 3 else [])]
+    right = [token.text for token in chain.sides[1].tokens if token.text not in "{}()"]
+    if not any(right[k : k + len(before)] == before for k in range(len(right))):
+        return False
+    others = [t.text for other in chains if other is not chain for side in other.sides for t in side.tokens]
+    others = [text for text in others if text not in "{}"]
+    places = [others[k + 1 : k + 3] for k, text in enumerate(others) if text == left[0]]
+    return bool(places) and all(
+        place[:1] not in (["_"], ["^"]) or place[-1] in TRANSPOSES or (place[0] == "^" and place[-1].isdigit())
+        for place in places
+    )
+
+
+def without_relations(chains: Sequence[Chain]) -> list[Chain]:
+    """The chains without ``for $k = t$``, of two letters that stand below others alone: which values are meant."""
+    others = [side.tokens for chain in chains if not pairs_letters(chain) for side in chain.sides]
+    every = {token.text for tokens in others for token in tokens}
+    below = every - {token.text for tokens in others for token in outside_scripts(tokens)}
+    return [chain for chain in chains if not pairs_letters(chain) or not {*letters_paired(chain)} <= below]
+
+
+def pairs_letters(chain: Chain) -> bool:
+    return chain.inline and len(chain.sides) == 2 and len(letters_paired(chain)) == 2
+
+
+def letters_paired(chain: Chain) -> list[str]:
+    return [side.tokens[0].text for side in chain.sides if len(side.tokens) == 1 and is_letter(side.tokens[0])]
 
 
 def is_own_mirror(chain: Chain) -> bool:

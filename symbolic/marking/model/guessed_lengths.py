@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from symbolic.marking.grammar.known_words import TRACES
 from symbolic.marking.grammar.tree import (
     Add,
     BigSum,
@@ -28,6 +29,10 @@ from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of
 Shape = tuple[str, str]
 #: The one row of a matrix that is said to have one, as a length: what fits it has one row too.
 SINGLE = "one"
+
+
+#: The numbers that square matrices have.
+_OF_SQUARES = ("det", *TRACES)
 
 
 @dataclass
@@ -116,10 +121,14 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             return result
         case Inner():
             left, right = (shape_of(guess, lengths, child) for child in node.children)
-            lengths.join(left[0], right[0])
+            for one, other in zip(left, right, strict=True):
+                lengths.join(one, other)
             return ("1", "1")
         case Call():
             inside = [shape_of(guess, lengths, a) for a in node.arguments]
+            if node.function.bare and node.function.base in _OF_SQUARES and len(inside) == 1:
+                lengths.join(*inside[0])
+                return ("1", "1")
             if acts_by_entries(guess, node):
                 return inside[0]
             for formal, shape in zip(guess.taken_of.get(node.function.base, ()), inside, strict=False):

@@ -49,6 +49,10 @@ _SIZED = (
         rf"(?P<names>{_NAME}){_GAP}(?:is|are|be|of\s+(?:size|shape)|has\s+(?:size|shape)|:|—|---?|–|\("
         rf"|размера|размером|имеет\s+размер\w*)\s*(?:an?\s+|the\s+|матриц\w*\s+)?[\s$]*{_BY}(?![A-Za-z_])"
     ),
+    re.compile(  # X is the matrix of all objects, of size N × D
+        rf"(?P<names>{_NAME})\s{{0,3}}\$?\s{{0,3}}(?:is|are|be|denotes|—|---?|–)\s[^$.;]{{1,80}}?"
+        rf"(?:of\s+(?:size|shape)|размера|размером)[\s$]*{_BY}(?![A-Za-z_])"
+    ),
     re.compile(rf"{_BY}\s*\$?[-–]?\s*(?:[a-z-]+\s+){{0,2}}(?:matrix|matrices|матриц\w*){_GAP}(?P<names>{_NAME})"),
 )
 #: Vectors in words: b is a row of length C.

@@ -22,6 +22,10 @@ def find_steps(guess: Guess) -> None:
                     guess.steps[letter] = word
                     guess.stepped.add(name.base)
                     guess.indices[letter] = guess.indices.get(letter) or guess.ranges.get(letter) or upper
+    for letter, upper in [*guess.indices.items()]:
+        if upper in guess.steps:  # the k of a sum up to t is a step too
+            guess.steps[letter] = guess.steps[upper]
+            guess.indices[letter] = guess.indices[upper]
     find_first_steps(guess)
     layers = {letter for letter, word in guess.steps.items() if word == "layers"}
     guess.stepped |= {name.base for name in names_of(guess) if any(item.single in layers for item in name.sups)}

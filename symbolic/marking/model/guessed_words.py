@@ -27,12 +27,14 @@ from symbolic.marking.model.guessed_definitions import (
     defined_name,
     fixes_an_entry,
     is_before,
+    is_iterate,
     is_own_mirror,
     is_set_again,
     is_solved_for,
     is_spoken_of,
     renews_a_number,
     variable_of_two,
+    without_relations,
 )
 from symbolic.marking.model.guessed_lemmas import without_lemmas
 from symbolic.marking.model.guessed_scripts import (
@@ -46,9 +48,11 @@ from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import primes_transpose, sums_repeated
-from symbolic.marking.text.chains import Chain, lists_data, lists_itself, lists_own_entries
+from symbolic.marking.text.chains import Chain, lists_itself, lists_own_entries
+from symbolic.marking.text.collections_named import names_collection
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
+from symbolic.marking.text.increments import explains_increments
 from symbolic.marking.text.maps import kernels, value_in
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -187,9 +191,12 @@ def read_text(guess: Guess, document: Document) -> None:
         and not is_own_mirror(chain)
         and not names_function(chain)
         and not lists_itself(chain)
-        and not lists_data(chain)
+        and not explains_increments(chain)
+        and not names_collection(document.source, chain)
         and not leaves_loss_open(document, chain)
     ]
+    lefts = [chain for chain in lefts if not is_iterate(chain, lefts)]
+    lefts = without_relations(lefts)
     guess.mirrored = frozenset(c.sides[0].tokens[0].text for c in document.chains if is_own_mirror(c))
     features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}

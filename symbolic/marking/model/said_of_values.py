@@ -112,6 +112,12 @@ SAID_OF_VALUES = (
         ),
     ),
 )
+_SET_OF_ANSWERS = r"\\math(?:bb|cal|scr)\s{0,2}\{?\s{0,2}(?P<name>[A-Z])\s{0,2}\}?\s{0,3}=\s{0,3}\\\{\s{0,3}"
+#: The set of all answers, by the capital of one: 𝒴 = {-1, 1}.
+SAID_OF_ANSWERS = (
+    ("binary", re.compile(rf"{_SET_OF_ANSWERS}(?:0\s*,\s*1|1\s*,\s*0)\s*\\\}}")),
+    ("sign", re.compile(rf"{_SET_OF_ANSWERS}(?:-\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*-\s*1|\\pm\s*1)\s*\\\}}")),
+)
 #: A constant δ > 0, and the δ that a size is compared with: |r| ≤ δ.
 _POSITIVE = (
     re.compile(rf"{_LETTER}(?:_(?:\w|\{{\w{{1,8}}\}}))?\s*(?:>|\\gt\b|≥|\\geq?(?:slant)?(?![A-Za-z]))\s*0(?![.\d])"),

@@ -70,9 +70,17 @@ _ROW = re.compile(
 )
 
 
+#: "Gradients are horizontal vectors here".
+_ROWS_IN_WORDS = re.compile(
+    r"\bgradients?\s+(?:(?:is|are|as|will\s+be|written)\s+){1,3}(?:an?\s+|the\s+)?(?:horizontal|row)[\s-]+vectors?\b"
+    r"|\bградиент\w*\s*(?:—|-{1,3}|есть|это|записыва\w+\s+как)\s*(?:вектор\w*-)?строк\w*",
+    re.IGNORECASE,
+)
+
+
 def gradients_are_rows(source: str) -> bool:
     """Whether a text says of a gradient that it has one row."""
-    return _ROW.search(source) is not None
+    return _ROW.search(source) is not None or _ROWS_IN_WORDS.search(source) is not None
 
 
 def is_padded(source: str) -> bool:

@@ -35,11 +35,33 @@ def with_active_branches(text: str, chains: Sequence[Chain]) -> list[Chain]:
         before = [chain for chain in chains if chain.sides[-1].span[1] <= match.end()]
         inside = next((piece for chain in reversed(before) for piece in rectified(chain)), ())
         if inside:
-            place = inside[0].span
-            hint = (*inside, Token("sign", ">", place), Token("number", "0", place))
+            hint = is_positive(inside)
             behind = range(len(before), len(found))
             found = [replace(c, hints=(*c.hints, hint)) if k in behind else c for k, c in enumerate(found)]
+    return with_active_alone(text, found)
+
+
+#: Behind a formula that is about the active ones alone: ``∂u/∂b = 1 for active inputs and 0 otherwise``.
+_FOR_ACTIVE = re.compile(
+    r"\s{0,3}(?:\$|\\\))?\s{0,3}(?:for|at|on|при|для|на)\s+(?:(?:all|the|every|each|any|всех|каждого)\s+)?"
+    r"(?:active|активн\w+)\s+\w+",
+    re.IGNORECASE,
+)
+
+
+def with_active_alone(text: str, chains: Sequence[Chain]) -> list[Chain]:
+    """The chains, and with those that such words stand behind what is positive then."""
+    found = list(chains)
+    for k, chain in enumerate(chains):
+        if chain.inline and _FOR_ACTIVE.match(text, chain.sides[-1].span[1]):
+            inside = next((piece for one in reversed(chains[:k]) for piece in rectified(one)), ())
+            found[k] = replace(chain, hints=(*chain.hints, is_positive(inside))) if inside else chain
     return found
+
+
+def is_positive(inside: Sequence[Token]) -> tuple[Token, ...]:
+    place = inside[0].span
+    return (*inside, Token("sign", ">", place), Token("number", "0", place))
 
 
 def rectified(chain: Chain) -> Iterator[tuple[Token, ...]]:

@@ -78,19 +78,6 @@ def chain_tokens(chain: Chain) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
-#: What no list of data has in it.
-_RECKONED = ("+", r"\frac", r"\sum", r"\exp", r"\ln", r"\log", r"\partial", r"\arg", r"\max", r"\min")
-
-
-def lists_data(chain: Chain) -> bool:
-    r"""``\mathcal D = \{(x_n, y_n) : n = 1:N\}``, ``X = \{(x_i, y_i)\}_{i=1}^N``: what is given, and no formula."""
-    if len(chain.sides) < 2:
-        return False
-    right = [token.text for token in chain.sides[1].tokens]
-    whole = right[:1] == [r"\{"] and r"\}" in right and (right[1:2] == ["("] or "," in right)
-    return whole and not any(text in _RECKONED for text in right)
-
-
 def lists_own_entries(chain: Chain) -> bool:
     """``y_i = (y_{i1}, …, y_{iK})``: what its entries are called, and no more."""
     if len(chain.sides) != 2 or not chain.sides[0].tokens or chain.sides[1].problem is not None:

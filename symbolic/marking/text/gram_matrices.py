@@ -37,6 +37,11 @@ def with_entries_for_kernels(chains: Sequence[Chain], header: str) -> list[Chain
         if gram.kernel in header or any(begins_call(tokens, gram.kernel) for tokens in said):
             continue
         functions = {tokens[0].text: tokens[2].text for tokens in said if is_function_of_object(tokens)}
+        functions = {
+            name: formal
+            for name, formal in functions.items()
+            if all(len(tokens) == 4 or speaks_of(gram.kernel, chain) for tokens, chain in lefts_of(chains, name))
+        }
         chains = [
             mirrored(chain) if gram_named(chain) == gram else with_entries(chain, gram, functions) for chain in chains
         ]
@@ -73,18 +78,27 @@ def begins_call(tokens: Tokens, name: str) -> bool:
     return len(tokens) > 1 and tokens[0].text == name and tokens[1].is_sign("(")
 
 
+def lefts_of(chains: Sequence[Chain], name: str) -> list[tuple[Tokens, Chain]]:
+    """The left sides that begin with a call of a function, with their chains."""
+    return [(chain.sides[0].tokens, chain) for chain in chains if begins_call(chain.sides[0].tokens, name)]
+
+
+def speaks_of(kernel: str, chain: Chain) -> bool:
+    return any(begins_call(side.tokens[k:], kernel) for side in chain.sides[1:] for k in range(len(side.tokens)))
+
+
 def is_function_of_object(tokens: Tokens) -> bool:
-    """``f(x)``, and nothing else."""
-    return (
-        len(tokens) == 4 and is_letter(tokens[0]) and call_at(tokens, 0) == (4, [tokens[2:3]]) and is_letter(tokens[2])
-    )
+    """``f(x)``, and nothing else; ``f(x, w, b)`` of an object and of parameters."""
+    end, arguments = call_at(tokens, 0) if tokens and is_letter(tokens[0]) else (0, [])
+    letters = all(len(argument) == 1 and is_letter(argument[0]) for argument in arguments)
+    return bool(arguments) and letters and end == len(tokens)
 
 
 def with_entries(chain: Chain, gram: Gram, functions: dict[str, str]) -> Chain:
     """One chain, rewritten; where it says what a function of any object is, that is one of the objects."""
     first = chain.sides[0].tokens
     texts = {token.text for side in chain.sides for token in side.tokens}
-    formal = functions.get(first[0].text, "") if is_function_of_object(first) and gram.kernel in texts else ""
+    formal = functions.get(first[0].text, "") if is_function_of_object(first) and speaks_of(gram.kernel, chain) else ""
     at = next(letter for letter in _LETTERS if letter not in texts) if formal else ""
 
     def place_of(argument: Tokens) -> str:
@@ -94,17 +108,20 @@ def with_entries(chain: Chain, gram: Gram, functions: dict[str, str]) -> Chain:
         return at if formal and [token.text for token in argument] == [formal] else ""
 
     def rewritten(tokens: Tokens) -> Tokens:
-        return with_calls(tokens, {gram.kernel: gram.matrix, **{name: name for name in functions}}, place_of)
+        names = {**{name: name for name in functions}, gram.kernel: gram.matrix}
+        return with_calls(tokens, names, gram.kernel, place_of)
 
     return replace(chain, sides=tuple(replace(side, tokens=rewritten(side.tokens)) for side in chain.sides))
 
 
-def with_calls(tokens: Tokens, names: dict[str, str], place_of: Callable[[Tokens], str]) -> Tokens:
+def with_calls(tokens: Tokens, names: dict[str, str], kernel: str, place_of: Callable[[Tokens], str]) -> Tokens:
     """``K _ { j i }`` for ``k(x_j, x_i)``, wherever each argument is an object."""
     kept: list[Token] = []
     k = 0
     while k < len(tokens):
         end, arguments = call_at(tokens, k) if tokens[k].text in names else (k, [])
+        if tokens[k].text != kernel and all(len(argument) == 1 for argument in arguments[1:]):
+            arguments = arguments[:1]  # f(x_i, w, b): the parameters are the same everywhere
         places = [place_of(argument) for argument in arguments]
         if places and all(places):
             span = (tokens[k].span[0], tokens[end - 1].span[1])

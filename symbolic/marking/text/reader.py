@@ -27,6 +27,7 @@ from symbolic.marking.text.densities import with_called_divergence, with_normal_
 from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.gradients_by_letter import with_gradients_by_letter
 from symbolic.marking.text.gram_matrices import with_entries_for_kernels
+from symbolic.marking.text.increments import with_differentials_for_increments
 from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.labelled_functions import without_labels_of_functions
@@ -35,8 +36,12 @@ from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.moments import without_moment
 from symbolic.marking.text.named_arguments import with_named_arguments
+from symbolic.marking.text.named_products import with_named_products
 from symbolic.marking.text.named_summands import with_named_summands
 from symbolic.marking.text.nested_families import with_flat_families
+from symbolic.marking.text.numbered_lines import with_lines_for_each_number
+from symbolic.marking.text.overloaded_functions import with_names_of_their_own
+from symbolic.marking.text.placeholders import with_functions_of_a_dot
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.plain_steps import with_plain_steps
 from symbolic.marking.text.refusals import NotUnderstood, Span
@@ -44,6 +49,7 @@ from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.rows import statements
 from symbolic.marking.text.shared_conditions import with_own_conditions
 from symbolic.marking.text.signs_as_labels import with_letters_for_signs
+from symbolic.marking.text.small_transposes import with_transposes
 from symbolic.marking.text.surroundings import (
     lines_in_words,
     looks_like_a_formula,
@@ -170,6 +176,9 @@ def read(source: str, whole: bool = True) -> Document:
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     if whole and not header:
         chains = with_stars_for_labels(with_letters_for_signs(without_labels_of_functions(chains)))
+        chains = with_lines_for_each_number(text, with_functions_of_a_dot(text, chains))
+        chains = with_names_of_their_own(text, with_transposes(chains))
+        chains = with_named_products(with_differentials_for_increments(chains))
         chains = with_entries_for_kernels(chains, " ".join(line for _, line in header))
         chains = with_tables(without_moment(chains))
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))

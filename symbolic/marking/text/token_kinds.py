@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from symbolic.marking.text.tokens import Token
 
 #: Commands that are letters.
@@ -59,6 +61,27 @@ RELATIONS = {
 
 def is_letter(token: Token) -> bool:
     return token.kind in ("letter", "word") or (token.kind == "command" and token.text in GREEK)
+
+
+def end_of_group(tokens: Sequence[Token], start: int) -> int:
+    """Behind the group in braces that begins at a place, or behind the one token there."""
+    depth = 0
+    for k in range(start, len(tokens)):
+        depth += tokens[k].is_sign("{") - tokens[k].is_sign("}")
+        if depth <= 0:
+            return k + 1
+    return len(tokens)
+
+
+def outside_scripts(tokens: Sequence[Token]) -> Iterator[Token]:
+    """What stands neither below nor above another sign."""
+    k = 0
+    while k < len(tokens):
+        if tokens[k].is_sign("_", "^"):
+            k = end_of_group(tokens, k + 1)
+        else:
+            yield tokens[k]
+            k += 1
 
 
 def split(tokens: list[Token], *signs: str) -> list[list[Token]]:

@@ -153,6 +153,38 @@ FONTS = frozenset(
     ]
 )
 TEXT = frozenset([r"\text", r"\mbox", r"\textnormal", r"\hbox", r"\intertext", r"\shortintertext", r"\textup"])
+#: Founts for words; they are set about names too: w_{\textrm{out}}.
+_FOUNTS_OF_WORDS = frozenset([r"\textrm", r"\textit", r"\textbf", r"\textsf", r"\mathrm"])
+#: What stands between two formulas, in whatever fount: ``… = x \;\textrm{and}\; …``.
+_BETWEEN = frozenset(
+    [
+        "and",
+        "or",
+        "but",
+        "if",
+        "for",
+        "when",
+        "where",
+        "with",
+        "then",
+        "hence",
+        "so",
+        "thus",
+        "since",
+        "because",
+        "otherwise",
+        "as",
+        "и",
+        "или",
+        "а",
+        "если",
+        "при",
+        "для",
+        "когда",
+        "где",
+        "то",
+    ]
+)
 #: Accents make another name: \hat y is not y.
 ACCENTS = frozenset([r"\hat", r"\tilde", r"\bar", r"\widehat", r"\widetilde", r"\check", r"\breve", r"\dot", r"\ddot"])
 
@@ -315,6 +347,14 @@ def in_ascii(text: str) -> str:
 _LABEL_IN_BRACKETS = re.compile(r"\s*\(\s*(?P<label>[A-Za-z]{2,12})\s*\)\s*")
 
 
+def sets_words(source: str, at: int, end: int) -> bool:
+    """Whether what a fount is set about is words between formulas, and no name."""
+    if not _GROUP.match(source, at, end):
+        return False
+    words = _argument(source, at, end)[0].strip(" ,.;:~").split()
+    return bool(words) and all(word.isalpha() for word in words) and not _BETWEEN.isdisjoint(words)
+
+
 def _begins_script(tokens: list[Token]) -> bool:
     """Whether a script has just begun, ``^``, ``_{``."""
     last = [token.text for token in tokens[-2:]]
@@ -349,7 +389,7 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         for _ in range(TRANSPARENT[text]):
             at = _argument(source, at, end)[1][1]
         return at
-    if text in TEXT:
+    if text in TEXT or (text in _FOUNTS_OF_WORDS and not _begins_script(tokens) and sets_words(source, at, end)):
         inside, where = _argument(source, at, end)
         label = _LABEL_IN_BRACKETS.fullmatch(inside) if _begins_script(tokens) else None
         if label is not None:  # w^{\text{(new)}}
@@ -379,7 +419,8 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         elif re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", word):
             tokens.append(Token("letter", word, whole))
         else:  # \mathbf{w^T x}: a font over a whole formula says nothing
-            tokens.extend(tokenize(source, where[0] + 1, where[1] - 1, depth + 1))
+            braced = source[where[0]] == "{"
+            tokens.extend(tokenize(source, where[0] + braced, where[1] - braced, depth + 1))
         return where[1]
     if text == r"\Pr":
         tokens.append(Token("letter", "Pr", (span[0], at)))
