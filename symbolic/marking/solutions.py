@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symbolic.evidence.evaluate import EvaluationError, Instance
-from symbolic.language.expr import Expr, Tensor
+from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.terms import free_indices
 from symbolic.marking.model.quick_numbers import Numbers
-from symbolic.marking.stationary_points import LIKE, SINGULAR, UNLIKE, numbers, solved
+from symbolic.marking.stationary_points import LIKE, SINGULAR, UNLIKE, freed, numbers, solved
 
 #: Of the gradient at numbers taken at random: what is left of it where it vanishes.
 LEFT = 1e-6
@@ -57,6 +57,17 @@ def solves_it(instance: Instance, unknown: Unknown, value: Expr, axes: tuple, ot
             return True if left <= LIKE * usual else False if UNLIKE * usual < left < SINGULAR * usual else None
     except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
         return None
+
+
+def value_solves(instance: Instance, unknown: Tensor, sides: tuple[Expr, Expr], gradient: Expr) -> bool | None:
+    """Whether a gradient by a value that is made of others vanishes where that value is what a line says."""
+    left, right = sides
+    if not isinstance(left, Entry) or left.tensor != unknown:
+        return None
+    axes = tuple(index for place in left.subscripts if (index := place.single) is not None)
+    if len({*axes}) < len(left.subscripts):
+        return None
+    return solves_it(freed(instance, unknown), Unknown(unknown, False, gradient), right, axes, [])
 
 
 def is_image_of(instance: Instance, unknown: Unknown, difference: Expr) -> bool:

@@ -10,8 +10,9 @@ import numpy as np
 
 from symbolic.evidence.evaluate import EvaluationError
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Entry, Expr, Tensor, neg
+from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.terms import free_indices, tensors
+from symbolic.marking.consequences import comes_of, half_of, proportional, solved_by
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
@@ -30,13 +31,10 @@ from symbolic.marking.grammar.tree import Deriv, Differential, Mul, Name, Neg, N
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis
-from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, meanings_of
-from symbolic.marking.meaning.value import added
-from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.multipliers import with_constraints
-from symbolic.marking.solutions import Unknown, is_image_of, solves_it
-from symbolic.marking.stationary_points import NEAR, freed, numbers, solved, vanishes_at, where_defined
+from symbolic.marking.solutions import value_solves
+from symbolic.marking.stationary_points import NEAR, freed, numbers, solved, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import (
@@ -70,8 +68,6 @@ NOT_FOUND = Text(
 #: Where a point is not the only one at which the gradient vanishes, it is found less sharply: what differs by less
 #: is equal there, what differs by more is not, and between them nothing is said.
 LIKE, UNLIKE = 1e-4, 1e-2
-#: How far the cosine of proportional values may be from 1.
-ALIKE = 1e-11
 
 
 def sets_to_zero(work: Judging, chain: Chain, reads: list[Read], k: int) -> bool:
@@ -251,102 +247,6 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
     return next((told for told in (found, own, put_in) if told is not None), None)
 
 
-def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
-    """Whether what a line gives for a parameter, put into its gradient, makes that vanish; None where nobody can tell.
-
-    The others are whatever they are, or where their gradients vanish, of which the text need not have spoken.
-    """
-    unknown = parameter_named(work, before.node) if before.node is not None else None
-    own = next((c for c in work.stationary if c.unknown == unknown), None)
-    known = work.premises.known
-    if unknown is None or own is None or not here.meanings:
-        return None
-    found = gradients_found(work)
-    every = dict.fromkeys(q.tensor for q in known.quantities if q.tensor.role == "parameter")
-    conditions = (found.get(t) or derived_gradient(work, t) for t in every if t != unknown)
-    others = [c for c in conditions if c is not None]
-    found_out: list[bool] = []
-    for meaning in here.meanings:
-        told: list[bool] = []
-        try:
-            left, right = aligned(before.meanings[0].value, meaning.value)
-        except ShapeError:
-            continue
-        if not isinstance(left, Entry) or is_made_of(work, right, unknown):
-            continue
-        axes = tuple(index for place in left.subscripts if (index := place.single) is not None)
-        auxiliary = (*meaning.auxiliary, *(d for c in (own, *others) for d in c.gradient.auxiliary))
-        for instance in work.premises.points.instances[:2]:
-            whole = replace(instance, definitions=(*instance.definitions, *auxiliary))
-            asked = [unknown_of(work, c) for c in (own, *others)]
-            if len(axes) == len(left.subscripts) and all(u.moving in whole.values for u in asked):
-                holds = solves_it(whole, asked[0], right, axes, asked[1:])
-                told += [] if holds is None else [holds]
-        found_out += [all(told)] if told else []
-    return any(found_out) if found_out else None
-
-
-def is_made_of(work: Judging, value: Expr, unknown: Tensor) -> bool:
-    """Whether an unknown stands in a formula, or in what its names are made of."""
-    return any(tensor == unknown or unknown in work.premises.known.closure(tensor) for tensor in tensors(value))
-
-
-def unknown_of(work: Judging, condition: Condition) -> Unknown:
-    half = half_of(work, condition.unknown)
-    return Unknown(half or condition.unknown, half is not None, condition.gradient.value.expr)
-
-
-def proportional(work: Judging, one: Meaning, other: Meaning) -> bool:
-    """Whether left - right is a gradient that vanishes, times a number: then both are equal where it does."""
-    auxiliary = (*one.auxiliary, *other.auxiliary)
-    for condition in work.stationary:
-        gradient = condition.gradient
-        try:
-            apart = added([one.value, replace(other.value, expr=neg(other.value.expr))])
-            left, right = aligned(apart, gradient.value)
-        except ShapeError:
-            continue
-        axes = tuple(sorted(free_indices(left) | free_indices(right)))
-        extra = (*auxiliary, *gradient.auxiliary)
-        sides = [work.premises.points.values(side, axes, extra) for side in (left, right)]
-        if all(side is not None for side in sides) and all(map(parallel, sides[0] or (), sides[1] or ())):
-            return True
-    return False
-
-
-def comes_of(work: Judging, one: Meaning, other: Meaning) -> bool:
-    """Whether left - right is what a matrix makes of a gradient that vanishes, whatever the unknown is."""
-    try:
-        apart = added([one.value, replace(other.value, expr=neg(other.value.expr))])
-    except ShapeError:
-        return False
-    for condition in work.stationary:
-        gradient, own = condition.gradient, unknown_of(work, condition)
-        auxiliary = (*one.auxiliary, *other.auxiliary, *gradient.auxiliary)
-        instances = [
-            replace(instance, definitions=(*instance.definitions, *auxiliary))
-            for instance in work.premises.points.instances[:2]
-        ]
-        if all(own.moving in i.values and is_image_of(i, own, apart.expr) for i in instances):
-            return True
-    return False
-
-
-def parallel(one: Numbers, other: Numbers) -> bool:
-    """Whether the entries of two values are proportional at every point; of single numbers that says nothing."""
-    try:
-        one, other = np.broadcast_arrays(one, other)
-    except ValueError:
-        return False
-    a, b = one.reshape(len(one), -1), other.reshape(len(other), -1)
-    nothing = np.maximum(np.abs(a).max(axis=1, initial=0.0), np.abs(b).max(axis=1, initial=0.0)) == 0
-    a, b = a[~nothing], b[~nothing]  # a sum over a set in which nothing is
-    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    if a.shape[1] < 2 or not np.isfinite(lengths).all() or not NEAR <= lengths.min(initial=np.inf) < np.inf:
-        return False
-    return bool((np.abs(np.einsum("pi,pi->p", a, b)) >= (1 - ALIKE) * lengths).all())
-
-
 def with_own_gradient(work: Judging, node: Node) -> Judging | None:
     """Where the gradient by what a line solves for alone vanishes, as of p_u for fixed q; of s² that by s."""
     solved_for = parameter_named(work, node.base if isinstance(node, Power) else node)
@@ -432,12 +332,6 @@ def numbers_made_of(work: Judging, unknowns: list[Tensor]) -> list[Expr]:
     return [Entry(tensor, ()) for tensor in made if known.closure(tensor) & set(unknowns)]
 
 
-def half_of(work: Judging, unknown: Tensor) -> Tensor | None:
-    """The matrix of which a symmetric unknown is the half, with its transpose: that is what can be moved."""
-    definition = work.premises.known.defines(unknown) if unknown.role == "parameter" else None
-    return next(iter(tensors(definition.formula)), None) if definition is not None else None
-
-
 def hold_there(
     work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...], zero: bool, solving: bool
 ) -> bool | None:
@@ -458,7 +352,7 @@ def hold_there(
     gradients = [c.gradient.value.expr for c in work.stationary]
     made_of_others = any(tensor in known.closure(other) for tensor in unknowns for other in tensors(sides[1]))
     if len(unknowns) == 1 and unknowns[0].role != "parameter" and not made_of_others:
-        told = vanishes_at(instance, unknowns[0], sides, gradients)
+        told = value_solves(instance, unknowns[0], sides, gradients[0])
         if told is not None:
             return told
     if any(tensor.role == "parameter" and tensor not in instance.values for tensor in moving):

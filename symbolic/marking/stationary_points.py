@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symbolic.evidence.arithmetic import FLOAT
-from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
+from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.labelled import POINT
 from symbolic.language.affine import Index
-from symbolic.language.expr import Entry, Expr, Tensor
+from symbolic.language.expr import Expr, Tensor
 from symbolic.language.terms import free_indices
 from symbolic.marking.model.quick_numbers import Numbers
 
@@ -54,42 +54,10 @@ def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: i
 def freed(instance: Instance, tensor: Tensor) -> Instance:
     """The instance with the values of a tensor as values of its own: it may be moved, whatever it was made of."""
     axes = tuple(Index(f"_{a}", axis) for a, axis in enumerate(tensor.axes))
-    return with_values(instance, tensor, tensor[axes], axes)
-
-
-def with_values(instance: Instance, tensor: Tensor, expr: Expr, axes: tuple[Index, ...]) -> Instance:
-    """The instance in which a tensor is what a formula over its axes is."""
     shape = (instance.points or 1, *(axis.value(instance.sizes) for axis in tensor.axes))
-    own = np.broadcast_to(numbers(instance, expr, axes), shape)
+    own = np.broadcast_to(numbers(instance, tensor[axes], axes), shape)
     others = tuple(definition for definition in instance.definitions if definition.target != tensor)
     return replace(instance, values={**instance.values, tensor: np.array(own)}, definitions=others)
-
-
-def vanishes_at(instance: Instance, unknown: Tensor, sides: tuple[Expr, Expr], gradients: list[Expr]) -> bool | None:
-    """Whether gradients vanish where the unknown is what a line says that it is; None where no line can say it so.
-
-    Beside what they are elsewhere, as rounding leaves more of large numbers.
-    """
-    left, right = sides
-    if not isinstance(left, Entry) or left.tensor != unknown:
-        return None
-    axes = [subscript.single for subscript in left.subscripts]
-    if None in axes or len({*axes}) < len(axes):
-        return None
-    try:
-        with np.errstate(all="ignore"):
-            there = with_values(instance, unknown, right, tuple(axis for axis in axes if axis is not None))
-            slopes = [np.abs(slopes_at(place, g)).max(initial=0.0) for g in gradients for place in (there, instance)]
-    except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
-        return None
-    left_over = max(here / max(1.0, before) for here, before in zip(slopes[::2], slopes[1::2], strict=True))
-    if not left_over < SINGULAR:
-        return None
-    return True if left_over < LIKE else False if left_over > UNLIKE else None
-
-
-def slopes_at(place: Instance, gradient: Expr) -> Numbers:
-    return numbers(place, gradient, tuple(sorted(free_indices(gradient))))
 
 
 def solved(
