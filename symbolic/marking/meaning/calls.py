@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from symbolic.derivation.calculus import differentiate, slope
+from symbolic.derivation.calculus import differentiate
 from symbolic.language.affine import Subscript, subscript
 from symbolic.language.expr import Call as ExprCall
 from symbolic.language.expr import Determinant, Entry, Expr, Symbol, add, mul, power, total
-from symbolic.language.functions import PRIMITIVES, Function, U, generic
+from symbolic.language.functions import PRIMITIVES, Function, generic
 from symbolic.language.terms import delta, free_indices, reindex, substitute, tensors
 from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
 from symbolic.marking.grammar.known_words import TRACES
@@ -22,6 +22,7 @@ from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.marked_slopes import nested
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.other_places import at_other_place
+from symbolic.marking.meaning.primes import primed
 from symbolic.marking.meaning.quantities import name_value
 from symbolic.marking.meaning.shape_words import OBJECTS, OF_SHAPE
 from symbolic.marking.meaning.value import (
@@ -360,19 +361,3 @@ def builtin(base: str) -> Function | None:
              "ch": "cosh", "sh": "sinh", "tg": "tan", "ctg": "cot", "cth": "coth", "sigm": "sigmoid"}  # fmt: skip
     known = U_FUNCTIONS.get(names.get(base, base))
     return known or ACTIVATIONS.get(_SPELT.get(base.lower(), base.lower()) if len(base) > 2 else "")
-
-
-def primed(function: Function, primes: int, argument: Expr) -> Expr:
-    """f(u), f′(u), f″(u): a generic function keeps its primes, the others are derived."""
-    if primes == 0:
-        return ExprCall(function, (argument,))
-    if function.kind == "generic":
-        for _ in range(primes):
-            function = function.prime
-        return ExprCall(function, (argument,))
-    # sin′ is the derivative of the formula sin(u)
-    named = function if function.body is not None else Function(function.name, "named", ExprCall(function, (U,)))
-    body = slope(named)
-    for _ in range(primes - 1):
-        body = slope(Function(f"{function.name}'", "named", body))
-    return substitute(body, {U: argument})

@@ -114,6 +114,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     name = replace(name, subs=()) if entries is not None else name
     if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
         return False  # \ln(p) = … claims something
+    if isinstance(node, Call) and name.bare and name.base in premises.known.formulas and value_is_its(premises, chain):
+        return False  # f(z) = tanh(z) of an f that is just that
     if name.primes and (is_known_function(plain := replace(name, primes=0)) or has_formula(premises, plain)):
         return False  # \cos' = … too
     if name.primes and is_function_of_a_number(premises, replace(name, primes=0)):
@@ -221,6 +223,11 @@ def equal_now(premises: Premises, one: Meaning, other: Meaning) -> bool:
 def is_word(item: Script) -> bool:
     """The new of θ_{new}, which is no place in a vector."""
     return item.single is not None and len(item.single) > 1 and item.single.isalpha()
+
+
+def value_is_its(premises: Premises, chain: Chain) -> bool:
+    """Whether both sides of a line can be read under what is known of a function by its formula."""
+    return all(read_side(side, premises.known).meanings for side in chain.sides[:2])
 
 
 def has_formula(premises: Premises, function: Name) -> bool:

@@ -26,7 +26,8 @@ def with_flat_families(chains: Sequence[Chain]) -> list[Chain]:
     sides = [side for chain in chains for side in chain.sides]
     found = [one for side in sides for one in nested_in(side.tokens)]
     own = {(one.base, one.inner.text) for one in found}
-    flat = {(base, inner) for base, inner in own if not any(stands_apart(side, base, inner) for side in sides)}
+    letters = {token.text for one in found for token in one.index}
+    flat = {(base, inner) for base, inner in own if not any(stands_apart(side, base, inner, letters) for side in sides)}
     if not flat:
         return list(chains)
     return [replace(chain, sides=tuple(flattened(side, flat) for side in chain.sides)) for chain in chains]
@@ -45,11 +46,15 @@ def nested_in(tokens: Sequence[Token]) -> Iterator[Nested]:
             yield Nested(at, closing, base.text, inner, index)
 
 
-def stands_apart(side: Side, base: str, inner: str) -> bool:
-    """Whether a side has the inner letter on the line, or the outer one with an index that a sum runs over."""
+def stands_apart(side: Side, base: str, inner: str, letters: set[str]) -> bool:
+    """Whether a side has the inner letter on the line, or the outer one with an index that a sum runs over.
+
+    A w_{t+j} on the line, numbered by other letters than the w_k below, is another one.
+    """
     inside = {place for one in nested_in(side.tokens) for place in range(one.start + 1, one.stop)}
     texts = [t.text for t in side.tokens]
-    on_the_line = any(text == inner and k not in inside for k, text in enumerate(texts))
+    places = (k for k, text in enumerate(texts) if text == inner and k not in inside)
+    on_the_line = any(texts[k + 1 : k + 2] != ["_"] or not letters.isdisjoint(texts[k + 2 : k + 7]) for k in places)
     summed = {texts[k + 3] for k in range(len(texts) - 3) if texts[k] in (r"\sum", r"\prod") and texts[k + 2] == "{"}
     summed |= {texts[k + 2] for k in range(len(texts) - 2) if texts[k] in (r"\sum", r"\prod")}
     indexed = any(

@@ -48,6 +48,7 @@ from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.rows import statements
 from symbolic.marking.text.shared_conditions import with_own_conditions
+from symbolic.marking.text.shared_functions import with_shared_functions
 from symbolic.marking.text.signs_as_labels import with_letters_for_signs
 from symbolic.marking.text.small_transposes import with_transposes
 from symbolic.marking.text.surroundings import (
@@ -180,7 +181,7 @@ def read(source: str, whole: bool = True) -> Document:
         chains = with_names_of_their_own(text, with_transposes(chains))
         chains = with_named_products(with_differentials_for_increments(chains))
         chains = with_entries_for_kernels(chains, " ".join(line for _, line in header))
-        chains = with_tables(without_moment(chains))
+        chains = with_tables(with_shared_functions(without_moment(chains)))
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_arguments_below(with_class_probabilities(chains))))
