@@ -10,8 +10,8 @@ from symbolic.marking.text.chains import Chain, Side, chain_tokens
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
 
-#: What estimates are called below their letter.
-_LABELS = frozenset({"ML", "MLE", "MAP", "LS", "OLS", "WLS", "opt", "best", "МП", "МНК"})
+#: What estimates are called below their letter, or above it.
+_LABELS = frozenset({"*", r"\ast", r"\star", "ML", "MLE", "MAP", "LS", "OLS", "WLS", "opt", "best", "МП", "МНК"})
 
 
 def with_stars_for_labels(chains: Sequence[Chain]) -> list[Chain]:

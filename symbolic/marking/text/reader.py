@@ -32,6 +32,7 @@ from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.labelled_functions import without_labels_of_functions
 from symbolic.marking.text.labels_of_optima import with_stars_for_labels
+from symbolic.marking.text.listed_diagonals import with_vectors_on_diagonals
 from symbolic.marking.text.macros import Expanded, blanked_at, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.moments import without_moment
@@ -181,7 +182,7 @@ def read(source: str, whole: bool = True) -> Document:
         chains = with_names_of_their_own(text, with_transposes(chains))
         chains = with_named_products(with_differentials_for_increments(chains))
         chains = with_entries_for_kernels(chains, " ".join(line for _, line in header))
-        chains = with_tables(with_shared_functions(without_moment(chains)))
+        chains = with_tables(with_shared_functions(without_moment(with_vectors_on_diagonals(chains))))
     chains = with_gradients_by_letter(source, with_adjoint_bars(with_active_branches(source, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
     chains = with_flat_families(with_index_sets(with_arguments_below(with_class_probabilities(chains))))
