@@ -105,7 +105,7 @@ def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
     return expr
 
 
-def _named(definition: Definition, binding: Binding | None) -> Expr | None:
+def folded_to(definition: Definition, binding: Binding | None) -> Expr | None:
     if binding is None or not binding.keys() >= set(definition.indices):
         return None
     return Entry(definition.target, tuple(binding[i] for i in definition.indices))
@@ -113,14 +113,14 @@ def _named(definition: Definition, binding: Binding | None) -> Expr | None:
 
 def _fold_call(expr: Expr, definition: Definition) -> Expr:
     variables = frozenset(definition.indices)
-    as_it_stands = _named(definition, {index: subscript(index) for index in free_indices(definition.formula)})
+    as_it_stands = folded_to(definition, {index: subscript(index) for index in free_indices(definition.formula)})
 
     def change(node: Expr) -> Expr | None:
         if node == definition.formula:  # quicker seen than unified
             return as_it_stands
         if not isinstance(node, Call):
             return None
-        return _named(definition, unify(definition.formula, node, variables))
+        return folded_to(definition, unify(definition.formula, node, variables))
 
     return transform(expr, change)
 
@@ -142,7 +142,7 @@ def _fold_quotient(expr: Expr, definition: Definition) -> Expr:
                 continue
             for factor in product.factors:
                 base = factor.base if isinstance(factor, Pow) and factor.exponent > 0 else factor
-                name = _named(definition, unify(above, base, variables, binding))
+                name = folded_to(definition, unify(above, base, variables, binding))
                 if name is not None:
                     rest = [f for f in product.factors if f is not factor and f is not denominator]
                     left_over = mul(factor, power(base, -1)), mul(denominator, denominator.base)

@@ -469,13 +469,13 @@ def test_a_user_of_a_value_that_is_forgotten_is_refused(broken, form):
 
 def test_a_value_folded_into_the_wrong_name_is_refused(broken):
     """σ(a) is written z even where it is another neuron's."""
-    right = matching.unify
+    right = matching.folded_to
 
-    def wrong(pattern: Expr, expr: Expr, variables: Any, found: Any = None) -> Any:
-        binding = right(pattern, expr, variables, found)
-        return None if binding is None else {i: subscript(0) if i.name == "j" else v for i, v in binding.items()}
+    def wrong(definition: Any, binding: Any) -> Any:
+        moved = None if binding is None else {i: subscript(0) if i.name == "j" else v for i, v in binding.items()}
+        return right(definition, moved)
 
-    broken("unify", wrong)
+    broken("folded_to", wrong)
     with pytest.raises(StepRefused):
         derive(HIDDEN, "w_1", "matrix")
 
