@@ -37,6 +37,8 @@ def with_entries_for_kernels(chains: Sequence[Chain], header: str) -> list[Chain
         if gram.kernel in header or any(begins_call(tokens, gram.kernel) for tokens in said):
             continue
         functions = {tokens[0].text: tokens[2].text for tokens in said if is_function_of_object(tokens)}
+        if not any(is_reckoned_with(chain, gram, functions) for chain in chains if gram_named(chain) != gram):
+            continue
         functions = {
             name: formal
             for name, formal in functions.items()
@@ -62,6 +64,17 @@ def gram_named(chain: Chain) -> Gram | None:
         return None
     (name, first), (other, second) = (one for one in objects if one is not None)
     return Gram(left[0].text, right[0].text, name) if name == other and places == [first, second] else None
+
+
+def is_reckoned_with(chain: Chain, gram: Gram, functions: dict[str, str]) -> bool:
+    """Whether a line has the kernel of two objects, or a function made of it at one: else it is only spoken of."""
+    for tokens in (side.tokens for side in chain.sides):
+        for k, token in enumerate(tokens):
+            arguments = call_at(tokens, k)[1] if token.text == gram.kernel or token.text in functions else []
+            objects = [found is not None and found[0] == gram.objects for found in map(indexed, arguments)]
+            if objects and all(objects):
+                return True
+    return False
 
 
 def mirrored(chain: Chain) -> Chain:
@@ -126,7 +139,9 @@ def with_calls(tokens: Tokens, names: dict[str, str], kernel: str, place_of: Cal
         if places and all(places):
             span = (tokens[k].span[0], tokens[end - 1].span[1])
             below = (Token("letter", place, span) for place in places)
-            kept += [replace(tokens[k], text=names[tokens[k].text]), Token("sign", "_", span), Token("sign", "{", span)]
+            name = names[tokens[k].text]
+            head = Token("command" if name.startswith("\\") else "letter", name, tokens[k].span)
+            kept += [head, Token("sign", "_", span), Token("sign", "{", span)]
             kept += [*below, Token("sign", "}", span)]
             k = end
         else:
