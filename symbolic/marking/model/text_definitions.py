@@ -114,7 +114,7 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     name = replace(name, subs=()) if entries is not None else name
     if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
         return False  # \ln(p) = … claims something
-    if isinstance(node, Call) and name.bare and name.base in premises.known.formulas and value_is_its(premises, chain):
+    if isinstance(node, Call) and name.bare and says_again(premises, name, arguments, chain):
         return False  # f(z) = tanh(z) of an f that is just that
     if name.primes and (is_known_function(plain := replace(name, primes=0)) or has_formula(premises, plain)):
         return False  # \cos' = … too
@@ -225,8 +225,11 @@ def is_word(item: Script) -> bool:
     return item.single is not None and len(item.single) > 1 and item.single.isalpha()
 
 
-def value_is_its(premises: Premises, chain: Chain) -> bool:
-    """Whether both sides of a line can be read under what is known of a function by its formula."""
+def says_again(premises: Premises, function: Name, arguments: tuple[Node, ...], chain: Chain) -> bool:
+    """Whether a line says of a function that is known by its formula what can be read under that already."""
+    named = [q for a in arguments if isinstance(a, Name) for q in premises.known.with_base(a.base)]
+    if function.base not in premises.known.formulas or any(q.tensor.axes or q.subscripted for q in named):
+        return False  # a letter that is a vector elsewhere is none here
     return all(read_side(side, premises.known).meanings for side in chain.sides[:2])
 
 
