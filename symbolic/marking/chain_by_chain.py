@@ -254,7 +254,7 @@ def mark_side(work: Judging, opened: Opened, k: int, before: Read, wrong: bool) 
     if unread_here and any(follows(place, before, here) for place in places):
         add(work, span, "agrees", number, rule=SOLVED)
         return before, False
-    if named_behind(work, before, here, chain, k, number) or defines_factor(work, before, here):
+    if named_behind(work, before, here, chain, k, number) or defines_factor(work, before, here, number):
         add(work, span, GIVEN, number, rule=NAME)
         return before, False
     solves_nothing = isinstance(here.problem, ShapeError) and follows(work, before, here) is None

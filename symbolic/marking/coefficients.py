@@ -21,13 +21,19 @@ from symbolic.marking.model.text_definitions import define_name
 NEAR = 1e-9
 
 
-def defines_factor(work: Judging, before: Read, here: Read) -> bool:
-    """Whether a side is a product of one undeclared name and known numbers; it is defined then as what is left."""
+def defines_factor(work: Judging, before: Read, here: Read, number: int) -> bool:
+    """Whether a side is a product of one undeclared name and known numbers; it is defined then as what is left.
+
+    Only where a later line speaks of it: else it is no name but a slip.
+    """
     if not isinstance(here.problem, Undeclared) or not isinstance(here.node, Mul) or not before.meanings:
         return False
     names = [factor for factor in here.node.factors if factor == here.problem.name]
     rest = tuple(factor for factor in here.node.factors if factor != here.problem.name)
     if len(names) != 1 or not isinstance(names[0], Name) or not rest:
+        return False
+    later = (side for chain in work.premises.document.chains[number:] for side in chain.sides)
+    if not any(token.text == names[0].base for side in later for token in side.tokens):
         return False
     known = work.premises.known
     others = meanings_of(((product_of(rest), frozenset()),), known).meanings

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from right_and_slip import assert_right_and_slip
 
+from symbolic.marking import verify_text
+
 #: A right text, a slip, and the line of the slip.
 TEXTS: dict[str, tuple[str, tuple[str, str], int]] = {
     "rows of weights by their entries": (
@@ -51,3 +53,17 @@ $$u_{km}^{(r+1)} = u_{km}^{(r)} - \eta\sum_{i=1}^N\frac{\partial J_i}{\partial u
 @pytest.mark.parametrize("name", [*TEXTS])
 def test_a_right_text_is_correct_and_its_slip_is_found_at_its_line(name: str) -> None:
     assert_right_and_slip(*TEXTS[name])
+
+
+def test_a_factor_that_no_later_line_speaks_of_is_no_name() -> None:
+    text = r"""Let $p=\sigma(u)$, $\sigma(t)=1/(1+e^{-t})$, $u = v s + c$ and $L=(p-y)^2$.
+$$\frac{\partial L}{\partial v} = q s$$"""
+    assert verify_text(text).verdict == "not understood"
+
+
+def test_values_of_two_objects_are_symmetric_only_where_a_text_speaks_of_a_kernel() -> None:
+    text = r"""Let $s$ be a %s, $S_{ij} = s(x_i, x_j)$, $f(x)=\sum_{j=1}^n c_j s(x, x_j)$ and
+$J(c) = \frac12\sum_{i=1}^n (f(x_i)-y_i)^2$.
+$$\frac{\partial J}{\partial c_j} = \sum_{i=1}^n S_{ji}(f(x_i)-y_i)$$"""
+    assert verify_text(text % "kernel").verdict == "correct"
+    assert verify_text(text % "score").verdict != "correct"

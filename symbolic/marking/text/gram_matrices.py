@@ -6,6 +6,7 @@ each object, f_i for ``f(x_i)``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -28,8 +29,14 @@ class Gram:
     objects: str
 
 
-def with_entries_for_kernels(chains: Sequence[Chain], header: str) -> list[Chain]:
+#: What says that the value of two objects is the same in any order.
+_SYMMETRIC = re.compile(r"kernel|\bgram\b|symmetr|covarianc|ядр|грама|симметр|ковариаци", re.IGNORECASE)
+
+
+def with_entries_for_kernels(source: str, chains: Sequence[Chain], header: str) -> list[Chain]:
     """The chains with entries of the matrix for values of the kernel; unchanged where a line says what it is."""
+    if not _SYMMETRIC.search(source):
+        return list(chains)
     usual = kernels(chains)
     found = [g for g in map(gram_named, chains) if g is not None and (g.kernel in usual or g.kernel == g.matrix)]
     for gram in found[:1]:
@@ -78,7 +85,7 @@ def is_reckoned_with(chain: Chain, gram: Gram, functions: dict[str, str]) -> boo
 
 
 def mirrored(chain: Chain) -> Chain:
-    """``K_{ij} = K_{ji}``: whatever k is, of two objects it is the same in any order."""
+    """``K_{ij} = K_{ji}``: whatever k is, a kernel of two objects is the same in any order."""
     left = chain.sides[0].tokens
     places = [k for k, token in enumerate(left) if k > 1 and is_letter(token)]
     turned = list(left)
@@ -112,7 +119,7 @@ def with_entries(chain: Chain, gram: Gram, functions: dict[str, str]) -> Chain:
     first = chain.sides[0].tokens
     texts = {token.text for side in chain.sides for token in side.tokens}
     formal = functions.get(first[0].text, "") if is_function_of_object(first) and speaks_of(gram.kernel, chain) else ""
-    at = next(letter for letter in _LETTERS if letter not in texts) if formal else ""
+    at = next((letter for letter in _LETTERS if letter not in texts), "") if formal else ""
 
     def place_of(argument: Tokens) -> str:
         found = indexed(argument)
