@@ -265,7 +265,7 @@ READINGS_SAID = (
     "",
     "A set under Σ, `(u,i) \\in R` or `i \\in N(u)`, is declared by its indicator, `data R_{ui} : binary`; `|N(u)|` is",
     "how many are in it.  `f(x_i)` of an f that was said with another letter, `f(X)`, is f at x_i.",
-    "`K_{ij} = k(x_i, x_j)` of a k that no line gives makes its values entries of a symmetric K; `q(s, a)` under Σ_s",
+    "`K_{ij} = k(x_i, x_j)` of a kernel k that no line gives makes its values entries of a symmetric K; `q(s, a)` under Σ_s",
     "and Σ_a is q_{sa}.",
     "`∂R/∂w_{km} = δ_k z_m` of a δ that nobody declared says what δ_k is, if that does not depend on m.",
     "`[u_1, \\dots, u_V]` is the matrix of these columns, `(p_1, \\dots, p_K)` a column of numbers.  A loss that a",
