@@ -25,6 +25,7 @@ from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
 from symbolic.marking.text.double_names import with_single_names
+from symbolic.marking.text.functions_of_a_dot import with_functions_of_a_dot
 from symbolic.marking.text.gradients_by_letter import with_gradients_by_letter
 from symbolic.marking.text.gram_matrices import with_entries_for_kernels
 from symbolic.marking.text.increments import with_differentials_for_increments
@@ -42,7 +43,6 @@ from symbolic.marking.text.named_summands import with_named_summands
 from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.numbered_lines import with_lines_for_each_number
 from symbolic.marking.text.overloaded_functions import with_names_of_their_own
-from symbolic.marking.text.placeholders import with_functions_of_a_dot
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.plain_steps import with_plain_steps
 from symbolic.marking.text.refusals import NotUnderstood, Span
