@@ -197,6 +197,8 @@ def opened_chain(work: Judging, chain: Chain, number: int) -> Opened:
     named = number in work.premises.ahead or local_definition(work.premises, chain)
     if not named and is_undeclared(work, chain):
         named = defines_ahead(work.premises, chain, number)  # before a later line says it anew
+    if named:
+        declare_arguments(work.premises, chain)  # the u of a φ(u) that is a function by now
     law = recalled(chain)
     reads = read_sides(work.premises, chain, number, law is not None)
     if work.premises.look_again_what_varies():  # what was said further on moves too

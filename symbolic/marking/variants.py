@@ -8,18 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from symbolic.language.expr import Entry, Expr
-from symbolic.language.functions import Function
+from symbolic.language.expr import Entry
 from symbolic.marking.grammar.tree import Call, Name, Node, walk
 from symbolic.marking.judging import Judging
-from symbolic.marking.meaning.declared import Formula, function_key
+from symbolic.marking.meaning.declared import function_key
 from symbolic.marking.meaning.sides import Read, aligned
-from symbolic.marking.model.declaring import Builder
-from symbolic.marking.model.header_functions import scalar_body
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.model.text_functions import give_formula
 from symbolic.marking.text.chains import Chain
-from symbolic.marking.text.refusals import NotUnderstood, ShapeError
+from symbolic.marking.text.refusals import ShapeError
 from symbolic.words import Text
 
 VARIANT = Text("another formula from here on", "отсюда дальше другая формула")
@@ -72,21 +70,8 @@ def takes_formula(premises: Premises, left: Node, right: Node) -> bool:
     key, formals = function_key(left.function), tuple(a.base for a in left.arguments if isinstance(a, Name))
     if len(formals) != len(left.arguments) or len(formals) != len(known.formulas[key].formals):
         return False
-    body = body_of(premises, right, formals[0]) if len(formals) == 1 else None
-    function = Function(left.function.base.lstrip("\\"), "named", body) if body is not None else None
-    fresh = Formula(key, formals, right, function)
-    premises.model = replace(premises.model, declarations=replace(known, formulas={**known.formulas, key: fresh}))
-    premises.points = Points(premises.model)
+    give_formula(premises, left.function, formals, right)
     return True
-
-
-def body_of(premises: Premises, formula: Node, letter: str) -> Expr | None:
-    known = premises.known
-    builder = Builder(dict(known.sizes), dict(known.indices), [*known.quantities], {**known.functions})
-    try:
-        return scalar_body(builder, formula, letter)
-    except NotUnderstood:
-        return None
 
 
 def takes_value(premises: Premises, reads: list[Read]) -> bool:

@@ -60,7 +60,10 @@ def linked_run(work: Elaboration, factors: tuple[Node, ...], start: int) -> tupl
 
 
 def is_function_name(work: Elaboration, node: Node) -> bool:
-    return isinstance(node, Name) and node.bare and node.base in work.known.functions
+    if not isinstance(node, Name) or not node.bare:
+        return False
+    formula = work.known.formulas.get(node.base)
+    return node.base in work.known.functions or (formula is not None and len(formula.formals) == 1)
 
 
 def path_term(work: Elaboration, term: Node, terms: tuple[Node, ...]) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.shape_words import SIDES
 from symbolic.marking.meaning.step_ends import steps_that_are_there, with_starts
 from symbolic.marking.meaning.value import ANY_LENGTH, COMMON, Value, axes_of_a_side, axis_of, relabelled, same_length
-from symbolic.marking.text.chains import Side
+from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reason_of
 
 #: Product signs that have a second meaning where the first one does not fit the shapes.
@@ -197,3 +197,12 @@ def stray_indices(left: Value, right: Value) -> list[str]:
     """Indices that are free on the right and not on the left."""
     have = free_indices(left.expr) | set(left.axes)
     return sorted(i.name for i in free_indices(right.expr) - set(right.axes) - have)
+
+
+def left_sides(chains: Iterable[Chain], known: Declarations) -> Iterator[Node]:
+    """What the chains begin with, as far as it is read."""
+    for chain in chains:
+        try:
+            yield parse_side(chain.sides[0], known)[0][0]
+        except NotUnderstood:
+            continue

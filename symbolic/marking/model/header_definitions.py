@@ -61,7 +61,7 @@ def let_line(builder: Builder, rest: str) -> None:
     if own and not name.primes and not any(label in builder.indices for label in labels):
         function = None
         if len(formals) == 1:
-            function_body = scalar_body(builder, body, formals[0])
+            function_body = scalar_body(builder.known, body, formals[0])
             function = Function(name.base.lstrip("\\"), "named", function_body) if function_body is not None else None
         key = function_key(name)
         if name.bare:

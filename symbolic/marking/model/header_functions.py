@@ -10,7 +10,7 @@ from symbolic.language.expr import Expr, Symbol
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.tree import Name, Node, walk
-from symbolic.marking.meaning.declared import function_key
+from symbolic.marking.meaning.declared import Declarations, function_key
 from symbolic.marking.meaning.elaborate import elaboration
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.declaring import Builder, formula_in, name_in
@@ -73,7 +73,7 @@ def _formula_function(builder: Builder, name: str, right: str) -> Function:
                 f"func {name}: {right!r} — не одна из функций {known} и не формула от одной буквы",
             )
         )
-    body = scalar_body(builder, node, letters.pop())
+    body = scalar_body(builder.known, node, letters.pop())
     if body is None:
         raise SpecError(
             Text(
@@ -84,8 +84,9 @@ def _formula_function(builder: Builder, name: str, right: str) -> Function:
     return Function(name.lstrip("\\"), "named", body)
 
 
-def scalar_body(builder: Builder, node: Node, letter: str) -> Expr | None:
-    worker = elaboration(builder.known)
+def scalar_body(known: Declarations, node: Node, letter: str) -> Expr | None:
+    """The formula as one of u, the number that the letter stands for; None where it is made of anything else."""
+    worker = elaboration(known)
     worker.formals = {letter: Value(Symbol("\0"))}
     value = worker.value(node)
     if value.axes or free_indices(value.expr) or tensors(value.expr) or worker.auxiliary:

@@ -3,7 +3,6 @@ r"""What a text names on the way: ``δ_i = p_i - y_i``, ``L(w) = …``, ``\ln p(
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -42,12 +41,13 @@ from symbolic.marking.meaning.declared import Declarations, function_key
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
-from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
+from symbolic.marking.meaning.sides import Read, aligned, left_sides, parse_side, read_side
 from symbolic.marking.meaning.value import Value, fresh_axis, inverted, is_square, transposed
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import points_of
 from symbolic.marking.model.running_classes import classes_below_run
+from symbolic.marking.model.text_functions import says_function
 from symbolic.marking.model.totals_of_objects import is_total_of_objects
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.densities import without_densities
@@ -124,6 +124,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     # e = p - y is no claim about Euler's number, nor \\pi = f(p) about that of the circle
     error = name.base in ("e", r"\pi") and not premises.known.with_base(name.base)
     value = read_side(chain.sides[1], premises.known)
+    if says_function(premises, node, value.node):
+        return True
     listed = is_list_of_others(value.node, name)
     marked = is_name_with_a_mark(premises, name, value.node)
     own_delta = is_own_delta(premises, name, first, value)  # the errors of a matrix of outputs, and not Kronecker's
@@ -262,17 +264,13 @@ def is_name_with_a_mark(premises: Premises, name: Name, body: Node | None) -> bo
     heads = [part.function if isinstance(part, Call) else part for part in body.terms]
     if not any(isinstance(head, Name) and head.base == name.base and not head.subs for head in heads):
         return False
-    derivatives = (node for tree in left_sides(premises) for node in walk(tree) if isinstance(node, Deriv))
+    derivatives = (
+        node
+        for tree in left_sides(premises.document.chains, premises.known)
+        for node in walk(tree)
+        if isinstance(node, Deriv)
+    )
     return any((of.function if isinstance(of := node.of, Call) else of) == name for node in derivatives)
-
-
-def left_sides(premises: Premises) -> Iterator[Node]:
-    """What the chains of the document begin with, as far as it is read."""
-    for chain in premises.document.chains:
-        try:
-            yield parse_side(chain.sides[0], premises.known)[0][0]
-        except NotUnderstood:
-            continue
 
 
 def is_list_of_others(node: Node | None, name: Name) -> bool:

@@ -53,7 +53,8 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         formals -= {token.text for (token,) in alone}
         fresh |= {name: None for name in names_inside(goal) if name.base in formals}  # α e^t beside φ(t) = …
     fresh |= dict.fromkeys(letters_of_identity(premises, chain))
-    for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
+    done = {quantity.base for quantity in premises.any_numbers}
+    for letter in sorted((n for n in fresh if isinstance(n, Name) and n.base not in done), key=typeset):
         known = premises.known  # z^{(1)} is no z
         taken = candidates(known, letter) or letter.base in (*known.sizes, *known.functions)
         own = is_own_letter(premises, goal, letter)

@@ -1,0 +1,65 @@
+r"""``f(u) = \ln(1 + u^2)`` in a text: a function that may be called with anything, and has slopes, from there on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbolic.language.expr import Symbol
+from symbolic.language.functions import Function
+from symbolic.language.terms import free_indices
+from symbolic.marking.grammar.tree import Call, Name, Node, walk
+from symbolic.marking.meaning.declared import Formula, function_key
+from symbolic.marking.meaning.elaborate import elaboration
+from symbolic.marking.meaning.sides import left_sides
+from symbolic.marking.meaning.value import Value
+from symbolic.marking.model.header_functions import scalar_body
+from symbolic.marking.model.premises import Premises
+from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.text.refusals import NotUnderstood
+
+
+def says_function(premises: Premises, left: Node | None, right: Node | None) -> bool:
+    """Whether a line gives a new f(u), of a u that nobody declared, a formula in u; f is that function then."""
+    match left:
+        case Call(function=Name(bare=True, primes=0) as function, arguments=(Name(bare=True, primes=0) as letter,)):
+            known = premises.known
+        case _:
+            return False
+    taken = known.with_base(function.base) or any(
+        function.base in n for n in (known.functions, known.formulas, known.sizes)
+    )
+    declared = any(q not in premises.any_numbers for q in known.with_base(letter.base)) or is_said(premises, letter)
+    if taken or declared or right is None or letter not in walk(right) or not is_number(premises, right, letter.base):
+        return False
+    give_formula(premises, function, (letter.base,), right)
+    return True
+
+
+def is_said(premises: Premises, letter: Name) -> bool:
+    """Whether a line of the text says what the letter is: then it is no letter for any number."""
+    lefts = left_sides(premises.document.chains, premises.known)
+    return any(next((part for part in walk(left) if isinstance(part, Name)), None) == letter for left in lefts)
+
+
+def give_formula(premises: Premises, name: Name, formals: tuple[str, ...], body: Node) -> None:
+    """The name as a function of its arguments, with that formula, from here on."""
+    known, key = premises.model.declarations, function_key(name)
+    try:
+        of_number = scalar_body(premises.known, body, formals[0]) if len(formals) == 1 else None
+    except NotUnderstood:
+        of_number = None
+    function = Function(name.base.lstrip("\\"), "named", of_number) if of_number is not None else None
+    formulas = {**known.formulas, key: Formula(key, formals, body, function)}
+    premises.model = replace(premises.model, declarations=replace(known, formulas=formulas))
+    premises.points = Points(premises.model)
+
+
+def is_number(premises: Premises, body: Node, letter: str) -> bool:
+    """Whether a formula is one number where the letter is one."""
+    worker = elaboration(premises.known)
+    worker.formals = {letter: Value(Symbol("\0"))}
+    try:
+        value = worker.value(body)
+    except NotUnderstood:
+        return False
+    return not value.axes and not free_indices(value.expr) and not worker.auxiliary
