@@ -3,6 +3,8 @@ r"""``f(u) = …`` beside a header or a network: f is a function from there on, 
 import pytest
 from right_and_slip import assert_right_and_slip
 
+from symbolic.marking import verify
+
 HEADER = r"""%! sizes N
 %! index n = 1..N
 %! data x_n : R
@@ -40,3 +42,31 @@ $$\frac{\partial S}{\partial w} = \sum_n f'(w x_n)\, x_n = \sum_n \frac{w x_n^2}
 def test_a_right_text_is_correct_and_its_slip_is_found_at_its_line(name: str) -> None:
     text, slip, line = TEXTS[name]
     assert_right_and_slip(HEADER + text, slip, line)
+
+
+def network(activation: str) -> dict[str, object]:
+    """One hidden layer of that activation, and a linear neuron above it."""
+    nodes = {
+        "h": {"inputs": ["x"], "width": "J", "activation": activation},
+        "p": {"inputs": ["h"], "width": 1},
+    }
+    return {"name": "one", "inputs": {"x": "D"}, "nodes": nodes, "loss": "(y - p)**2"}
+
+
+@pytest.mark.parametrize(
+    ("activation", "right", "wrong"),
+    [
+        ("log(1 + u**2)", r"$$\varphi'(u) = \frac{2u}{1+u^2}$$", r"$$\varphi'(u) = \frac{u}{1+u^2}$$"),
+        ("log(1 + u**2)", r"$$\frac{d\phi}{dz} = \frac{2z}{1+z^2}$$", r"$$\frac{d\phi}{dz} = \frac{2}{1+z^2}$$"),
+        (
+            "relu",
+            r"Here $\sigma(u) = \max(0, u)$, so $\sigma'(u) = [u > 0]$.",
+            r"Here $\sigma(u) = \max(1, u)$, so $\sigma'(u) = [u > 0]$.",
+        ),
+        ("sigmoid", r"Here $\sigma(u) = 1/(1 + e^{-u})$.", r"Here $\sigma(u) = 1/(1 + e^{u})$."),
+        ("sigmoid", r"$$\sigma(u) = \frac{e^u}{1+e^u}$$", r"$$\sigma(u) = \max(0, u)$$"),
+    ],
+)
+def test_a_text_names_the_networks_own_activation(activation: str, right: str, wrong: str) -> None:
+    assert verify(network(activation), right).verdict == "correct"
+    assert verify(network(activation), wrong).first_wrong == 1

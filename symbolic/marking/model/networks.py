@@ -226,7 +226,8 @@ def named_functions(formula: Expr) -> Iterator[tuple[str, Function]]:
             if node.function.name == "sigmoid":
                 yield r"\sigma", node.function
             base, labels = parts(node.function.name)  # an activation of one's own is called phi, and written \phi
-            yield base + (f"_{','.join(labels)}" if labels else ""), node.function
+            for letter in (base, r"\varphi") if base == r"\phi" else (base,):  # the two shapes of one letter
+                yield letter + (f"_{','.join(labels)}" if labels else ""), node.function
             yield node.function.name, node.function
 
 

@@ -47,7 +47,7 @@ from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import points_of
 from symbolic.marking.model.running_classes import classes_below_run
-from symbolic.marking.model.text_functions import says_function
+from symbolic.marking.model.text_functions import names_activation, says_function
 from symbolic.marking.model.totals_of_objects import is_total_of_objects
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.densities import without_densities
@@ -112,7 +112,9 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     name = layered(name, premises.known.layers)
     entries = diagonal_of(premises, name)  # R_{nn} = …: R is 0 beside its diagonal
     name = replace(name, subs=()) if entries is not None else name
-    if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
+    value = read_side(chain.sides[1], premises.known)
+    claims = is_known_function(name) and not defines_function(premises, arguments)
+    if isinstance(node, Call) and claims and not names_activation(premises, node, value.node):
         return False  # \ln(p) = … claims something
     if isinstance(node, Call) and name.bare and says_again(premises, name, arguments, chain):
         return False  # f(z) = tanh(z) of an f that is just that
@@ -123,7 +125,6 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     # e = p - y is no claim about Euler's number, nor \\pi = f(p) about that of the circle
     error = name.base in ("e", r"\pi") and not premises.known.with_base(name.base)
-    value = read_side(chain.sides[1], premises.known)
     if says_function(premises, node, value.node):
         return True
     listed = is_list_of_others(value.node, name)

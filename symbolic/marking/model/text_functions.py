@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbolic.language.expr import Symbol
-from symbolic.language.functions import Function
-from symbolic.language.terms import free_indices
+from symbolic.language.expr import Entry, Expr, Symbol
+from symbolic.language.functions import Function, U
+from symbolic.language.terms import free_indices, substitute
 from symbolic.marking.grammar.tree import Call, Name, Node, walk
 from symbolic.marking.meaning.declared import Formula, function_key
 from symbolic.marking.meaning.elaborate import elaboration
@@ -35,6 +35,21 @@ def says_function(premises: Premises, left: Node | None, right: Node | None) -> 
     return True
 
 
+def names_activation(premises: Premises, left: Call, right: Node | None) -> bool:
+    r"""``σ(u) = \max(0, u)`` over a network of rectifiers: σ, which is the sigmoid for want of better, is theirs."""
+    function, known = left.function, premises.known
+    letters = [a for a in left.arguments if isinstance(a, Name)]
+    if function != Name(r"\sigma") or function.base in (*known.functions, *known.formulas) or len(letters) != 1:
+        return False
+    numbers = [q for q in premises.any_numbers if q.base == letters[0].base]
+    body = body_of(premises, right, letters[0].base) if right is not None and numbers else None
+    if body is None:
+        return False
+    at: dict[Expr, Expr] = {U: Entry(numbers[0].tensor, ())}
+    own = {function.body for function in known.functions.values() if function.body is not None}
+    return any(premises.points.equal(substitute(body, at), substitute(one, at)) for one in own)
+
+
 def is_said(premises: Premises, letter: Name) -> bool:
     """Whether a line of the text says what the letter is: then it is no letter for any number."""
     lefts = left_sides(premises.document.chains, premises.known)
@@ -44,10 +59,7 @@ def is_said(premises: Premises, letter: Name) -> bool:
 def give_formula(premises: Premises, name: Name, formals: tuple[str, ...], body: Node) -> None:
     """The name as a function of its arguments, with that formula, from here on."""
     known, key = premises.model.declarations, function_key(name)
-    try:
-        of_number = scalar_body(premises.known, body, formals[0]) if len(formals) == 1 else None
-    except NotUnderstood:
-        of_number = None
+    of_number = body_of(premises, body, formals[0]) if len(formals) == 1 else None
     function = Function(name.base.lstrip("\\"), "named", of_number) if of_number is not None else None
     formulas = {**known.formulas, key: Formula(key, formals, body, function)}
     premises.model = replace(premises.model, declarations=replace(known, formulas=formulas))
@@ -63,3 +75,11 @@ def is_number(premises: Premises, body: Node, letter: str) -> bool:
     except NotUnderstood:
         return False
     return not value.axes and not free_indices(value.expr) and not worker.auxiliary
+
+
+def body_of(premises: Premises, formula: Node, letter: str) -> Expr | None:
+    """The formula as one of u, the number that the letter stands for; None where it is made of anything else."""
+    try:
+        return scalar_body(premises.known, formula, letter)
+    except NotUnderstood:
+        return None

@@ -45,8 +45,10 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         and len(node.arguments) == 1
         and (is_function_of_a_number(premises, node.function) or (node is goal and is_known_function(node.function)))
     )
-    if isinstance(goal, Deriv) and isinstance(goal.by, Name) and set(names_inside(goal.of)) == {goal.by}:
-        fresh[goal.by] = None  # d ln σ'(z) / dz
+    if isinstance(goal, Deriv) and isinstance(goal.by, Name):
+        of_function = isinstance(goal.of, Name) and is_bare_function(premises, goal.of)  # dσ / dz
+        if of_function or set(names_inside(goal.of)) == {goal.by}:  # d ln σ'(z) / dz
+            fresh[goal.by] = None
     formals = {formal for one in premises.known.formulas.values() if len(one.formals) == 1 for formal in one.formals}
     if formals:
         alone = (chain.sides[0].tokens for chain in premises.document.chains if len(chain.sides[0].tokens) == 1)
