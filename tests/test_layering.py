@@ -126,7 +126,7 @@ ORDER = (
     *("symbolic.marking.suppositions", "symbolic.marking.new_values", "symbolic.marking.at_values"),
     "symbolic.marking.chain_by_chain",
     *("symbolic.marking.judge", "symbolic.marking.show"),
-    "symbolic.marking.guessing",
+    *("symbolic.marking.guessing", "symbolic.marking.same_network", "symbolic.marking.own_letters"),
     *("symbolic.marking", "symbolic.reference"),
     *(
         "symbolic",

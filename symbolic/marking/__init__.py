@@ -23,7 +23,7 @@ from typing import Any, Literal
 from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted, apart, at_most
 from symbolic.marking.diagnosis.effort import EACH
-from symbolic.marking.guessing import best_guess, guessed, without_doubtful
+from symbolic.marking.guessing import best_guess, guessed, misread, without_doubtful
 from symbolic.marking.judge import judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
@@ -32,6 +32,7 @@ from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.header import model_of
 from symbolic.marking.model.networks import models
 from symbolic.marking.model.worded_conventions import conventions_in_words
+from symbolic.marking.own_letters import has_other_letters, held_against
 from symbolic.marking.text.reader import Document, read
 from symbolic.marking.text.refusals import reason_of
 from symbolic.marking.text.surroundings import notebook_text
@@ -98,8 +99,8 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(conventions(document)), document, slips)
-    fitting = guessed(document, A_HEADER)
-    if not fitting:
+    marking = by_a_guess(document, slips)
+    if marking is None:
         raise SpecError(
             Text(
                 "the file has no %! header for its model; give a spec or write one (chainrule help header)",
@@ -107,6 +108,14 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
                 "(chainrule help header)",
             )
         )
+    return marking
+
+
+def by_a_guess(document: Document, slips: int) -> Marking | None:
+    """Marked under the model that the text itself suggests; None where nothing can be guessed."""
+    fitting = guessed(document, A_HEADER)
+    if not fitting:
+        return None
     best, quick = best_guess(fitting, lambda model: judged_within(model, document, 0))
     marking = judged_within(best.model, document, slips) if slips else quick
     return replace(without_doubtful(marking, quick, best.model), guessed=best.header)
@@ -159,7 +168,8 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
     """Mark a source against a network: an object, a built-in name, a path to a spec, or a dict.
 
     The text may use either of the project's notations, and write the bias apart or as the fictitious
-    component 0.  A ``%!`` header in the source is used instead of the network.
+    component 0; or letters of its own, if it says the network in them.  A ``%!`` header in the source is used
+    instead of the network.
 
     ``diagnose``: which wrong lines are searched for the slip: "none" gives the verdicts alone, many times
     sooner; "first" searches the first wrong line; "all" the first few.
@@ -173,13 +183,19 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(document.header), document, slips)
+    own = by_a_guess(document, slips) if all(has_other_letters(m, document) for m in models(network)) else None
+    if own is not None:
+        own, same = held_against(own, models(network))
+        if same and not misread(own):
+            return own
     try:
         with at_most(allowed(document)):
-            return against(network, document, slips)
+            marking = against(network, document, slips)
     except SpecError:
         raise
     except (Exhausted, Exception) as trouble:
-        return Marking((), notes=(reason_of(trouble),))
+        marking = Marking((), notes=(reason_of(trouble),))
+    return own if own is not None and misread(own) < misread(marking) else marking
 
 
 def against(network: Network, document: Document, slips: int) -> Marking:

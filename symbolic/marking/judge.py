@@ -146,6 +146,7 @@ def judged(work: Judging) -> Marking:
         tuple(dict.fromkeys(work.notes)),
         read=in_words((*work.premises.model.taken, *work.readings)),
         passed_over=work.premises.document.passed_over,
+        model=work.premises.model,
     )
 
 

@@ -34,6 +34,7 @@ from typing import Any
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence
 from symbolic.language.expr import one_line
+from symbolic.marking.model.declaring import Model
 from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
@@ -155,6 +156,8 @@ class Marking:
     passed_over: tuple[Text, ...] = ()
     #: The header that was guessed for a text without one.
     guessed: tuple[str, ...] = ()
+    #: The model with all that the text has defined.
+    model: Model | None = field(default=None, repr=False, compare=False)
 
     @property
     def first_wrong(self) -> int | None:

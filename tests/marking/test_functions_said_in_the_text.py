@@ -70,3 +70,18 @@ def network(activation: str) -> dict[str, object]:
 def test_a_text_names_the_networks_own_activation(activation: str, right: str, wrong: str) -> None:
     assert verify(network(activation), right).verdict == "correct"
     assert verify(network(activation), wrong).first_wrong == 1
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (r"$g(a) = \tanh a$, $g'(a) = 1 - g(a)^2$.", r"$g(a) = \tanh a$, $g'(a) = 1 + g(a)^2$."),
+        (r"$f(x) = 1/(1+e^{-x})$, $f'(x) = f(x)(1 - f(x))$.", r"$f(x) = 1/(1+e^{-x})$, $f'(x) = f(x)(1 + f(x))$."),
+        (r"$g(h) = \ln(1+e^h)$, $\frac{dg}{dh} = \frac{1}{1+e^{-h}}$.", r"$g(h) = \ln(1+e^h)$, $\frac{dg}{dh} = e^h$."),
+        (r"$g(x) = \sqrt{1+x^2}$, $\frac{dg}{dx} = x/g(x)$.", r"$g(x) = \sqrt{1+x^2}$, $\frac{dg}{dx} = 2x/g(x)$."),
+    ],
+)
+def test_its_letter_is_any_number_though_the_network_has_a_vector_of_that_name(right: str, wrong: str) -> None:
+    gradient = r"$$\frac{\partial Q}{\partial w_{p,j}} = -2\sum_i (y_i - p_i) h_i^j$$"
+    assert verify(network("tanh"), right + gradient).verdict == "correct"
+    assert verify(network("tanh"), wrong + gradient).first_wrong == 2

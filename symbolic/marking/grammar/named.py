@@ -266,7 +266,7 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
     if cursor.sees(*CLOSING) and not (is_function and cursor.sees("[") and name.base not in WORDS):
         here = cursor.at
         found = arguments(cursor)
-        product = found is not None and is_function and holds_function(cursor, found)  # σ (1 - σ)
+        product = found is not None and is_function and holds_function(cursor, name, found)  # σ (1 - σ)
         called = is_function or (found is not None and cursor.vocabulary.reads_as_call(name, found))
         if called and not is_function and len(found or ()) == 1 and isinstance((found or ())[0], Name):
             surely = name.primes or cursor.vocabulary.was_declared_with_arguments(name)
@@ -285,9 +285,14 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
     return name
 
 
-def holds_function(cursor: Cursor, found: tuple[Node, ...]) -> bool:
-    """Whether a function stands in the brackets without an argument: then they are a factor."""
+def holds_function(cursor: Cursor, function: Name, found: tuple[Node, ...]) -> bool:
+    r"""Whether a function stands in the brackets without an argument: then they are a factor.
+
+    Of ``\ln(1 - σ)`` the logarithm is taken: it has no name without an argument, except beside itself.
+    """
     names = [part for argument in found for part in walk(argument) if isinstance(part, Name)]
+    if function.base in WORDS:
+        return any(name.base == function.base for name in names)
     return any(name.base in WORDS or cursor.vocabulary.is_function(replace(name, primes=0)) for name in names)
 
 

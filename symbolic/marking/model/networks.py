@@ -116,7 +116,8 @@ def model(
         quantities.extend(q for q, _ in deltas)
         extra += tuple(d for _, d in deltas)
     functions = {name: f for d in definitions for name, f in named_functions(d.formula)}
-    functions.setdefault("h", functions.get("h", Function("h", "generic")))
+    if not any(quantity.base == "h" for quantity in quantities):
+        functions.setdefault("h", Function("h", "generic"))
     known = Declarations(
         sizes, indices, tuple(quantities), functions, {}, (*definitions, *extra), sample, objective.value,
         constants={parts(n.name): n for d in definitions for n in walk(d.formula) if isinstance(n, Hyper)},

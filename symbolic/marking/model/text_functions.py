@@ -2,15 +2,16 @@ r"""``f(u) = \ln(1 + u^2)`` in a text: a function that may be called with anythi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from symbolic.language.expr import Entry, Expr, Symbol
 from symbolic.language.functions import Function, U
 from symbolic.language.terms import free_indices, substitute
-from symbolic.marking.grammar.tree import Call, Name, Node, walk
+from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, walk
 from symbolic.marking.meaning.declared import Formula, function_key
 from symbolic.marking.meaning.elaborate import elaboration
-from symbolic.marking.meaning.sides import left_sides
+from symbolic.marking.meaning.sides import left_sides, parse_side
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.header_functions import scalar_body
 from symbolic.marking.model.premises import Premises
@@ -28,8 +29,14 @@ def says_function(premises: Premises, left: Node | None, right: Node | None) -> 
     taken = known.with_base(function.base) or any(
         function.base in n for n in (known.functions, known.formulas, known.sizes)
     )
-    declared = any(q not in premises.any_numbers for q in known.with_base(letter.base)) or is_said(premises, letter)
-    if taken or declared or right is None or letter not in walk(right) or not is_number(premises, right, letter.base):
+    if taken or right is None or letter not in walk(right):
+        return False
+    declared = [q for q in known.with_base(letter.base) if q not in premises.any_numbers]
+    if declared or is_said(premises, letter):
+        shaped = all(q.tensor.axes or q.subscripted for q in declared)
+        if not shaped or body_of(premises, right, letter.base) is None or not is_used_as_function(premises, function):
+            return False
+    elif not is_number(premises, right, letter.base):
         return False
     give_formula(premises, function, (letter.base,), right)
     return True
@@ -48,6 +55,17 @@ def names_activation(premises: Premises, left: Call, right: Node | None) -> bool
     at: dict[Expr, Expr] = {U: Entry(numbers[0].tensor, ())}
     own = {function.body for function in known.functions.values() if function.body is not None}
     return any(premises.points.equal(substitute(body, at), substitute(one, at)) for one in own)
+
+
+def is_used_as_function(premises: Premises, function: Name) -> bool:
+    """Whether the text speaks of a slope of the function itself, g' or dg/dh: then its letter is any number."""
+    for side in (side for chain in premises.document.chains for side in chain.sides):
+        with suppress(NotUnderstood):
+            for node in walk(parse_side(side, premises.known)[0][0]):
+                primed = isinstance(node, Name) and node.base == function.base and node.primes
+                if primed or (isinstance(node, Deriv) and node.of == function):
+                    return True
+    return False
 
 
 def is_said(premises: Premises, letter: Name) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from itertools import product
 
 from symbolic.language.affine import Size
 from symbolic.language.definition import Definition
@@ -21,7 +23,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declared, function_key
 from symbolic.marking.meaning.naming import Words, candidates
-from symbolic.marking.meaning.sides import parse_side, read_side
+from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
 from symbolic.marking.model.guessed_lemmas import is_formula_of_number
 from symbolic.marking.model.identities import letters_of_identity
 from symbolic.marking.model.premises import Premises
@@ -129,18 +131,30 @@ def declare_number_of_lemma(premises: Premises, chain: Chain) -> None:
         goal = parse_side(chain.sides[0], premises.known)[0][0]
     except NotUnderstood:
         return
-    if not isinstance(goal, Deriv) or not isinstance(goal.by, Name) or not is_formula_of_number(goal.of, goal.by):
+    if not isinstance(goal, Deriv) or not isinstance(goal.by, Name):
+        return
+    of_function = isinstance(goal.of, Name) and is_bare_function(premises, goal.of)  # dg / dw
+    if not of_function and not is_formula_of_number(goal.of, goal.by):
         return
     first, second = (read_side(side, premises.known) for side in chain.sides[:2])
     vectors = premises.known.with_base(goal.by.base)
     matrix = isinstance(first.problem, ShapeError) or any(len(m.value.axes) == 2 for m in first.meanings)
-    if not vectors or not matrix or any(len(m.value.axes) == 2 for m in second.meanings):
+    if not vectors or not matrix or can_be_equal(first, second):
         return
     others = {part.base for part in names_inside(goal.of)} - {goal.by.base}
     if any(q.tensor.axes for base in others for q in premises.known.with_base(base)):
         return
     hide(premises, goal.by.base)
     declare_number(premises, goal.by.base)
+
+
+def can_be_equal(first: Read, second: Read) -> bool:
+    """Whether two sides have meanings of one shape."""
+    for one, other in product(first.meanings, second.meanings):
+        with suppress(ShapeError):
+            aligned(one.value, other.value)
+            return True
+    return False
 
 
 def is_own_letter(premises: Premises, goal: Node, letter: Name) -> bool:

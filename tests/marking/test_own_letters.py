@@ -1,0 +1,134 @@
+r"""A text that says a network in letters of its own: marked by what it says, and held against the network."""
+
+from typing import Any
+
+import pytest
+
+from symbolic.marking import Marking, verify
+from symbolic.network.network import Network
+
+LOGISTIC: dict[str, Any] = {
+    "name": "logistic",
+    "inputs": {"x": "D"},
+    "nodes": {"h": {"inputs": ["x"], "width": 1, "activation": "sigmoid"}},
+    "loss": "log_loss",
+    "reduction": "mean",
+}
+TWO_LAYERS: dict[str, Any] = {
+    "name": "two",
+    "inputs": {"x": "D"},
+    "nodes": {
+        "h": {"inputs": ["x"], "width": "J", "activation": "tanh"},
+        "p": {"inputs": ["h"], "width": 1},
+    },
+    "loss": "half_squared",
+}
+SEVERAL: dict[str, Any] = {
+    **TWO_LAYERS,
+    "nodes": {**TWO_LAYERS["nodes"], "p": {"inputs": ["h"], "width": "K"}},
+}
+RIDGE: dict[str, Any] = {
+    "name": "ridge",
+    "inputs": {"x": "D"},
+    "nodes": {"p": {"inputs": ["x"], "width": 1, "bias": False}},
+    "loss": "squared",
+    "regularizer": {"l2": 0.1},
+}
+
+#: The network, a right text, one slip, and the line of the source where the slip then stands.
+TEXTS: dict[str, tuple[dict[str, Any], str, tuple[str, str], int]] = {
+    "logistic regression with x_0 = 1": (
+        LOGISTIC,
+        r"""Let $h_\theta(x) = g(\theta^T x)$ with $g(z) = \frac{1}{1+e^{-z}}$ and $x_0 = 1$. We minimise
+$$J(\theta) = -\frac{1}{m}\sum_{i=1}^m \left[ y^{(i)}\log h_\theta(x^{(i)})
+  + (1-y^{(i)})\log(1-h_\theta(x^{(i)}))\right]$$
+$$\frac{\partial J}{\partial \theta_j}
+  = \frac{1}{m}\sum_{i=1}^m \left(h_\theta(x^{(i)}) - y^{(i)}\right) x_j^{(i)}$$""",
+        (r"  = \frac{1}{m}", r"  = "),
+        5,
+    ),
+    "one object, entry by entry": (
+        TWO_LAYERS,
+        r"""$$u_k = \sum_{i} V_{ki} s_i + c_k, \quad z_k = \tanh(u_k), \quad o = \sum_k q_k z_k + q_0$$
+The error is $E = \frac12 (o - t)^2$. Then
+$$\frac{\partial E}{\partial q_k} = (o - t) z_k$$
+$$\frac{\partial E}{\partial V_{ki}} = (o - t) q_k (1 - z_k^2) s_i$$""",
+        (r"(1 - z_k^2) s_i", r"(1 - z_k) s_i"),
+        4,
+    ),
+    "vectors": (
+        SEVERAL,
+        r"""$a = A x + \alpha$, $z = \tanh(a)$, $f = B z + \beta$, $\ell = \frac12\|f - t\|^2$.
+$$\frac{\partial \ell}{\partial f} = f - t$$
+$$\frac{\partial \ell}{\partial B} = (f - t) z^T$$
+$$\frac{\partial \ell}{\partial A} = \left( B^T (f - t) \odot (1 - z \odot z) \right) x^T$$""",
+        (r"B^T (f - t) \odot (1 - z \odot z)", r"B^T (f - t) \odot z \odot z"),
+        4,
+    ),
+    "a penalty whose weight has a letter": (
+        RIDGE,
+        r"""For $X \in \mathbb{R}^{n\times d}$ and $t \in \mathbb{R}^n$ let
+$$F(\theta) = \|X\theta - t\|^2 + \gamma\|\theta\|^2.$$
+$$\nabla F = 2 X^T (X\theta - t) + 2\gamma\theta$$""",
+        (r"+ 2\gamma\theta", r"+ \gamma\theta"),
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_right_text_is_correct_and_its_slip_is_found_at_its_line(name: str) -> None:
+    network, text, (right, wrong), line = TEXTS[name]
+    assert text.count(right) == 1
+    marking = verify(network, text)
+    assert marking.verdict == "correct", str(marking)
+    slip = verify(network, text.replace(right, wrong))
+    assert line_of_the_first_wrong(slip) == line, str(slip)
+
+
+def line_of_the_first_wrong(marking: Marking) -> int | None:
+    return next((line.position[0] for line in marking.lines if line.verdict == "refuted"), None)
+
+
+def test_what_stands_for_what_is_said() -> None:
+    network, text, _, _ = TEXTS["one object, entry by entry"]
+    said = verify(network, text).read[-1].en
+    assert "V_{ki} = w_h" in said
+    assert "q_k = w_p" in said
+
+
+def test_letters_may_stand_for_the_transposed_weights() -> None:
+    text = r"""$H = \tanh(X M)$, $Z = H R$, $L = \frac12 \|Z - Y\|_F^2$ with $X \in \mathbb{R}^{n\times d}$,
+$M \in \mathbb{R}^{d\times k}$ and $R \in \mathbb{R}^{k\times r}$.
+$$\frac{\partial L}{\partial R} = H^T (Z - Y)$$
+$$\frac{\partial L}{\partial M} = X^T \left( (Z - Y) R^T \odot (1 - H \odot H) \right)$$"""
+    nodes = {name: {**node, "bias": False} for name, node in SEVERAL["nodes"].items()}
+    marking = verify({**SEVERAL, "nodes": nodes}, text)
+    assert marking.verdict == "correct", str(marking)
+    assert "M = w_h^T" in marking.read[-1].en
+
+
+@pytest.mark.parametrize(
+    ("said", "derived", "verdict"),
+    [
+        (r"\frac12 (o - t)^2", "(o - t)", "correct"),
+        (r"(o - t)^2", "2 (o - t)", "wrong"),  # the network halves it
+        (r"\frac12 (o - t)^4", "2 (o - t)^3", "not understood"),  # some other loss
+    ],
+)
+def test_a_loss_is_held_against_the_networks(said: str, derived: str, verdict: str) -> None:
+    text = rf"""$$u_k = \sum_{{i}} V_{{ki}} s_i + c_k, \quad z_k = \tanh(u_k), \quad o = \sum_k q_k z_k + q_0$$
+$$E = {said}$$
+$$\frac{{\partial E}}{{\partial q_k}} = {derived} z_k$$"""
+    marking = verify(TWO_LAYERS, text)
+    assert marking.verdict == verdict, str(marking)
+    if verdict == "wrong":
+        assert line_of_the_first_wrong(marking) == 2
+        assert "0.5 times" in str(marking)
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "softplus"])
+def test_what_holds_of_another_network_is_not_called_correct(activation: str) -> None:
+    _, text, _, _ = TEXTS["one object, entry by entry"]
+    nodes = {**TWO_LAYERS["nodes"], "h": {**TWO_LAYERS["nodes"]["h"], "activation": activation}}
+    assert verify(Network.of({**TWO_LAYERS, "nodes": nodes}), text).verdict != "correct"
