@@ -32,7 +32,7 @@ from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.header import model_of
 from symbolic.marking.model.networks import models
 from symbolic.marking.model.worded_conventions import conventions_in_words
-from symbolic.marking.own_letters import has_other_letters, held_against
+from symbolic.marking.own_letters import HeldAgainst, has_other_letters, held_against
 from symbolic.marking.text.reader import Document, read
 from symbolic.marking.text.refusals import reason_of
 from symbolic.marking.text.surroundings import notebook_text
@@ -183,11 +183,9 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(document.header), document, slips)
-    own = by_a_guess(document, slips) if all(has_other_letters(m, document) for m in models(network)) else None
-    if own is not None:
-        own, same = held_against(own, models(network))
-        if same and not misread(own):
-            return own
+    own = in_own_letters(network, document, slips) if all_have_other_letters(network, document) else None
+    if own is not None and own.same and not misread(own.marking):
+        return own.marking
     try:
         with at_most(allowed(document)):
             marking = against(network, document, slips)
@@ -195,7 +193,20 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
         raise
     except (Exhausted, Exception) as trouble:
         marking = Marking((), notes=(reason_of(trouble),))
-    return own if own is not None and misread(own) < misread(marking) else marking
+    if misread(marking):
+        own = own or in_own_letters(network, document, slips)
+    return own.marking if own is not None and misread(own.marking) < misread(marking) else marking
+
+
+def all_have_other_letters(network: Network, document: Document) -> bool:
+    """Whether a text is made of letters that the network has under no notation."""
+    return all(has_other_letters(model, document) for model in models(network))
+
+
+def in_own_letters(network: Network, document: Document, slips: int) -> HeldAgainst | None:
+    """Marked by what the text says itself; None where it says no model."""
+    marking = by_a_guess(document, slips)
+    return held_against(marking, models(network)) if marking is not None else None
 
 
 def against(network: Network, document: Document, slips: int) -> Marking:

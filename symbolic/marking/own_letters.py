@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.grammar.known_words import WORDS
@@ -41,8 +41,16 @@ def has_other_letters(model: Model, document: Document) -> bool:
     return any(letter not in known and letter not in WORDS for letter in letters - said - OPERATORS)
 
 
-def held_against(marking: Marking, network: Iterable[Model]) -> tuple[Marking, bool]:
-    """A marking by the text's own model, right only where it is so for the network too; and whether it is that."""
+@dataclass(frozen=True)
+class HeldAgainst:
+    """A marking by the text's own model, where only that is right which is so for the network too."""
+
+    marking: Marking
+    #: Whether the text differentiates the network's objective, or a multiple.
+    same: bool
+
+
+def held_against(marking: Marking, network: Iterable[Model]) -> HeldAgainst:
     marking = replace(marking, guessed=())
     model = marking.model
     found: Sameness | None = None
@@ -53,10 +61,10 @@ def held_against(marking: Marking, network: Iterable[Model]) -> tuple[Marking, b
         except (Exhausted, RecursionError, MemoryError):
             found = None
     if model is None or found is None:
-        return with_unread(marking), False
+        return HeldAgainst(with_unread(marking), False)
     said = IN_ITS_LETTERS.format(pairs=", ".join(pairs(model.declarations, found)))
     marking = replace(marking, read=(*marking.read, said))
-    return (marking if found.factor == 1.0 else with_multiple(marking, found)), True
+    return HeldAgainst(marking if found.factor == 1.0 else with_multiple(marking, found), True)
 
 
 def pairs(text: Declarations, found: Sameness) -> Iterator[str]:
