@@ -3,7 +3,7 @@ r"""Numbers that a sentence puts in for one formula: ``For $\gamma = 2$ we get �
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from symbolic.language.expr import Entry
@@ -19,12 +19,14 @@ from symbolic.marking.text.tokens import Token
 
 _STOP = re.compile(r"[.!?]\s+(?=[A-ZА-ЯЁ])")
 
+#: So many formulas before one are looked at for values that its sentence puts in.
+NEAR = 3
 Mark = Callable[[Judging, Chain, int], None]
 
 
 def mark_at_values(work: Judging, chain: Chain, number: int, mark: Mark) -> None:
     """Mark a chain; where it does not hold, and the words before it set a number for a variable, with that number."""
-    said = values_said(work.premises, chain)
+    said = values_said(work.premises, chain, work.premises.document.chains[max(0, number - 1 - NEAR) : number - 1])
     if not said:
         mark(work, chain, number)
         return
@@ -41,10 +43,11 @@ def mark_at_values(work: Judging, chain: Chain, number: int, mark: Mark) -> None
     work.premises.model, work.premises.points = before
 
 
-def values_said(premises: Premises, chain: Chain) -> tuple[tuple[Side, Side], ...]:
+def values_said(premises: Premises, chain: Chain, before: Iterable[Chain] = ()) -> tuple[tuple[Side, Side], ...]:
     """The equations ``γ = 2`` about variables of the model in the words before a chain, the last of each variable."""
     found: dict[object, tuple[Side, Side]] = {}
-    in_case = (tokens for tokens in chain.hints if is_of_its_sentence(premises.document, tokens, chain))
+    hints = (*chain.hints, *equations(before))
+    in_case = (tokens for tokens in hints if is_of_its_sentence(premises.document, tokens, chain))
     for tokens in (*chain.conditions, *in_case):
         sides = as_value(tokens)
         if sides is None:
@@ -54,6 +57,14 @@ def values_said(premises: Premises, chain: Chain) -> tuple[tuple[Side, Side], ..
         if isinstance(entry, Entry) and not entry.subscripts and premises.known.defines(entry.tensor) is None:
             found[entry.tensor] = sides
     return tuple(found.values())
+
+
+def equations(chains: Iterable[Chain]) -> Iterator[tuple[Token, ...]]:
+    """Both sides of each equation that stands inline."""
+    for chain in chains:
+        tokens = [side.tokens for side in chain.sides]
+        if chain.inline and len(tokens) == 2 and all(tokens):
+            yield with_equals(tokens[0], tokens[1])
 
 
 def is_of_its_sentence(document: Document, tokens: tuple[Token, ...], chain: Chain) -> bool:

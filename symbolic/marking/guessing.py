@@ -93,9 +93,13 @@ def best_guess(found: tuple[Guessed, ...], mark: Callable[[Model], Marking]) -> 
 
 
 def misread(marking: Marking) -> int:
-    """How many lines speak against a guess; all, where none was read."""
+    """How many lines speak against a guess; all, where none was read.
+
+    A lost Σ leaves an index free in one line, and is a slip; in several lines the guess has an index too many.
+    """
     count = sum(line.verdict == "not understood" or misfits(line) for line in marking.lines)
-    return count if marking.lines else 1_000_000
+    free = sum(leaves_index_free(line) for line in marking.lines)
+    return count + (free if free > 1 else 0) if marking.lines else 1_000_000
 
 
 def refuted(marking: Marking) -> int:
@@ -106,6 +110,11 @@ def misfits(line: MarkedLine) -> bool:
     """Whether a line is refuted because its shapes or indices do not fit: no numbers were compared."""
     found = line.diagnosis
     return line.verdict == "refuted" and line.evidence is None and found is not None and found.kind in SHAPES
+
+
+def leaves_index_free(line: MarkedLine) -> bool:
+    found = line.diagnosis
+    return line.verdict == "refuted" and found is not None and found.kind == "index" and not found.repair
 
 
 #: The kinds of misfits.

@@ -304,6 +304,7 @@ def _subscripts_of_entries(guess: Guess) -> None:
     for base, letter in _picked_of_whole(guess):
         if (base, ()) in scripts and letter not in guess.indices:
             guess.indices[letter] = ""
+    called_by_name = {name.base for name in names_of(guess)}  # of W_{xh} both are, of A_{jd} none
     for base, subs in sorted(scripts, key=str):
         letters = [item.single or "" for item in subs]
         beside = any(letter in guess.indices for letter in letters) or (
@@ -311,5 +312,5 @@ def _subscripts_of_entries(guess: Guess) -> None:
         )
         if len({*letters}) == len(subs) == 2 and (base, ()) in scripts and beside:
             for letter in letters:
-                if letter in _INDICES:
+                if letter in _INDICES or (len(letter) == 1 and letter.islower() and letter not in called_by_name):
                     guess.indices.setdefault(letter, "")

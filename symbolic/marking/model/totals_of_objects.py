@@ -10,16 +10,16 @@ from symbolic.marking.meaning.sides import Read
 
 
 def is_total_of_objects(known: Declarations, name: Name, body: Read) -> bool:
-    """Whether a bare name of what each object has is given a number that sums it over the objects."""
+    """Whether a bare name of what each object, or each of a number of terms, has is given a number that sums it."""
     own = known.with_base(name.base)
-    if known.sample is None or not name.bare or not own or not all(q.defined and q.sample for q in own):
+    if not name.bare or not own or not all(q.defined and q.subscripted == 1 == len(q.tensor.axes) for q in own):
         return False
-    sample = known.sample.index
+    over = {q.tensor.axes[0] for q in own}
     parts = {q.tensor for q in own}
     numbers = (meaning.value.expr for meaning in body.meanings if not meaning.value.axes)
     return any(
-        isinstance(node, Sum) and node.index.extent == sample.extent and not parts.isdisjoint(tensors(node))
+        isinstance(node, Sum) and node.index.extent in over and not parts.isdisjoint(tensors(node))
         for expr in numbers
-        if sample not in free_indices(expr)
+        if not any(index.extent in over for index in free_indices(expr))
         for node in walk(expr)
     )
