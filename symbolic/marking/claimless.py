@@ -13,7 +13,7 @@ from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.model.named_values import comes_from_map
 from symbolic.marking.model.premises import sets_value
-from symbolic.marking.model.read_off import tells_how_to_read_off
+from symbolic.marking.model.read_off import says_what_a_gradient_is, tells_how_to_read_off
 from symbolic.marking.model.text_definitions import called_undeclared, express
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import states_padding
@@ -59,6 +59,8 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     if sets_value(work.premises, chain):
         return VALUE
     if tells_how_to_read_off(work.premises.placeholders, chain):
+        return NOTATION
+    if says_what_a_gradient_is(work.premises.document, chain):
         return NOTATION
     if states_padding(work.premises.document, chain) or explains_increments(chain) or relates_indices(work, chain):
         return NOTATION

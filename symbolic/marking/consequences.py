@@ -6,21 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from symbolic.language.expr import Entry, Expr, Tensor, neg
-from symbolic.language.terms import free_indices, tensors
+from symbolic.language.expr import Entry, Expr, Partial, Pow, Tensor, neg, power
+from symbolic.language.terms import free_indices, tensors, walk
 from symbolic.marking.first_order import (
     Condition,
     derived_gradient,
     gradients_found,
     parameter_named,
 )
+from symbolic.marking.grammar.tree import Power
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned
 from symbolic.marking.meaning.value import added
 from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.solutions import Unknown, is_image_of, solves_it
-from symbolic.marking.stationary_points import NEAR
+from symbolic.marking.stationary_points import NEAR, freed
 from symbolic.marking.text.refusals import ShapeError
 
 #: How far the cosine of proportional values may be from 1.
@@ -30,9 +31,12 @@ ALIKE = 1e-11
 def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
     """Whether what a line gives for a parameter, put into its gradient, makes that vanish; None where nobody can tell.
 
-    The others are whatever they are, or where their gradients vanish, of which the text need not have spoken.
+    The others are whatever they are, or where their gradients vanish, of which the text need not have spoken.  So are
+    the names that are made of the unknown and stand in both, the responsibilities r_{nk} of a mean μ_k: what solves
+    the equation for any r, does for those.
     """
-    unknown = parameter_named(work, before.node) if before.node is not None else None
+    named = before.node.base if isinstance(before.node, Power) else before.node  # σ² = …
+    unknown = parameter_named(work, named) if named is not None else None
     own = next((c for c in work.stationary if c.unknown == unknown), None)
     known = work.premises.known
     if unknown is None or own is None or not here.meanings:
@@ -48,13 +52,18 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
             left, right = aligned(before.meanings[0].value, meaning.value)
         except ShapeError:
             continue
-        if not isinstance(left, Entry) or is_made_of(work, right, unknown):
+        if isinstance(left, Pow):
+            right, left = power(right, 1 / left.exponent), left.base
+        held = names_between(work, right, own.gradient.value.expr, unknown)
+        if not isinstance(left, Entry) or is_made_of(work, right, unknown, held):
             continue
         axes = tuple(index for place in left.subscripts if (index := place.single) is not None)
         auxiliary = (*meaning.auxiliary, *(d for c in (own, *others) for d in c.gradient.auxiliary))
         for instance in work.premises.points.instances[:2]:
             whole = replace(instance, definitions=(*instance.definitions, *auxiliary))
             asked = [unknown_of(work, c) for c in (own, *others)]
+            for tensor in held:
+                whole = freed(whole, tensor)
             if len(axes) == len(left.subscripts) and all(u.moving in whole.values for u in asked):
                 holds = solves_it(whole, asked[0], right, axes, asked[1:])
                 told += [] if holds is None else [holds]
@@ -62,9 +71,39 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
     return any(found_out) if found_out else None
 
 
-def is_made_of(work: Judging, value: Expr, unknown: Tensor) -> bool:
-    """Whether an unknown stands in a formula, or in what its names are made of."""
-    return any(tensor == unknown or unknown in work.premises.known.closure(tensor) for tensor in tensors(value))
+def is_made_of(work: Judging, value: Expr, unknown: Tensor, held: frozenset[Tensor] = frozenset()) -> bool:
+    """Whether an unknown stands in a formula, or in what its names are made of, those aside that are held."""
+    known = work.premises.known
+    waiting, seen = [value], set(held)
+    while waiting:
+        for tensor in tensors(waiting.pop()):
+            if tensor == unknown:
+                return True
+            if tensor not in seen and (definition := known.defines(tensor)) is not None:
+                waiting.append(definition.formula)
+            seen.add(tensor)
+    return False
+
+
+def names_between(work: Judging, value: Expr, gradient: Expr, unknown: Tensor) -> frozenset[Tensor]:
+    """The names that are made of the unknown, and not of other such names alone: r_{nk}, and no N_k.
+
+    None where the gradient is not carried out: then it goes through them.
+    """
+    known = work.premises.known
+    if any(isinstance(node, Partial) for node in walk(gradient)):
+        return frozenset()
+    both = {*tensors(value), *tensors(gradient)}
+    named = frozenset(t for t in both if t != unknown and unknown in known.closure(t))
+
+    def made_of_named(tensor: Tensor) -> bool:
+        definition = known.defines(tensor)
+        below = (
+            [t for t in tensors(definition.formula) if unknown in known.closure(t)] if definition is not None else []
+        )
+        return bool(below) and named.issuperset(below)
+
+    return frozenset(t for t in named if not made_of_named(t))
 
 
 def unknown_of(work: Judging, condition: Condition) -> Unknown:

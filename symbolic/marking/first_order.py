@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symbolic.language.expr import Entry, Partial, Tensor
 from symbolic.marking.endings import is_gradient
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Power, walk
+from symbolic.marking.grammar.tree import Call, Deriv, Differential, Name, Node, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.naming import as_scripts, candidates
@@ -63,10 +63,34 @@ def gradients_found(work: Judging) -> dict[Tensor, Condition]:
     """What the text has found to be the gradient by each parameter."""
     found: dict[Tensor, Condition] = {}
     for begun, end in ends_said_last(work):
-        unknown = gradient_variable(work, begun)
-        if unknown is not None and not is_slope_on_the_way(work, begun, unknown):
-            found.setdefault(unknown, Condition(end.meanings[0], unknown))
+        condition = first_order_condition(work, begun, end)
+        if condition is not None:
+            found.setdefault(condition.unknown, condition)
     return found
+
+
+def first_order_condition(work: Judging, begun: Node, end: Read) -> Condition | None:
+    """The condition that what a line has found vanishes: a gradient, or the change of a number by one parameter."""
+    if isinstance(begun, Differential):
+        varied = varied_alone(work, end)
+        return derived_gradient(work, varied) if varied is not None and is_whole(work, begun.argument) else None
+    unknown = gradient_variable(work, begun)
+    if unknown is None or is_slope_on_the_way(work, begun, unknown):
+        return None
+    return Condition(end.meanings[0], unknown)
+
+
+def varied_alone(work: Judging, end: Read) -> Tensor | None:
+    """The one parameter whose change stands in a differential that is carried out: Σ of tr(Σ⁻¹ dΣ)."""
+    nodes = (node for node in walk(end.node) if isinstance(node, Differential)) if end.node is not None else ()
+    varied = {parameter_named(work, node.argument) for node in nodes}
+    return next(iter(varied)) if len(varied) == 1 else None
+
+
+def is_whole(work: Judging, node: Node) -> bool:
+    """Whether a name stands for a number that the text defines."""
+    found = candidates(work.premises.known, node)[:1] if isinstance(node, Name) else []
+    return any(q.defined and not q.tensor.axes for q in found)
 
 
 def ends_said_last(work: Judging) -> Iterable[tuple[Node, Read]]:

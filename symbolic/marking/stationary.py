@@ -21,9 +21,9 @@ from symbolic.marking.first_order import (
     derived_gradient,
     derived_of,
     ends_said_last,
+    first_order_condition,
     gradient_variable,
     gradients_found,
-    is_slope_on_the_way,
     parameter_named,
     slope_by_value,
 )
@@ -140,16 +140,18 @@ def solved_alone(work: Judging, before: Read, here: Read) -> list[Condition]:
 
 
 def set_in_words(work: Judging, chain: Chain) -> None:
-    """``Setting this to zero:`` before an equation: every gradient that was found above vanishes from here on."""
+    """``Setting this to zero:`` before an equation: every gradient that was found above vanishes from here on.
+
+    Where some do already, it is the one that was found last, or the others.
+    """
     document = work.premises.document
     best, before = is_called_best(document.behind(chain.sides[-1].span)), document.before(chain.sides[0].span)
-    if not (best or sets_to_zero_in_words(before)) or (work.stationary and not speaks_of_others(before)):
+    if not (best or sets_to_zero_in_words(before)):
         return
     done = {condition.unknown for condition in work.stationary}
-    for begun, end in ends_said_last(work):
-        unknown = gradient_variable(work, begun)
-        if unknown is not None and unknown not in done and not is_slope_on_the_way(work, begun, unknown):
-            work.stationary.append(Condition(end.meanings[0], unknown))
+    ends = ends_said_last(work) if not done or speaks_of_others(before) else [*ends_said_last(work)][-1:]
+    found = (first_order_condition(work, begun, end) for begun, end in ends)
+    work.stationary.extend(condition for condition in found if condition is not None and condition.unknown not in done)
 
 
 def at_the_optimum(work: Judging, chain: Chain) -> Chain:
@@ -215,12 +217,12 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
     forms = solved_forms(before.node, here.node)
     solving = isinstance(before.node, Name) or forms != [(before.node, here.node)]
     found: bool | None = None
-    if any(proportional(work, a, b) or comes_of(work, a, b) for a in before.meanings for b in here.meanings):
-        return True
     alone = with_own_gradient(work, before.node)
     own = follows(alone, before, here) if alone is not None else None
     if own:
         return True  # what holds wherever its own gradient vanishes, holds where the others do too
+    if any(proportional(work, a, b) or comes_of(work, a, b) for a in before.meanings for b in here.meanings):
+        return True
     put_in = solved_by(work, before, here)
     if put_in or (put_in is False and any(half_of(work, c.unknown) is not None for c in work.stationary)):
         return put_in  # to find the place in numbers takes long where matrices are inverted

@@ -51,6 +51,7 @@ from symbolic.marking.model.guessed_keys import (
     counts_objects,
     has_counted_value,
     is_index,
+    is_labelled_apart,
     is_primed,
     key_of,
     running_of,
@@ -207,7 +208,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         if name.bare and name.base in guess.lengths_said - {*guess.defined}:
             continue  # n/2 ln det Σ beside an X ∈ ℝ^{n×d}
-        if name.base in guess.defined and not is_before_the_first(guess, name):
+        if name.base in guess.defined and not is_before_the_first(guess, name) and not is_labelled_apart(guess, name):
             continue
         if (
             (name.base in guess.indices and name.bare)

@@ -7,7 +7,7 @@ from symbolic.marking.grammar.tree import (
     Script,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.guessed_text import Guess
+from symbolic.marking.model.guessed_text import Guess, definitions_of
 
 
 def kind_of(guess: Guess, name: Name) -> str:
@@ -70,6 +70,19 @@ def has_counted_value(guess: Guess, name: Name) -> bool:
     below = (is_value_counted(guess, name, f"_{place}", item) for place, item in enumerate(name.subs))
     above = (is_value_counted(guess, name, f"^{place}", item) for place, item in enumerate(name.sups))
     return any((*below, *above))
+
+
+def is_labelled_apart(guess: Guess, name: Name) -> bool:
+    """The S_W beside an S_B that has a formula: where each has a letter below, another one makes another name."""
+    own = [made for made, _ in definitions_of(guess) if made.base == name.base]
+    labelled = bool(own) and all(is_labelled(guess, one) for one in (name, *own))
+    return labelled and key_of(guess, name) not in {key_of(guess, one) for one in own}
+
+
+def is_labelled(guess: Guess, name: Name) -> bool:
+    """Whether a name has one letter below that is no index."""
+    letter = name.subs[0].single if len(name.subs) == 1 and not name.sups else None
+    return letter is not None and letter.isalpha() and not is_index(guess, name.subs[0])
 
 
 def is_step(guess: Guess, name: Name, item: Script) -> bool:

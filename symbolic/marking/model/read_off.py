@@ -41,6 +41,18 @@ def tells_how_to_read_off(known: frozenset[str], chain: Chain) -> bool:
     return (bool(own) and own <= known) or (gradient and chain.sides[1].tokens[0].text in known)
 
 
+def says_what_a_gradient_is(document: Document, chain: Chain) -> bool:
+    r"""``dL = \operatorname{tr}((\nabla_X L)^T dX)`` of an X that no other formula speaks of: so a gradient is meant."""
+    if len(chain.sides) != 2 or not _differentials(chain.sides[0].tokens[:2]):
+        return False
+    left, right = chain.sides
+    varied = _differentials(right.tokens)
+    gradients = [t.text for t in right.tokens if t.text in _GRADIENTS]
+    own = _letters(right) - {f"d{name}" for name in varied} - {*_D} - varied
+    alone = (varied.isdisjoint(_bare(side)) for one in document.chains if one is not chain for side in one.sides)
+    return len(varied) == 1 and bool(gradients) and own <= _letters(left) and all(alone)
+
+
 def _placeholders(chain: Chain) -> set[str]:
     """The letters of a ``dJ = tr(Gᵀ dW)`` beside those that vary; empty for any other chain."""
     if len(chain.sides) != 2 or not _differentials(chain.sides[0].tokens[:2]):
@@ -64,6 +76,16 @@ def _differentials(tokens: Sequence[Token]) -> set[str]:
     pairs = pairwise(tokens)
     apart = {second.text for first, second in pairs if first.text in _D and is_letter(second)}
     return apart | {t.text[1:] for t in tokens if is_letter(t) and len(t.text) == 2 and t.text[0] == "d"}
+
+
+def _bare(side: Side) -> set[str]:
+    """The letters of a side that have nothing below."""
+    behind = (*side.tokens[1:], None)
+    return {
+        t.text
+        for t, after in zip(side.tokens, behind, strict=True)
+        if is_letter(t) and (after is None or not after.is_sign("_"))
+    }
 
 
 def _letters(side: Side) -> set[str]:

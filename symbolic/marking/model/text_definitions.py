@@ -130,7 +130,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     listed = is_list_of_others(value.node, name)
     marked = is_name_with_a_mark(premises, name, value.node)
     own_delta = is_own_delta(premises, name, first, value)  # the errors of a matrix of outputs, and not Kronecker's
-    own = error or fresh or listed or marked or own_delta or is_beside_matrix(premises.known, name)
+    primed = is_primed_twin(premises, name, value.node)
+    own = error or fresh or listed or marked or own_delta or primed or is_beside_matrix(premises.known, name)
     own = own or is_beside_rows(premises.known, name, first, value)
     total = is_total_of_objects(premises.known, name, value)
     own = own or total
@@ -272,6 +273,15 @@ def is_name_with_a_mark(premises: Premises, name: Name, body: Node | None) -> bo
         if isinstance(node, Deriv)
     )
     return any((of.function if isinstance(of := node.of, Call) else of) == name for node in derivatives)
+
+
+def is_primed_twin(premises: Premises, name: Name, body: Node | None) -> bool:
+    """``s' = W x'`` beside an s and an x' that is no slope: what has primes is the same of the other object."""
+    known = premises.known
+    if not name.primes or not name.bare or body is None or not known.with_base(name.base):
+        return False
+    primed = {q.base for q in known.quantities if q.base.endswith("'")}
+    return any(part.base + "'" * part.primes in primed for part in walk(body) if isinstance(part, Name))
 
 
 def is_list_of_others(node: Node | None, name: Name) -> bool:

@@ -33,8 +33,13 @@ def says_function(premises: Premises, left: Node | None, right: Node | None) -> 
         return False
     declared = [q for q in known.with_base(letter.base) if q not in premises.any_numbers]
     if declared or is_said(premises, letter):
-        shaped = all(q.tensor.axes or q.subscripted for q in declared)
-        if not shaped or body_of(premises, right, letter.base) is None or not is_used_as_function(premises, function):
+        shaped = bool(declared) and all(q.tensor.axes or q.subscripted for q in declared)
+        if (
+            not shaped
+            or measures(premises, right)
+            or body_of(premises, right, letter.base) is None
+            or not is_used_as_function(premises, function)
+        ):
             return False
     elif not is_number(premises, right, letter.base):
         return False
@@ -82,6 +87,14 @@ def give_formula(premises: Premises, name: Name, formals: tuple[str, ...], body:
     formulas = {**known.formulas, key: Formula(key, formals, body, function)}
     premises.model = replace(premises.model, declarations=replace(known, formulas=formulas))
     premises.points = Points(premises.model)
+
+
+def measures(premises: Premises, body: Node) -> bool:
+    """Whether a formula makes one number of the vector in it, ‖e‖²: then it is about that."""
+    try:
+        return not elaboration(premises.known).value(body).axes
+    except NotUnderstood:
+        return False
 
 
 def is_number(premises: Premises, body: Node, letter: str) -> bool:

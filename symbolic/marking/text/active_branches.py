@@ -12,11 +12,11 @@ from symbolic.marking.text.tokens import Token
 
 _SUBJECT = (
     r"(?:bracket\w*|parenthes\w+|argument|hinge|triplet|pair|loss|max\w*|expression|constraint|margin|term|sample|example"
-    r"|скобк\w+|аргумент\w*|выражени\w+|триплет\w*|пар\w+|потер\w+|максимум\w*|ограничени\w+|пример\w*|слагаем\w+)"
+    r"|скобк\w+|аргумент\w*|выражени\w+|триплет\w*|пар\w+|потер\w+|максимум\w*|ограничени\w+|пример\w*|слагаем\w+|it|this|она|он|оно)"
 )
 _ACTIVE = re.compile(
     rf"\b{_SUBJECT}\s+(?:[a-zа-яё]+\s+){{0,3}}?(?:(?:is|are|being|stays|—|-)\s+)?"
-    r"(?:active|violated|positive|nonzero|non-zero|активн\w+|нарушен\w*|положительн\w+|больше\s+нуля)\b"
+    r"(?:\*{1,2}|\\(?:emph|textbf|textit)\{)?(?:active|violated|positive|nonzero|non-zero|активн\w+|нарушен\w*|положительн\w+|больше\s+нуля)\b"
     # If the margin is kept, L = 0 and all gradients vanish. Otherwise L = …
     r"|(?:=\s*\$?\s*0\b|\bzero\b|\bvanish\w*|\bнул\w+)[^.=]{0,80}\.\s+(?:otherwise|else|иначе|в противном случае)\b"
     r"|\b(?:in|on)\s+the\s+active\s+(?:case|branch|region|part)\b|\bв\s+активн\w+\s+(?:случае|области)\b",
