@@ -42,7 +42,7 @@ def tells_how_to_read_off(known: frozenset[str], chain: Chain) -> bool:
 
 
 def says_what_a_gradient_is(document: Document, chain: Chain) -> bool:
-    r"""``dL = \operatorname{tr}((\nabla_X L)^T dX)`` of an X that no other formula speaks of: so a gradient is meant."""
+    r"""``dL = \operatorname{tr}((\nabla_X L)^T dX)`` of an X that no other formula speaks of: what a gradient is."""
     if len(chain.sides) != 2 or not _differentials(chain.sides[0].tokens[:2]):
         return False
     left, right = chain.sides
