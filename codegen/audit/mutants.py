@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import product
 
 from codegen.audit.backward import Backward, Mutant
+from codegen.audit.class_slips import class_slips
 from codegen.audit.lying_slips import lying_slips
 from codegen.audit.mutant_words import (
     BEFORE,
@@ -46,10 +47,11 @@ from codegen.audit.one_change import (
     is_of,
     is_of_sizes,
     one_change,
+    sizes_left_out,
 )
 from codegen.audit.penalty_slips import biases_regularised, penalty_slips
-from codegen.audit.picking_slips import picking_slips
-from codegen.audit.slope_slips import slope_again, slopes, slopes_inside
+from codegen.audit.picking_slips import picking_slips, with_other_ties
+from codegen.audit.slope_slips import normaliser_slips, slope_again, slopes, slopes_inside
 from codegen.audit.slots import is_bias
 from codegen.audit.trials import Problem, running_axes
 from symbolic.derivation.adjoint import AdjointDefinition, adjoint_of
@@ -90,6 +92,8 @@ class Mutants(Backward):
         found += list(self._together(found))
         found += list(biases_regularised(self.problem, self))
         found += alone
+        right = {d.target: d for d in self.adjoint.definitions}
+        found += [one for m in found for one in with_other_ties(m, right)]
         first: dict[frozenset[Definition], Mutant] = {}
         for one in sorted(found, key=lambda m: m.rank):
             first.setdefault(frozenset(one.definitions), one)
@@ -120,6 +124,7 @@ class Mutants(Backward):
 
         yield from slopes(self, entry, mutant)
         yield from slopes_inside(entry, mutant)
+        yield from normaliser_slips(entry, mutant)
         yield from penalty_slips(self, entry, mutant)
         yield from lying_slips(self, entry, mutant)
         yield from mutant("sign", SIGN.format(a=name), neg(formula), "sign")
@@ -138,12 +143,13 @@ class Mutants(Backward):
         yield from self._broadcast(entry, mutant)
         yield from self._over_units(entry, mutant)
         yield from picking_slips(entry, mutant)
+        yield from class_slips(self, entry, mutant)
         if self.by_units:
             yield from self._without_a_unit(entry, mutant)
             yield from self._other_entries(entry, mutant)
         if self.rate is not None:
             yield from self._updated(entry, mutant)
-        for new, part in one_change(formula):
+        for new, part in (*one_change(formula), *sizes_left_out(formula)):
             said = CHANGED if part is None else GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
             of_size = part is not None and is_of_sizes(part)
             kind, stem = ("size", plain(part)) if part is not None and of_size else ("term", inner_slope(part))
@@ -326,13 +332,17 @@ class Mutants(Backward):
                 groups.setdefault(mutant.stem, []).append(mutant)
         biases = {adjoint_of(p.tensor) for p in self.objective.parameters if p.bias}
         parameters = {adjoint_of(p.tensor) for p in self.objective.parameters}
+        before = {adjoint_of(d.target) for d in self.own.values() if d.kind == "preactivation"}
         output = adjoint_of(self.objective.output)
         first = {output, *(adjoint_of(t) for t in tensors(self.own[self.objective.output].formula) if t in self.own)}
         for members in groups.values():
             values = [m for m in members if m.tensor not in parameters]
             weights = [m for m in members if m.tensor in parameters - biases]
-            scaling = members[0].kind in ("sign", "factor", "samples")  # of two values on one way it would be twice
-            of_values = () if scaling else (members, [m for m in values if m.tensor not in first], values)
+            hidden = [m for m in values if m.tensor not in first]
+            if members[0].kind in ("sign", "factor", "samples"):  # once in each layer: of all values it would be twice
+                of_values = [[m for m in hidden if (m.tensor in before) == turn] for turn in (True, False)]
+            else:
+                of_values = [members, hidden, values]
             for group in (
                 *of_values,
                 weights,

@@ -55,6 +55,23 @@ def is_of_sizes(expr: Expr) -> bool:
     return bool(extents) and not tensors(expr) and all(str(node.size) != "N" for node in extents)
 
 
+def sizes_left_out(formula: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """A factor made of sizes left out of every term that it multiplies, but not inside of functions; with the factor."""
+
+    def rest(expr: Expr, factor: Expr) -> Expr:
+        match expr:
+            case Mul(factors):
+                return mul(*(number(1) if one == factor else rest(one, factor) for one in factors))
+            case Add(terms):
+                return add(*(rest(term, factor) for term in terms))
+            case Sum(body, index):
+                return total(rest(body, factor), index)
+        return expr
+
+    for factor in dict.fromkeys(node for node in walk(formula) if is_of_sizes(node)):
+        yield rest(formula, factor), factor
+
+
 def is_of(node: Expr, tensor: Tensor) -> bool:
     return isinstance(node, Entry) and node.tensor == tensor
 

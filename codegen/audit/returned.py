@@ -17,6 +17,7 @@ from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weig
 Kind = Literal["gradient", "attribute", "updated", "updated and returned"]
 Path: TypeAlias = tuple[Any, ...]
 _DERIVATIVE_OF = re.compile(r"^(d|grad)_?(loss|cost|error|l|j|e|c|q)_*(?=d)", re.IGNORECASE)
+_ROLE = re.compile(r"^(weights?|bias(es)?|w|b)(?=[a-z])")
 LOSS = re.compile(r".*loss.*|.*cost.*|j|q|obj.*|nll|mse|total|l")
 
 
@@ -113,7 +114,7 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     # ``return self``: what the parameters became is no gradient
     attributes_of_self = {path for _, path in plan.recipe.places.values() if str(path[0]).startswith(".")}
     back = [leaf for leaf in back if leaf.path not in attributes_of_self]
-    matched = _as_said(plan, back) if plan.recipe.results else match(back, shapes, samples)
+    matched = _as_said(plan, back) or match(back, shapes, samples)  # ``-> loss, grads`` names no parameter
     rest = [leaf for leaf in back if leaf not in matched.values()]
     loss = _loss(rest)
     changed = _changed(plan, record, outline, arrays)
@@ -251,7 +252,10 @@ def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _by_name(hint: str, slot: str) -> int:
-    """3 when the names are the same but for a d; 1 when both are weights or both are biases; -1 when they are not."""
+    """3 when the names are the same but for a d, 2 but for the word of their role too (``grad_ih`` of ``weights_ih``).
+
+    1 when both are weights or both are biases; -1 when they are not.
+    """
     if not hint:
         return 0
     slot, hint = _own_name(slot), _DERIVATIVE_OF.sub("", hint)
@@ -262,12 +266,19 @@ def _by_name(hint: str, slot: str) -> int:
     stems = without_d(hint.split("[")[0])
     hint_bias = any(is_bias_name(s) for s in stems)
     hint_weight = any(is_weight_name(s) for s in stems)
+    alike = _without_role(bare(slot)) in stems | {_without_role(stem) for stem in stems}
     if hint_bias == hint_weight:
-        return 0
+        return 2 if alike else 0
+    if hint_bias != is_bias_name(slot.rpartition(".")[2]):
+        return -1
     numbers, own = re.findall(r"\d+", hint), re.findall(r"\d+", slot)
     if numbers and own and numbers[-1] != own[-1]:
         return 0
-    return 1 if hint_bias == is_bias_name(slot.rpartition(".")[2]) else -1
+    return 2 if alike else 1
+
+
+def _without_role(name: str) -> str:
+    return _ROLE.sub("", name)
 
 
 def _own_name(slot: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from codegen.audit.backward import Backward, Mutant
 from codegen.audit.mutant_words import (
     DIAGONAL,
+    DIAGONAL_OF,
     ELSEWHERE,
     LEFT_OUT,
     LEFT_OUT_OF,
@@ -36,6 +37,7 @@ from symbolic.language.expr import (
     Number,
     Partial,
     Pow,
+    Sum,
     Tensor,
     add,
     mul,
@@ -45,7 +47,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.functions import U
 from symbolic.language.plain_text import plain
-from symbolic.language.terms import reindex, substitute, tensors, transform, walk
+from symbolic.language.terms import free_indices, reindex, substitute, tensors, transform, walk
 
 
 def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -82,10 +84,12 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
                 itself = Call(function, (at,))
                 said = NO_SLOPE.format(**words, wrong=plain(itself))
                 yield from mutant("slope changed", said, mul(error, itself), f"itself at {place}")
-            if any(isinstance(node, Compare) for node in walk(slope)):
-                said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=a.tensor.name)
-                yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {U: error})), "at error")
+            said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=a.tensor.name)
+            yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {U: error})), "at error")
     slopes = without(formula, error)
+    for slope in (one for one in slopes if z in [*walk(one)]):  # s(1 − s) of the error for that of the value
+        said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=z.tensor.name)
+        yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {z: error})), "of error")
     for other, wrong in (("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))):
         for right in slopes:
             said = SLOPE_OF.format(**words, g=other, wrong=plain(wrong), right=plain(right))
@@ -113,6 +117,30 @@ def slopes_inside(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutan
         at_argument = substitute(formula, {call: call.arguments[0]})
         said = VALUE.format(a=entry.of.name, wrong=plain(call.arguments[0]), right=plain(call))
         yield from mutant("slope elsewhere", said, at_argument, "at pre-activation")
+
+
+def normaliser_slips(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+    """Of a quotient by a sum, f_t/Σ_r f_r: what comes through all outputs cut to the own one, the diagonal."""
+    formula, own = entry.definition.formula, entry.definition.indices
+    running = dict.fromkeys((*own, *(node.index for node in walk(formula) if isinstance(node, Sum))))
+    for product in dict.fromkeys(node for node in walk(formula) if isinstance(node, Mul)):
+        of_normaliser = any(map(_is_slope_of_quotient, product.factors))
+        for every in (f for f in product.factors if of_normaliser and isinstance(f, Sum)):
+            for index in (i for i in running if i.extent == every.index.extent and i != every.index):
+                alone = reindex(every.body, {every.index: subscript(index)})
+                new = substitute(formula, {every: alone})
+                is_own = isinstance(alone, Mul) and any(f in product.factors for f in alone.factors if tensors(f))
+                if is_own and free_indices(new) <= {*own}:
+                    said = DIAGONAL_OF.format(a=entry.of.name, m=every.index.name)
+                    yield from mutant("softmax diagonal", said, new, "own term")
+
+
+def _is_slope_of_quotient(factor: Expr) -> bool:
+    """Σ⁻², which is in the derivative of 1/Σ."""
+    match factor:
+        case Pow(Sum(), exponent):
+            return exponent == -2
+    return False
 
 
 def _values_in(term: Expr) -> Iterator[Call]:
