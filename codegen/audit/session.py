@@ -91,7 +91,7 @@ class Session:
             if found := object_recipes(self.source, self.problem, function, self.asked, self.run):
                 return found
             raise trouble from None
-        names = [argument.name for argument in function.arguments]
+        names = [*(argument.name for argument in function.arguments), *self.source.globals_of(function)]
         made = any(name in self.source.made_at_the_top or class_of(self.source, function, name) for name in names)
         if any(recipe.weights or recipe.flat for recipe in recipes) and not made:
             return recipes

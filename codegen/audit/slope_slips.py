@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from codegen.audit.backward import Backward, Mutant
 from codegen.audit.mutant_words import (
@@ -48,6 +49,7 @@ from symbolic.language.expr import (
 from symbolic.language.functions import U
 from symbolic.language.plain_text import plain
 from symbolic.language.terms import free_indices, reindex, substitute, tensors, transform, walk
+from symbolic.network.formula import parse_formula
 
 
 def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -90,7 +92,9 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
     for slope in (one for one in slopes if z in [*walk(one)]):  # s(1 − s) of the error for that of the value
         said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=z.tensor.name)
         yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {z: error})), "of error")
-    for other, wrong in (("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))):
+    of_others = [(name, substitute(slope, {U: a})) for name, slope in _slopes_of_others() if name != f]
+    at_value = [("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))]
+    for other, wrong in (*at_value, *of_others):
         for right in slopes:
             said = SLOPE_OF.format(**words, g=other, wrong=plain(wrong), right=plain(right))
             yield from mutant("slope changed", said, mul(error, wrong), f"of {other}")
@@ -106,6 +110,13 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
             lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
         )
         yield from mutant("slope elsewhere", said, changed, "at pre-activation")
+
+
+@cache
+def _slopes_of_others() -> tuple[tuple[str, Expr], ...]:
+    """The derivatives in u that are taken for another function's, by its name."""
+    names = ("sigmoid", "tanh", "relu")
+    return tuple((name, carry_out(Partial(parse_formula(f"{name}(u)"), U))[0]) for name in names)
 
 
 def slopes_inside(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
