@@ -11,7 +11,7 @@ from typing import Any
 
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.containers import Keys, held, slots_in, ways_to_hold
-from codegen.audit.data_arguments import both_in_one, data_alone, numbered_data, pair_of
+from codegen.audit.data_arguments import both_in_one, data_alone, is_list_of_samples, numbered_data, pair_of
 from codegen.audit.forward_values import with_masks, without_forward_pass
 from codegen.audit.handwritten import Handwritten, text_keys
 from codegen.audit.other_functions import CACHE, of_forward_pass, returned_as, siblings
@@ -260,7 +260,8 @@ class Chef:
         if (pair := pair_of(function, name)) is not None and not taken:
             taken |= {"inputs", "target"}
             return pair
-        if says("samples list", name) and argument.default is None:
+        listed = says("samples list", name) or is_list_of_samples(function, name, len(self.inputs))
+        if listed and argument.default is None and not taken:
             taken |= {"inputs", "target"}
             return ("samples list",)
         answer = ("y",) if self.problem.compares else self._of_loss()
@@ -301,7 +302,7 @@ class Chef:
         """What a number of this name is: a rate, a penalty, how often a loop turns."""
         penalised = self.problem.network.regularizer is not None
         if says("penalty", name) or (says("rate", name) and penalised and self.source.scales_parameters(name)):
-            self.used.add("penalty")
+            self.used |= {"penalty"} if penalised else set()
             return ("penalty",)
         return ("rate",) if says("rate", name) else ("rounds",) if says("one", name) else None
 

@@ -309,7 +309,7 @@ class Mutants(Backward):
         formula = entry.definition.formula
         known = {d.target for d in self.adjoint.definitions}
         used = [t for t in tensors(formula) if t.role == "parameter" and adjoint_of(t) in known and entry.of != t]
-        if entry.of.role == "parameter" or not used:
+        if not used:
             return
         assert self.rate is not None
         step = number(Fraction(self.rate))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -114,7 +115,8 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     # ``return self``: what the parameters became is no gradient
     attributes_of_self = {path for _, path in plan.recipe.places.values() if str(path[0]).startswith(".")}
     back = [leaf for leaf in back if leaf.path not in attributes_of_self]
-    matched = _as_said(plan, back) or match(back, shapes, samples)  # ``-> loss, grads`` names no parameter
+    places = {slot: path for slot, (_, path) in plan.recipe.places.items() if len(path) > 1}
+    matched = _as_said(plan, back) or match(back, shapes, samples, places)  # ``-> loss, grads`` names no parameter
     rest = [leaf for leaf in back if leaf not in matched.values()]
     loss = _loss(rest)
     changed = _changed(plan, record, outline, arrays)
@@ -203,9 +205,16 @@ def _changed(
 
 
 def match(
-    back: Sequence[Leaf], shapes: Mapping[str, tuple[int, ...]], samples: int, needs_names: bool = False
+    back: Sequence[Leaf],
+    shapes: Mapping[str, tuple[int, ...]],
+    samples: int,
+    places: Mapping[str, Path] = MappingProxyType({}),
+    needs_names: bool = False,
 ) -> dict[str, Leaf]:
-    """Each slot's leaf: by names, by shapes, and where both leave it open by order."""
+    """Each slot's leaf: by names, by shapes, and where both leave it open by order.
+
+    ``places``: paths of parameters, which gradients in containers alike have too.
+    """
     slots = list(shapes)
     scored = []
     whole = {(leaf.step, leaf.path) for leaf in back}
@@ -213,6 +222,8 @@ def match(
     for place, leaf in enumerate(back):
         for slot in slots:
             name, shape = _by_name(leaf.hint, slot), _by_shape(leaf.shape, shapes[slot], samples)
+            if (path := places.get(slot)) is not None and leaf.path[-len(path) :] == path:
+                name = 3
             if needs_names and (name < 1 or shape < 0):
                 continue
             if name >= 3 or (name >= 0 and shape >= 2) or (name >= 1 and shape >= 1):
