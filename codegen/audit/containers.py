@@ -130,9 +130,9 @@ def _by_own_names(reached: Sequence[Function], name: str, ours: Sequence[str]) -
 
 def _second_key(node: ast.AST, name: str) -> str | None:
     match node:
-        case ast.Subscript(
-            value=ast.Subscript(value=ast.Name(id=found)), slice=ast.Constant(value=str() as key)
-        ) if found == name:
+        case ast.Subscript(value=ast.Subscript(value=ast.Name(id=found)), slice=ast.Constant(value=str() as key)) if (
+            found == name
+        ):
             return key
     return None
 
@@ -178,8 +178,8 @@ def held(way: Filler, name: str, number: int, problem: Problem, layers: int) -> 
         places = {n: (number, (t, key)) for t, row in named for key, n in row}
     elif kind == "nested":
         tops = tuple(dict.fromkeys(top for top, _, _ in names))
-        rows = [[(key, _slot(own)) for top, key, own in names if top == one] for one in tops]
-        made = ("dict", tuple((top, ("dict", tuple(row))) for top, row in zip(tops, rows, strict=True)))
+        inside = {one: tuple((key, _slot(own)) for top, key, own in names if top == one) for one in tops}
+        made = ("dict", tuple((top, ("dict", row)) for top, row in inside.items()))
         places = {own: (number, (top, key)) for top, key, own in names}
     else:
         made = ("list", tuple(_slot(n) for n in names))

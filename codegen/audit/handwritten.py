@@ -255,7 +255,9 @@ def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
 
 def _assigned(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
     """The variables that a statement assigns to, each with what it gets: ``fc1, fc2 = Linear(4, 6), Linear(6, 3)``."""
-    for target in node.targets if isinstance(node, ast.Assign) else ():
+    if not isinstance(node, ast.Assign):
+        return
+    for target in node.targets:
         match target, node.value:
             case ast.Name(id=name), value:
                 yield name, value

@@ -334,7 +334,7 @@ class Mutants(Backward):
         parameters = {adjoint_of(p.tensor) for p in self.objective.parameters}
         before = {adjoint_of(d.target) for d in self.own.values() if d.kind == "preactivation"}
         output = adjoint_of(self.objective.output)
-        first = {output, *(adjoint_of(t) for t in tensors(self.own[self.objective.output].formula) if t in self.own)}
+        first = {output, *(before & {adjoint_of(t) for t in tensors(self.own[self.objective.output].formula)})}
         for members in groups.values():
             values = [m for m in members if m.tensor not in parameters]
             weights = [m for m in members if m.tensor in parameters - biases]

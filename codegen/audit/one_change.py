@@ -56,7 +56,7 @@ def is_of_sizes(expr: Expr) -> bool:
 
 
 def sizes_left_out(formula: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """A factor made of sizes left out of every term that it multiplies, but not inside of functions; with the factor."""
+    """A factor made of sizes left out of every term that it multiplies, not inside of functions; with the factor."""
 
     def rest(expr: Expr, factor: Expr) -> Expr:
         match expr:

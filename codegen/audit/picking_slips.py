@@ -115,7 +115,7 @@ def _counted(node: Expr, instead: Callable[[Compare, Compare, Index], Expr]) -> 
 
 def _is_first(greatest: Compare, alike: Compare, index: Index) -> Expr:
     """1 where none that is as great comes before this one, else 0."""
-    here, there = ([n for n in walk(one.left) if isinstance(n, Entry)][0] for one in (greatest, alike))
+    here, there = (next(n for n in walk(one.left) if isinstance(n, Entry)) for one in (greatest, alike))
     before = [
         Compare(">", _as_number(a), _as_number(b))
         for a, b in zip(here.subscripts, there.subscripts, strict=True)

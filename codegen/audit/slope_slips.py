@@ -31,7 +31,6 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     Add,
     Call,
-    Compare,
     Entry,
     Expr,
     Mul,
@@ -92,9 +91,9 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
     for slope in (one for one in slopes if z in [*walk(one)]):  # s(1 − s) of the error for that of the value
         said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=z.tensor.name)
         yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {z: error})), "of error")
-    of_others = [(name, substitute(slope, {U: a})) for name, slope in _slopes_of_others() if name != f]
-    at_value = [("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))]
-    for other, wrong in (*at_value, *of_others):
+    others = [(name, substitute(other, {U: a})) for name, other in _slopes_of_others() if name != f]
+    of_values = [("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))]
+    for other, wrong in (*of_values, *others):
         for right in slopes:
             said = SLOPE_OF.format(**words, g=other, wrong=plain(wrong), right=plain(right))
             yield from mutant("slope changed", said, mul(error, wrong), f"of {other}")
@@ -135,23 +134,25 @@ def normaliser_slips(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mu
     formula, own = entry.definition.formula, entry.definition.indices
     running = dict.fromkeys((*own, *(node.index for node in walk(formula) if isinstance(node, Sum))))
     for product in dict.fromkeys(node for node in walk(formula) if isinstance(node, Mul)):
-        of_normaliser = any(map(_is_slope_of_quotient, product.factors))
-        for every in (f for f in product.factors if of_normaliser and isinstance(f, Sum)):
+        for every in (f for f in product.factors if isinstance(f, Sum) and _is_normalised(f, product)):
             for index in (i for i in running if i.extent == every.index.extent and i != every.index):
                 alone = reindex(every.body, {every.index: subscript(index)})
                 new = substitute(formula, {every: alone})
-                is_own = isinstance(alone, Mul) and any(f in product.factors for f in alone.factors if tensors(f))
-                if is_own and free_indices(new) <= {*own}:
+                if free_indices(new) <= {*own}:
+                    is_own = any(one in product.factors for one in _factors(alone) if tensors(one))
                     said = DIAGONAL_OF.format(a=entry.of.name, m=every.index.name)
-                    yield from mutant("softmax diagonal", said, new, "own term")
+                    yield from mutant("softmax diagonal", said, new, "own term" if is_own else "")
 
 
-def _is_slope_of_quotient(factor: Expr) -> bool:
-    """Σ⁻², which is in the derivative of 1/Σ."""
-    match factor:
-        case Pow(Sum(), exponent):
-            return exponent == -2
-    return False
+def _is_normalised(every: Sum, product: Mul) -> bool:
+    """Whether the product has 1/Σ_r f_r or its slope beside this Σ_r f_r g_r."""
+    normalisers = (factor.base for factor in product.factors if isinstance(factor, Pow) and factor.exponent < 0)
+    bodies = (reindex(s.body, {s.index: subscript(every.index)}) for s in normalisers if isinstance(s, Sum))
+    return any({*_factors(body)} & {*_factors(every.body)} for body in bodies)
+
+
+def _factors(product: Expr) -> tuple[Expr, ...]:
+    return product.factors if isinstance(product, Mul) else (product,)
 
 
 def _values_in(term: Expr) -> Iterator[Call]:
