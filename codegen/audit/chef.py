@@ -199,7 +199,7 @@ class Chef(Larder):
                 return filler
         if says("samples", name) and function.scales_a_step(name):
             return ("rate",)
-        if says("batch size", name):
+        if says("batch size", name) and not self.is_beside_weights(function, name):
             return ("samples",)
         if says("penalty", name) and (strength := self._one_of_strengths(function, argument)) is not None:
             return strength

@@ -88,6 +88,11 @@ class Larder:
         found = {one.title: one for taker in takers for one in self.source.reach(taker)}
         return list(found.values())
 
+    def is_beside_weights(self, function: Function, name: str) -> bool:
+        """``bs`` beside ``Ws``: the biases of all layers, not the size of a batch."""
+        others = [a.name for a in function.arguments if a.name != name and says("container", a.name)]
+        return is_bias_name(name) and says("container", name) and any(map(is_weight_name, others))
+
     def container(self, function: Function, name: str) -> Filler:
         """Something that holds several arrays of parameters, by the way in which it is read."""
         reached = self._sharing(function, name)
@@ -95,7 +100,9 @@ class Larder:
         if any(is_weight_name(key) and not is_gradient_name(key) for key in own):  # what the rest calls its own is not
             self.text_keys = own
         two = any(a.name != name and is_bias_name(a.name) and says("container", a.name) for a in function.arguments)
-        keys = Keys(self.text_keys, self.source.key_stems, self.problem, self.layers, self.numbers, self.own)
+        arrays = self.arguments.arrays(function, self.numbered) - {name}
+        alone = sum(is_weight_name(one) for one in arrays) if two or self.is_beside_weights(function, name) else 0
+        keys = Keys(self.text_keys, self.source.key_stems, self.problem, self.layers - alone, self.numbers, self.own)
         ways = ways_to_hold(name, reached, keys, two)
         way = ways[self.choose(f"{name} holds", len(ways))]
         key = f"held:{name}"

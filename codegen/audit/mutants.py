@@ -47,6 +47,7 @@ from codegen.audit.one_change import (
     is_of,
     is_of_sizes,
     one_change,
+    retensored_factors,
     sizes_left_out,
 )
 from codegen.audit.penalty_slips import biases_regularised, penalty_slips
@@ -118,6 +119,8 @@ class Mutants(Backward):
             return
 
         def mutant(kind: str, said: Text, new: Expr, stem: str = "") -> Iterator[Mutant]:
+            if new == number(0) and kind not in ("path", "regularizer"):
+                return  # what is left out altogether is named where it is added
             if new != formula and self.known_before(new, place):
                 changed = Definition(definition.target, definition.indices, new, "adjoint")
                 yield Mutant(kind, said, (changed,), place, f"{kind}:{stem}")
@@ -170,6 +173,11 @@ class Mutants(Backward):
             later = add(retensor(formula, forward), *self._first_step(entry, forward))
             said = LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
             yield from mutant("value", said, later, "later")
+        for contribution in entry.contributions if entry.of.role == "parameter" else ():
+            user = contribution.user.target
+            for tensor in (t for t in tensors(formula) if t.axes == user.axes and t != user and t.role != "adjoint"):
+                said = VALUE.format(a=name, wrong=user.name, right=tensor.name)
+                yield from mutant("value", said, retensored_factors(formula, tensor, user), "output for input")
         for tensor in tensors(formula):
             yield from slope_again(self, name, tensor, formula, mutant)
             for other in self.alike(tensor):

@@ -72,6 +72,19 @@ def sizes_left_out(formula: Expr) -> Iterator[tuple[Expr, Expr]]:
         yield rest(formula, factor), factor
 
 
+def retensored_factors(formula: Expr, tensor: Tensor, other: Tensor) -> Expr:
+    """One tensor for another where it is a factor by itself, not inside of the slopes beside it."""
+
+    def changed(node: Expr) -> Expr | None:
+        if not isinstance(node, Mul) or not any(is_of(factor, tensor) for factor in node.factors):
+            return None
+        return mul(
+            *(Entry(other, f.subscripts) if isinstance(f, Entry) and is_of(f, tensor) else f for f in node.factors)
+        )
+
+    return transform(formula, changed)
+
+
 def is_of(node: Expr, tensor: Tensor) -> bool:
     return isinstance(node, Entry) and node.tensor == tensor
 

@@ -104,6 +104,8 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
         yield from mutant("slope changed", said, mul(error, wrong), stem)
     if z.tensor in tensors(formula):
         said = ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
+        if error.tensor not in tensors(formula):  # p − y, in which the slope is no more
+            said = VALUE.format(a=entry.of.name, wrong=a.tensor.name, right=z.tensor.name)
         changed = transform(
             formula,
             lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
