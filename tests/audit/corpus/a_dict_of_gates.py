@@ -31,7 +31,6 @@ formula = "p[i] = Sum(w_out[j]*h[i,T-1,j], j) + b_out"
 # right lstm_backward
 # call lstm_backward: lstm_backward(x, y, params)
 # slip lstm_backward: "f": dc * c_prev * gate["f"] => "f": dc * c_now * gate["f"] => before_c
-# slip lstm_backward: dc = dc + dh * gate["o"] * (1 - tc ** 2) => dc = dc + dh * gate["o"] => tanh
 import numpy as np
 
 
