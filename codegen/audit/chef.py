@@ -3,69 +3,29 @@
 from __future__ import annotations
 
 import ast
-import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
 
-from codegen.audit.asked import Asked, Filler
-from codegen.audit.containers import Keys, held, slots_in, ways_to_hold
-from codegen.audit.data_arguments import both_in_one, data_alone, numbered_data, pair_of
+from codegen.audit.asked import Filler
+from codegen.audit.data_arguments import both_in_one, data_alone, is_list_of_samples, numbered_data, pair_of
 from codegen.audit.forward_values import with_masks, without_forward_pass
-from codegen.audit.handwritten import Handwritten, text_keys
-from codegen.audit.other_functions import CACHE, of_forward_pass, returned_as, siblings
-from codegen.audit.parameter_arguments import UPSTREAM, ParameterArguments
-from codegen.audit.recipes import Do, Unfillable, formula_numbers, width_called, widths
-from codegen.audit.slots import Slot, Style, is_bias
-from codegen.audit.trials import Problem
+from codegen.audit.larder import Larder
+from codegen.audit.other_functions import CACHE, function_for, of_forward_pass, returned_as, siblings
+from codegen.audit.parameter_arguments import UPSTREAM
+from codegen.audit.recipes import Do, Unfillable, formula_numbers, width_called
+from codegen.audit.slots import Slot, Style
 from codegen.audit.wordings import (
     bare,
-    is_bias_name,
     is_gradient_name,
-    is_weight_name,
     says,
-    velocity_of,
 )
 from codegen.audit.written_function import Argument, Function
 from symbolic.language.terms import tensors
 
-LOSS_FUNCTION = re.compile(r".*(loss|cost|error|entropy|criterion|objective).*|mse|bce|sse|mae|nll|hinge|squared")
 
-
-class Chef:
-    """Makes the recipe for one function: keeps what has been handed out so far."""
-
-    def __init__(self, source: Handwritten, problem: Problem, choice: Mapping[str, int], asked: Asked) -> None:
-        self.source, self.problem, self.choice, self.asked = source, problem, choice, dict(asked.fillers)
-        self.said = asked
-        self.text_keys = source.text_keys
-        self.slots: dict[str, None] = {}
-        self.steps: list[Do] = []
-        self.holders: list[Filler] = []
-        self.flat = False
-        self.made: set[str] = set()
-        self.alternatives: dict[str, int] = {}
-        self.used: set[str] = set()
-        if source.counts_from_one:
-            self.used.add("from 1")
-        self.penalty_default: float | None = None
-        self.places: dict[str, tuple[int, tuple[Any, ...]]] = {}
-        self.classes: tuple[str, ...] = ()
-        self.busy: set[str] = set()
-        self.settled: dict[str, Slot] = {}
-        self.open: set[str] = set()
-        self.numbered: dict[str, Filler] = {}
-        weights = [p.name for p in problem.network.parameters if not is_bias(problem, p.name)]
-        self.arguments = ParameterArguments(source, problem)
-        self.numbers = sum(math.prod(problem.shapes[name]) for name in weights)
-        self.own, self.layers = self.arguments.own, self.arguments.layers
-        self.inputs = {bare(t.name): k for k, t in enumerate(problem.objective.inputs)}
-
-    def choose(self, name: str, count: int) -> int:
-        """One of several ways to read something; the others are tried in other recipes."""
-        self.alternatives[name] = count
-        return self.choice.get(name, 0) % max(count, 1)
+class Chef(Larder):
+    """Makes the recipe for one function: what each of its arguments gets."""
 
     # -------------------------------------------------------------- arguments
 
@@ -152,24 +112,6 @@ class Chef:
             self.slots = dict.fromkeys(sorted(self.slots, key=lambda name: given.get(name, -1)))
         return found
 
-    def _one_of(self, name: str, values: Sequence[Any]) -> Any:
-        return values[self.choose(f"{name} is", len(values))]
-
-    def _sizes(self) -> list[int]:
-        return list(dict.fromkeys([*self.problem.sizes.values(), *widths(self.problem)]))
-
-    def _sizes_like(self, name: str) -> list[int]:
-        """The sizes, that of the same letter first."""
-        same = [n for size, n in self.problem.sizes.items() if size.lower() == name.lower()]
-        return list(dict.fromkeys([*same, *self._sizes()]))
-
-    def _holds_all(self, function: Function) -> bool:
-        """Whether no argument has to bring parameters any more: what is left are numbers."""
-        return self.flat or function.name == "__init__" or len(self.slots) >= len(self.problem.shapes)
-
-    def _object_holds_all(self, function: Function) -> bool:
-        return bool(function.owner) and function.name != "__init__" and len(self.slots) >= len(self.problem.shapes)
-
     def _arranged(self, names: Sequence[str], taken: set[str], function: Function) -> dict[str, Filler]:
         """Where names say nothing: data and parameters in any order, the one behind the other first; shapes decide."""
         if function.name == "__init__" or not 2 <= len(names) <= 4 or self.asked:
@@ -194,20 +136,6 @@ class Chef:
         objective = self.problem.objective
         own = bare(objective.target.name if filler == ("y",) else objective.inputs[filler[1]].name)
         return bare(name).startswith(own) or bare(name).endswith(own)
-
-    def _zeros_like(self, name: str, found: Mapping[str, Filler]) -> Filler | None:
-        """``velocity`` beside ``params``, ``vW`` beside ``W``: nothing has moved yet."""
-        if says("velocity", name):
-            held = next((f for f in found.values() if f[:1] == ("result",) and str(f[1]).startswith("held:")), None)
-            alone = [f for f in found.values() if f[:1] == ("slot",)]
-            return ("zeros", held or alone[0]) if held is not None or len(alone) == 1 else None
-        of = velocity_of(name)
-        return ("zeros", found[of]) if of is not None and found.get(of, ())[:1] == ("slot",) else None
-
-    def _other_input(self, found: Mapping[str, Filler]) -> Filler | None:
-        """The one input of the network beside the first that no other argument brings: a first state under any name."""
-        others = [("x", k) for k in range(1, len(self.inputs)) if ("x", k) not in found.values()]
-        return others[0] if len(others) == 1 and ("x", 0) in found.values() else None
 
     def _of_loss(self) -> Filler:
         """What stands for y in a loss without one: the last input that it reads, such as the words that come next."""
@@ -260,7 +188,8 @@ class Chef:
         if (pair := pair_of(function, name)) is not None and not taken:
             taken |= {"inputs", "target"}
             return pair
-        if says("samples list", name) and argument.default is None:
+        listed = says("samples list", name) or is_list_of_samples(function, name, len(self.inputs))
+        if listed and argument.default is None and not taken:
             taken |= {"inputs", "target"}
             return ("samples list",)
         answer = ("y",) if self.problem.compares else self._of_loss()
@@ -270,7 +199,7 @@ class Chef:
                 return filler
         if says("samples", name) and function.scales_a_step(name):
             return ("rate",)
-        if says("batch size", name):
+        if says("batch size", name) and not self.is_beside_weights(function, name):
             return ("samples",)
         if says("penalty", name) and (strength := self._one_of_strengths(function, argument)) is not None:
             return strength
@@ -280,7 +209,7 @@ class Chef:
             self.penalty_default = _number(str(argument.default))
             return number
         if argument.name in function.calls and argument.default is None:
-            return self._function_for(name, function)
+            return function_for(self.source, self.problem, function, name)
         if says("state", name) and argument.default is None and len(self.problem.network.nodes) > 1:
             if len(self.inputs) > 1:
                 return None  # one of the inputs
@@ -296,14 +225,6 @@ class Chef:
         if says("container", name) and not is_gradient_name(name):
             return self.container(function, name)
         return None if self._is_returned(function, name) else width_called(name, self.problem)
-
-    def number(self, name: str) -> Filler | None:
-        """What a number of this name is: a rate, a penalty, how often a loop turns."""
-        penalised = self.problem.network.regularizer is not None
-        if says("penalty", name) or (says("rate", name) and penalised and self.source.scales_parameters(name)):
-            self.used.add("penalty")
-            return ("penalty",)
-        return ("rate",) if says("rate", name) else ("rounds",) if says("one", name) else None
 
     def _one_of_strengths(self, function: Function, argument: Argument) -> Filler | None:
         """``l1=0.1, l2=0.05``: each of several strengths has its own default, or that of a term of R."""
@@ -364,57 +285,6 @@ class Chef:
         for argument, filler in zip(function.arguments, self.said.positional, strict=False):
             if filler is not None:
                 self.asked.setdefault(argument.name, filler)
-
-    def _function_for(self, name: str, function: Function) -> Filler | None:
-        """A function of the file for an argument that is called: an activation, the loss, or a derivative of these."""
-        derived = re.compile(r"prime|deriv|^d_?|grad|_d$", re.IGNORECASE)
-        kinds = [n.activation for n in self.problem.network.nodes]
-        for known in self.source.functions:
-            stem = derived.sub("", known).strip("_").lower()
-            same = bool(derived.search(known)) == bool(derived.search(name))
-            if same and any(stem and (stem in kind or kind in stem) for kind in kinds):
-                return ("module", known)
-            losses = LOSS_FUNCTION.fullmatch(bare(derived.sub("", name))) and LOSS_FUNCTION.fullmatch(bare(stem))
-            if same and losses and len(self.source.functions[known].arguments) >= 2 and known != function.name:
-                return ("module", known)
-        return None
-
-    # -------------------------------------------------------------- parameters
-
-    def slot(self, name: str) -> Filler:
-        self.slots.setdefault(name)
-        return ("slot", name)
-
-    def _sharing(self, function: Function, name: str) -> list[Function]:
-        """What reads a container: the function, the others that take one of that name, and what these call."""
-        others = self.source.classes[function.owner] if function.owner else self.source.functions
-        takers = [function, *(o for o in others.values() if any(a.name == name for a in o.arguments))]
-        found = {one.title: one for taker in takers for one in self.source.reach(taker)}
-        return list(found.values())
-
-    def container(self, function: Function, name: str) -> Filler:
-        """Something that holds several arrays of parameters, by the way in which it is read."""
-        reached = self._sharing(function, name)
-        own = text_keys(*(one.node for one in reached))
-        if any(is_weight_name(key) and not is_gradient_name(key) for key in own):  # what the rest calls its own is not
-            self.text_keys = own
-        two = any(a.name != name and is_bias_name(a.name) and says("container", a.name) for a in function.arguments)
-        keys = Keys(self.text_keys, self.source.key_stems, self.problem, self.layers, self.numbers, self.own)
-        ways = ways_to_hold(name, reached, keys, two)
-        way = ways[self.choose(f"{name} holds", len(ways))]
-        key = f"held:{name}"
-        holder = ("result", key, ())
-        number = self.holders.index(holder) if holder in self.holders else len(self.holders)
-        made = held(way, name, number, self.problem, self.layers)
-        self.flat |= made.filler == ("flat",)
-        self.slots |= dict.fromkeys(name for name in slots_in(made.filler) if name not in self.slots)
-        self.places |= made.places
-        self.settled |= made.settled
-        if key not in self.made:
-            self.made.add(key)
-            self.steps.append(Do("let", key, made.filler))
-            self.holders.append(holder)
-        return holder
 
     # -------------------------------------------------------------- what is made by something else
 

@@ -89,6 +89,8 @@ def ways_to_hold(name: str, reached: Sequence[Function], keys: Keys, beside_bias
     if layers := _layers_by_name(reached, name, keys.layers):
         ways.insert(0, ("dicts by name", layers))
         ways.insert(1, ("dicts by name", (layers[0], layers[1][::-1])))
+    if nested := _by_own_names(reached, name, list(keys.problem.shapes)):
+        ways.insert(0, ("nested", nested))
     bias_only = is_bias_name(name) and not is_weight_name(name)
     count = range(1, keys.layers + 1)
     if bias_only or beside_biases:
@@ -114,6 +116,25 @@ def _layers_by_name(
     outer, inner = (tuple(dict.fromkeys(pair[k] for pair in pairs)) for k in (0, 1))
     whole = len(outer) == layers > 1 and 0 < len(inner) <= 2 and len(pairs) == len(outer) * len(inner)
     return (inner, outer) if whole else None
+
+
+def _by_own_names(reached: Sequence[Function], name: str, ours: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+    """``params[gate]["W"]``, where the keys that are written make up the network's names: both keys of each of ours."""
+    inner = {key for one in reached for node in ast.walk(one.node) if (key := _second_key(node, name)) is not None}
+    for turned in (False, True):
+        parts = [one.partition("_")[::-2] if turned else one.rpartition("_")[::2] for one in ours]
+        if len(ours) > 1 and all(outer for _, outer in parts) and {key for key, _ in parts} == inner:
+            return tuple((outer, key, one) for (key, outer), one in zip(parts, ours, strict=True))
+    return ()
+
+
+def _second_key(node: ast.AST, name: str) -> str | None:
+    match node:
+        case ast.Subscript(value=ast.Subscript(value=ast.Name(id=found)), slice=ast.Constant(value=str() as key)) if (
+            found == name
+        ):
+            return key
+    return None
 
 
 def _two_keys(node: ast.AST, name: str) -> tuple[tuple[int, int], tuple[str, str]] | None:
@@ -155,6 +176,11 @@ def held(way: Filler, name: str, number: int, problem: Problem, layers: int) -> 
         named = [(top, [(key, f"{key}{k}") for key in single]) for k, top in enumerate(tops, start=1)]
         made = ("dict", tuple((t, ("dict", tuple((key, _slot(n)) for key, n in row))) for t, row in named))
         places = {n: (number, (t, key)) for t, row in named for key, n in row}
+    elif kind == "nested":
+        tops = tuple(dict.fromkeys(top for top, _, _ in names))
+        inside = {one: tuple((key, _slot(own)) for top, key, own in names if top == one) for one in tops}
+        made = ("dict", tuple((top, ("dict", row)) for top, row in inside.items()))
+        places = {own: (number, (top, key)) for top, key, own in names}
     else:
         made = ("list", tuple(_slot(n) for n in names))
         places = {n: (number, (k,)) for k, n in enumerate(names)}

@@ -66,6 +66,17 @@ def both_in_one(source: Handwritten, function: Function, name: str, inputs: int 
     return [*dict.fromkeys(found), ("x", 0)]
 
 
+def is_list_of_samples(function: Function, name: str, inputs: int = 1) -> bool:
+    """Whether a loop over an argument takes it apart into inputs and a target: ``for user, item, r in ratings``."""
+    for node in ast.walk(function.node):
+        match node:
+            case ast.For(target=ast.Tuple(elts=[*_, ast.Name(id=last)] as parts), iter=ast.Name(id=found)) if (
+                found == name and len(parts) == inputs + 1 and says("target", last)
+            ):
+                return True
+    return False
+
+
 def pair_of(function: Function, name: str) -> Filler | None:
     """``X, y = batch``: the data as a pair."""
     roles = {"inputs": ("x", 0), "target": ("y",)}

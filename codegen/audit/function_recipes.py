@@ -54,13 +54,13 @@ def _function_recipe(
     chef = Chef(source, problem, choice, asked)
     chef.busy.add(function.name)
     chef.name_positions(function)
-    inner = function.returned_function
+    inner, place = function.returned_function or (None, ())
     try:
         step = chef.call(function, None, "target" if inner is None else "outer")
         chef.steps.append(step)
         if inner is not None:
             call = chef.call(inner, None, "target")
-            chef.steps.append(replace(call, what=("value", ("result", "outer", ()))))
+            chef.steps.append(replace(call, what=("value", ("result", "outer", place))))
     except Unfillable as problem_found:
         return problem_found, chef.alternatives
     if chef.flat and chef.slots:

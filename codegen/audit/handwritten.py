@@ -49,24 +49,19 @@ class Handwritten:
     def made_at_the_top(self) -> dict[str, frozenset[str]]:
         """The variables of the module that hold objects of its classes, and which classes."""
         found: dict[str, frozenset[str]] = {}
-        for node in _statements(self.tree):
-            if isinstance(node, ast.Assign):
-                calls = (n.func for n in ast.walk(node.value) if isinstance(n, ast.Call))
-                named = frozenset(f.id for f in calls if isinstance(f, ast.Name) and f.id in self.classes)
-                if named:
-                    found |= {target.id: named for target in node.targets if isinstance(target, ast.Name)}
+        for name, value in (pair for node in _statements(self.tree) for pair in _assigned(node)):
+            calls = (n.func for n in ast.walk(value) if isinstance(n, ast.Call))
+            named = frozenset(f.id for f in calls if isinstance(f, ast.Name) and f.id in self.classes)
+            if named:
+                found[name] = named
         return found
 
     @cached_property
     def dicts_at_the_top(self) -> frozenset[str]:
         """The variables of the module that begin as dicts: ``model = {}``."""
+        pairs = (pair for node in _statements(self.tree) for pair in _assigned(node))
         return frozenset(
-            target.id
-            for node in _statements(self.tree)
-            if isinstance(node, ast.Assign)
-            and (isinstance(node.value, ast.Dict) or ast.unparse(node.value).startswith("dict("))
-            for target in node.targets
-            if isinstance(target, ast.Name)
+            name for name, value in pairs if isinstance(value, ast.Dict) or ast.unparse(value).startswith("dict(")
         )
 
     @cached_property
@@ -256,6 +251,19 @@ def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
         yield node
         if isinstance(node, (ast.If, ast.Try)):
             waiting = [*node.body, *node.orelse, *waiting]
+
+
+def _assigned(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """The variables that a statement assigns to, each with what it gets: ``fc1, fc2 = Linear(4, 6), Linear(6, 3)``."""
+    if not isinstance(node, ast.Assign):
+        return
+    for target in node.targets:
+        match target, node.value:
+            case ast.Name(id=name), value:
+                yield name, value
+            case ast.Tuple(elts=names) | ast.List(elts=names), ast.Tuple(elts=values) | ast.List(elts=values):
+                pairs = zip(names, values, strict=False)
+                yield from ((name.id, value) for name, value in pairs if isinstance(name, ast.Name))
 
 
 def _imported(tree: ast.Module) -> set[str]:

@@ -247,11 +247,11 @@ def data_forms(problem: Problem) -> list[DataForm]:
     singles = [*ones, "one, columns"] if wide >= 2 else ones
     forms += [DataForm("one, classes", y, one=True, classes_in=True) for y in singles if rank == 3]
     forms += [DataForm("classes", y, classes_in=True) for y in rows]
-    if wide == 3 and not one_hot:
-        forms += [
-            DataForm(x, y, one=x.startswith("one"), classes_in=True, classes_out=True)
-            for x, y in (("one, classes", "one class"), ("classes", "classes"))
-        ]
+    if wide == 3 and not one_hot:  # a class at each step; inputs that are whole numbers have no axis of classes
+        in_classes = (("one, classes", "one class"), ("classes", "classes")) if rank == 3 else ()
+        as_numbers = (("one", "one class"), ("one column", "one class"), ("rows", "classes"))
+        forms += [DataForm(x, y, one=x != "classes", classes_in=True, classes_out=True) for x, y in in_classes]
+        forms += [DataForm(x, y, one=x != "rows", classes_out=True) for x, y in as_numbers]
     if wide == 2 and rank <= 2 and not one_hot:  # several outputs of any kind, and targets that are classes
         forms += [
             DataForm(x, y, one=x.startswith("one"), classes_out=True)

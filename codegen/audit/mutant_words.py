@@ -20,6 +20,7 @@ KINDS = (
     "samples",
     "error before",
     "value",
+    "class",
     "transposed",
     "broadcast",
     "path",
@@ -35,6 +36,10 @@ TWICE_IN = Text("{f}′ of {z} is a factor too many in ∂Q/∂{a}", "лишни
 DIAGONAL = Text(
     "only the diagonal of the softmax's derivative is taken in {z}: each input moves every output",
     "в {z} взята только диагональ производной softmax: каждый вход влияет на все выходы",
+)
+DIAGONAL_OF = Text(
+    "in ∂Q/∂{a}, of the sum over {m} its own term alone is taken: only the diagonal of the softmax's derivative",
+    "в ∂Q/∂{a} от суммы по {m} взято только своё слагаемое: лишь диагональ производной softmax",
 )
 ELSEWHERE = Text("{f}′ of {z} is taken at {at} instead of {right}", "{f}′ в {z} взята в точке {at}, а не {right}")
 SLOPE_IS = Text(
@@ -117,6 +122,10 @@ TO_ALL = Text(
     "∂Q/∂{a}: the maximum passes its derivative on to all inputs, not to the greatest alone",
     "∂Q/∂{a}: максимум передаёт производную всем входам, а не одному наибольшему",
 )
+AS_MEAN = Text(
+    "∂Q/∂{a}: the maximum is differentiated as a mean: each input gets an equal share",
+    "∂Q/∂{a}: максимум продифференцирован как среднее: каждому входу досталась равная доля",
+)
 REPEATED = Text(
     "in ∂Q/∂{a}, equal numbers in {x} count once: W[{x}] += … adds the last of them alone, np.add.at adds all",
     "в ∂Q/∂{a} повторы в {x} учтены один раз: W[{x}] += … прибавляет только последний, np.add.at — все",
@@ -150,6 +159,13 @@ UPDATED = Text(
 )
 GONE = Text("in ∂Q/∂{a}, {part} is missing: {wrong} stands for {right}", "в ∂Q/∂{a} нет {part}: {wrong} вместо {right}")
 CHANGED = Text("∂Q/∂{a} is computed as {wrong} instead of {right}", "∂Q/∂{a} вычислена как {wrong}, а не {right}")
+OF_CLASS = Text(
+    "∂Q/∂{a} is computed as {wrong} instead of {right} {where}", "∂Q/∂{a} вычислена как {wrong}, а не {right}, {where}"
+)
+OF_RIGHT = Text("for the right class", "для верного класса")
+OF_OTHERS = Text("for the other classes", "для остальных классов")
+OF_ONE = Text("where y = 1", "где y = 1")
+OF_ZERO = Text("where y = 0", "где y = 0")
 TOGETHER = Text(", everywhere", ", везде")
 ALONE = Text(", in the line of ∂Q/∂{a} alone", ", только в строке для ∂Q/∂{a}")
 UNIT = Text(", for unit {n} alone", ", только у нейрона {n}")

@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import product
 
 from codegen.audit.backward import Backward, Mutant
+from codegen.audit.class_slips import class_slips
 from codegen.audit.lying_slips import lying_slips
 from codegen.audit.mutant_words import (
     BEFORE,
@@ -46,10 +47,12 @@ from codegen.audit.one_change import (
     is_of,
     is_of_sizes,
     one_change,
+    retensored_factors,
+    sizes_left_out,
 )
 from codegen.audit.penalty_slips import biases_regularised, penalty_slips
-from codegen.audit.picking_slips import picking_slips
-from codegen.audit.slope_slips import slope_again, slopes, slopes_inside
+from codegen.audit.picking_slips import picking_slips, with_other_ties
+from codegen.audit.slope_slips import normaliser_slips, slope_again, slopes, slopes_inside
 from codegen.audit.slots import is_bias
 from codegen.audit.trials import Problem, running_axes
 from symbolic.derivation.adjoint import AdjointDefinition, adjoint_of
@@ -90,6 +93,8 @@ class Mutants(Backward):
         found += list(self._together(found))
         found += list(biases_regularised(self.problem, self))
         found += alone
+        right = {d.target: d for d in self.adjoint.definitions}
+        found += [one for m in found for one in with_other_ties(m, right)]
         first: dict[frozenset[Definition], Mutant] = {}
         for one in sorted(found, key=lambda m: m.rank):
             first.setdefault(frozenset(one.definitions), one)
@@ -114,12 +119,15 @@ class Mutants(Backward):
             return
 
         def mutant(kind: str, said: Text, new: Expr, stem: str = "") -> Iterator[Mutant]:
+            if new == number(0) and kind not in ("path", "regularizer"):
+                return  # what is left out altogether is named where it is added
             if new != formula and self.known_before(new, place):
                 changed = Definition(definition.target, definition.indices, new, "adjoint")
                 yield Mutant(kind, said, (changed,), place, f"{kind}:{stem}")
 
         yield from slopes(self, entry, mutant)
         yield from slopes_inside(entry, mutant)
+        yield from normaliser_slips(entry, mutant)
         yield from penalty_slips(self, entry, mutant)
         yield from lying_slips(self, entry, mutant)
         yield from mutant("sign", SIGN.format(a=name), neg(formula), "sign")
@@ -138,12 +146,13 @@ class Mutants(Backward):
         yield from self._broadcast(entry, mutant)
         yield from self._over_units(entry, mutant)
         yield from picking_slips(entry, mutant)
+        yield from class_slips(self, entry, mutant)
         if self.by_units:
             yield from self._without_a_unit(entry, mutant)
             yield from self._other_entries(entry, mutant)
         if self.rate is not None:
             yield from self._updated(entry, mutant)
-        for new, part in one_change(formula):
+        for new, part in (*one_change(formula), *sizes_left_out(formula)):
             said = CHANGED if part is None else GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
             of_size = part is not None and is_of_sizes(part)
             kind, stem = ("size", plain(part)) if part is not None and of_size else ("term", inner_slope(part))
@@ -164,6 +173,11 @@ class Mutants(Backward):
             later = add(retensor(formula, forward), *self._first_step(entry, forward))
             said = LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
             yield from mutant("value", said, later, "later")
+        for contribution in entry.contributions if entry.of.role == "parameter" else ():
+            user = contribution.user.target
+            for tensor in (t for t in tensors(formula) if t.axes == user.axes and t != user and t.role != "adjoint"):
+                said = VALUE.format(a=name, wrong=user.name, right=tensor.name)
+                yield from mutant("value", said, retensored_factors(formula, tensor, user), "output for input")
         for tensor in tensors(formula):
             yield from slope_again(self, name, tensor, formula, mutant)
             for other in self.alike(tensor):
@@ -303,7 +317,7 @@ class Mutants(Backward):
         formula = entry.definition.formula
         known = {d.target for d in self.adjoint.definitions}
         used = [t for t in tensors(formula) if t.role == "parameter" and adjoint_of(t) in known and entry.of != t]
-        if entry.of.role == "parameter" or not used:
+        if not used:
             return
         assert self.rate is not None
         step = number(Fraction(self.rate))
@@ -326,13 +340,17 @@ class Mutants(Backward):
                 groups.setdefault(mutant.stem, []).append(mutant)
         biases = {adjoint_of(p.tensor) for p in self.objective.parameters if p.bias}
         parameters = {adjoint_of(p.tensor) for p in self.objective.parameters}
+        before = {adjoint_of(d.target) for d in self.own.values() if d.kind == "preactivation"}
         output = adjoint_of(self.objective.output)
-        first = {output, *(adjoint_of(t) for t in tensors(self.own[self.objective.output].formula) if t in self.own)}
+        first = {output, *(before & {adjoint_of(t) for t in tensors(self.own[self.objective.output].formula)})}
         for members in groups.values():
             values = [m for m in members if m.tensor not in parameters]
             weights = [m for m in members if m.tensor in parameters - biases]
-            scaling = members[0].kind in ("sign", "factor", "samples")  # of two values on one way it would be twice
-            of_values = () if scaling else (members, [m for m in values if m.tensor not in first], values)
+            hidden = [m for m in values if m.tensor not in first]
+            if members[0].kind in ("sign", "factor", "samples"):  # once in each layer: of all values it would be twice
+                of_values = [[m for m in hidden if (m.tensor in before) == turn] for turn in (True, False)]
+            else:
+                of_values = [members, hidden, values]
             for group in (
                 *of_values,
                 weights,

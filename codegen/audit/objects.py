@@ -250,7 +250,7 @@ def _looked_at(
             jobs.append(Plan(recipe, problem, form, ()).job(trial))
             ways.append(steps)
     results = run(jobs).results
-    best: tuple[tuple[int, int, int], list[dict[str, Any]], list[Do]] | None = None
+    best: tuple[tuple[bool, int, int, int], list[dict[str, Any]], list[Do]] | None = None
     for job, record, steps in zip(jobs, results, ways, strict=False):
         if "error" in record:
             continue
@@ -258,8 +258,9 @@ def _looked_at(
         tree = [leaf for leaf in seen if "shape" in leaf and leaf["kind"] != "b"]
         held = [sorted(n for n in leaf["shape"] if n != 1) for leaf in tree]
         there = _held(problem.shapes.values(), held)
-        fitting = 2 if any(True for _ in by_shapes(problem, tree)) else any(True for _ in by_each_shape(problem, tree))
-        arrays = there, int(fitting), sum(bool(leaf["shape"]) for leaf in tree)
+        whole = any(True for _ in by_shapes(problem, tree))  # with biases beside weights no shape is there by itself
+        each = whole or any(True for _ in by_each_shape(problem, tree))
+        arrays = whole, there, int(each), sum(bool(leaf["shape"]) for leaf in tree)
         if best is None or arrays > best[0]:
             best = arrays, tree, steps
     if best is None:

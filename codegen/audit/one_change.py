@@ -55,6 +55,36 @@ def is_of_sizes(expr: Expr) -> bool:
     return bool(extents) and not tensors(expr) and all(str(node.size) != "N" for node in extents)
 
 
+def sizes_left_out(formula: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """A factor made of sizes left out of every term that it multiplies, not inside of functions; with the factor."""
+
+    def rest(expr: Expr, factor: Expr) -> Expr:
+        match expr:
+            case Mul(factors):
+                return mul(*(number(1) if one == factor else rest(one, factor) for one in factors))
+            case Add(terms):
+                return add(*(rest(term, factor) for term in terms))
+            case Sum(body, index):
+                return total(rest(body, factor), index)
+        return expr
+
+    for factor in dict.fromkeys(node for node in walk(formula) if is_of_sizes(node)):
+        yield rest(formula, factor), factor
+
+
+def retensored_factors(formula: Expr, tensor: Tensor, other: Tensor) -> Expr:
+    """One tensor for another where it is a factor by itself, not inside of the slopes beside it."""
+
+    def changed(node: Expr) -> Expr | None:
+        if not isinstance(node, Mul) or not any(is_of(factor, tensor) for factor in node.factors):
+            return None
+        return mul(
+            *(Entry(other, f.subscripts) if isinstance(f, Entry) and is_of(f, tensor) else f for f in node.factors)
+        )
+
+    return transform(formula, changed)
+
+
 def is_of(node: Expr, tensor: Tensor) -> bool:
     return isinstance(node, Entry) and node.tensor == tensor
 

@@ -6,7 +6,9 @@ import ast
 import re
 from collections.abc import Collection, Sequence
 
+from codegen.audit.asked import Filler
 from codegen.audit.handwritten import Handwritten
+from codegen.audit.trials import Problem
 from codegen.audit.wordings import bare, is_forward, is_gradient_name, says
 from codegen.audit.written_function import Function
 
@@ -19,6 +21,9 @@ CACHE = re.compile(
 OUTCOME = re.compile(
     r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
 )
+
+LOSS_FUNCTION = re.compile(r".*(loss|cost|error|entropy|criterion|objective).*|mse|bce|sse|mae|nll|hinge|squared")
+DERIVED = re.compile(r"prime|deriv|^d_?|grad|_d$", re.IGNORECASE)
 
 
 def siblings(source: Handwritten, function: Function, owner: str | None, busy: Collection[str]) -> list[Function]:
@@ -71,3 +76,17 @@ def _part_like(function: Function, names: Sequence[str]) -> tuple[int | str, ...
     alike = {path: len(set(known) & set(names)) for path, known in parts.items() if len(known) == len(names)}
     best = max(alike, key=alike.__getitem__, default=None)
     return best if best is not None and 2 * alike[best] > len(names) else None
+
+
+def function_for(source: Handwritten, problem: Problem, function: Function, name: str) -> Filler | None:
+    """A function of the file for an argument that is called: an activation, the loss, or a derivative of these."""
+    kinds = [n.activation for n in problem.network.nodes]
+    for known in source.functions:
+        stem = DERIVED.sub("", known).strip("_").lower()
+        same = bool(DERIVED.search(known)) == bool(DERIVED.search(name))
+        if same and any(stem and (stem in kind or kind in stem) for kind in kinds):
+            return ("module", known)
+        losses = LOSS_FUNCTION.fullmatch(bare(DERIVED.sub("", name))) and LOSS_FUNCTION.fullmatch(bare(stem))
+        if same and losses and len(source.functions[known].arguments) >= 2 and known != function.name:
+            return ("module", known)
+    return None

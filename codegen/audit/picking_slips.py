@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from codegen.audit.backward import Mutant
-from codegen.audit.mutant_words import REPEATED, TO_ALL
+from codegen.audit.mutant_words import AS_MEAN, REPEATED, TO_ALL
 from symbolic.derivation.adjoint import AdjointDefinition
-from symbolic.language.affine import Index, subscript
-from symbolic.language.expr import Compare, Entry, Expr, Fold, Mul, Position, Pow, Sum, add, mul, number, total
+from symbolic.language.affine import Index, Subscript, size, subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import (
+    Compare,
+    Entry,
+    Expr,
+    Extent,
+    Fold,
+    Mul,
+    Position,
+    Pow,
+    Sum,
+    Tensor,
+    add,
+    mul,
+    number,
+    power,
+    total,
+)
 from symbolic.language.terms import fresh_index, substitute, transform, walk
+
+#: So far behind are the slips of code that treats equal greatest values in another way.
+TIES = 3000
 
 
 def picking_slips(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
     """A maximum that passes its E on to all inputs; ``W[idx] += …``, which adds the last of equal numbers alone."""
     formula = entry.definition.formula
     yield from mutant("path", TO_ALL.format(a=entry.of.name), transform(formula, _to_all), "to all")
+    yield from mutant("path", AS_MEAN.format(a=entry.of.name), transform(formula, _as_mean), "as mean")
     if entry.of.role != "parameter":
         return
     for picked, data in {node: data for node in walk(formula) if (data := _row_named_by(node)) is not None}.items():
@@ -34,6 +56,12 @@ def _to_all(node: Expr) -> Expr | None:
     return mul(*rest) if len(rest) < len(node.factors) else None
 
 
+def _as_mean(node: Expr) -> Expr | None:
+    """A product with 1/n for each of n inputs where the greatest alone has its share."""
+    shares = _counted(node, lambda _, alike, index: power(Extent(index.extent), -1))
+    return None if shares is None else _to_all(shares)
+
+
 def _is_greatest(factor: Expr) -> bool:
     match factor:
         case Pow(Sum() as count, _):
@@ -44,6 +72,61 @@ def _is_greatest(factor: Expr) -> bool:
         case Compare(relation="==", left=left, right=right):
             return isinstance(left, Fold) or isinstance(right, Fold)
     return False
+
+
+def with_other_ties(mutant: Mutant, right: Mapping[Tensor, Definition]) -> Iterator[Mutant]:
+    """The same slip in code that counts the first of equal greatest values alone, or each of them in full.
+
+    Ours gives each its share.  Where what is equal has no slope, [relu > 0], the ways are alike, until it is left out.
+    """
+    if not mutant.kind.startswith("slope") and mutant.kind != "error before":
+        return
+    slipped = {definition.target: definition for definition in mutant.definitions}
+    for way in (_first_of_equals, _all_of_equals):
+        every = {t: replace(d, formula=transform(d.formula, way)) for t, d in {**right, **slipped}.items()}
+        other = [d for t, d in every.items() if t not in slipped and d != right[t]]
+        if other:
+            changed = (*(every[target] for target in slipped), *other)
+            yield replace(mutant, definitions=changed, place=TIES + mutant.place, stem="")
+
+
+def _first_of_equals(node: Expr) -> Expr | None:
+    return _counted(node, lambda greatest, alike, index: _is_first(greatest, alike, index))
+
+
+def _all_of_equals(node: Expr) -> Expr | None:
+    return _counted(node, lambda *_: number(1))
+
+
+def _counted(node: Expr, instead: Callable[[Compare, Compare, Index], Expr]) -> Expr | None:
+    """A product with something else for each 1/(how many are greatest)."""
+    if not isinstance(node, Mul):
+        return None
+    factors: list[Expr] = []
+    for factor in node.factors:
+        match factor:
+            case Pow(Sum(Compare(relation="==") as alike, index), _) if _is_greatest(alike):
+                greatest = next((f for f in node.factors if isinstance(f, Compare) and f.right == alike.right), None)
+                factors.append(factor if greatest is None else instead(greatest, alike, index))
+            case _:
+                factors.append(factor)
+    return mul(*factors) if factors != list(node.factors) else None
+
+
+def _is_first(greatest: Compare, alike: Compare, index: Index) -> Expr:
+    """1 where none that is as great comes before this one, else 0."""
+    here, there = (next(n for n in walk(one.left) if isinstance(n, Entry)) for one in (greatest, alike))
+    before = [
+        Compare(">", _as_number(a), _as_number(b))
+        for a, b in zip(here.subscripts, there.subscripts, strict=True)
+        if index in b.keys
+    ]
+    return Compare("==", total(mul(alike, *before), index), number(0))
+
+
+def _as_number(place: Subscript) -> Expr:
+    sizes = [mul(number(c), Extent(size(name))) for name, c in place.sizes]
+    return add(number(place.constant), *(mul(number(c), Position(index)) for index, c in place.terms), *sizes)
 
 
 def _row_named_by(node: Expr) -> Entry | None:

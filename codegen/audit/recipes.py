@@ -66,6 +66,13 @@ class Recipe:
         """Whether a number is handed over of which several are tried: a λ, or one that the formula of Q holds."""
         return bool(self.uses & {"penalty", "unknown number"})
 
+    @property
+    def numbers_given(self) -> tuple[float, ...]:
+        """The numbers that its target is called with, as a person may have said them: ``update(batch, 0.5)``."""
+        target = next(do for do in self.steps if do.key == self.target)
+        given = [filler[1] for filler in (*target.args, *(f for _, f in target.named)) if filler[0] == "plain"]
+        return tuple(float(n) for n in given if isinstance(n, float) and n > 0)
+
 
 def _kinds(filler: Filler) -> Iterator[str]:
     yield filler[0]

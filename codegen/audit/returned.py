@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weig
 Kind = Literal["gradient", "attribute", "updated", "updated and returned"]
 Path: TypeAlias = tuple[Any, ...]
 _DERIVATIVE_OF = re.compile(r"^(d|grad)_?(loss|cost|error|l|j|e|c|q)_*(?=d)", re.IGNORECASE)
+_ROLE = re.compile(r"^(weights?|bias(es)?|w|b)(?=[a-z])")
 LOSS = re.compile(r".*loss.*|.*cost.*|j|q|obj.*|nll|mse|total|l")
 
 
@@ -113,7 +115,8 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     # ``return self``: what the parameters became is no gradient
     attributes_of_self = {path for _, path in plan.recipe.places.values() if str(path[0]).startswith(".")}
     back = [leaf for leaf in back if leaf.path not in attributes_of_self]
-    matched = _as_said(plan, back) if plan.recipe.results else match(back, shapes, samples)
+    places = {slot: path for slot, (_, path) in plan.recipe.places.items() if len(path) > 1}
+    matched = _as_said(plan, back) or match(back, shapes, samples, places)  # ``-> loss, grads`` names no parameter
     rest = [leaf for leaf in back if leaf not in matched.values()]
     loss = _loss(rest)
     changed = _changed(plan, record, outline, arrays)
@@ -202,9 +205,16 @@ def _changed(
 
 
 def match(
-    back: Sequence[Leaf], shapes: Mapping[str, tuple[int, ...]], samples: int, needs_names: bool = False
+    back: Sequence[Leaf],
+    shapes: Mapping[str, tuple[int, ...]],
+    samples: int,
+    places: Mapping[str, Path] = MappingProxyType({}),
+    needs_names: bool = False,
 ) -> dict[str, Leaf]:
-    """Each slot's leaf: by names, by shapes, and where both leave it open by order."""
+    """Each slot's leaf: by names, by shapes, and where both leave it open by order.
+
+    ``places``: paths of parameters, which gradients in containers alike have too.
+    """
     slots = list(shapes)
     scored = []
     whole = {(leaf.step, leaf.path) for leaf in back}
@@ -212,6 +222,8 @@ def match(
     for place, leaf in enumerate(back):
         for slot in slots:
             name, shape = _by_name(leaf.hint, slot), _by_shape(leaf.shape, shapes[slot], samples)
+            if (path := places.get(slot)) is not None and leaf.path[-len(path) :] == path:
+                name = 3
             if needs_names and (name < 1 or shape < 0):
                 continue
             if name >= 3 or (name >= 0 and shape >= 2) or (name >= 1 and shape >= 1):
@@ -251,7 +263,10 @@ def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _by_name(hint: str, slot: str) -> int:
-    """3 when the names are the same but for a d; 1 when both are weights or both are biases; -1 when they are not."""
+    """3 when the names are the same but for a d, 2 but for the word of their role too (``grad_ih`` of ``weights_ih``).
+
+    1 when both are weights or both are biases; -1 when they are not.
+    """
     if not hint:
         return 0
     slot, hint = _own_name(slot), _DERIVATIVE_OF.sub("", hint)
@@ -262,12 +277,19 @@ def _by_name(hint: str, slot: str) -> int:
     stems = without_d(hint.split("[")[0])
     hint_bias = any(is_bias_name(s) for s in stems)
     hint_weight = any(is_weight_name(s) for s in stems)
+    alike = _without_role(bare(slot)) in stems | {_without_role(stem) for stem in stems}
     if hint_bias == hint_weight:
-        return 0
+        return 2 if alike else 0
+    if hint_bias != is_bias_name(slot.rpartition(".")[2]):
+        return -1
     numbers, own = re.findall(r"\d+", hint), re.findall(r"\d+", slot)
     if numbers and own and numbers[-1] != own[-1]:
         return 0
-    return 1 if hint_bias == is_bias_name(slot.rpartition(".")[2]) else -1
+    return 2 if alike else 1
+
+
+def _without_role(name: str) -> str:
+    return _ROLE.sub("", name)
 
 
 def _own_name(slot: str) -> str:

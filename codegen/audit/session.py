@@ -91,7 +91,7 @@ class Session:
             if found := object_recipes(self.source, self.problem, function, self.asked, self.run):
                 return found
             raise trouble from None
-        names = [argument.name for argument in function.arguments]
+        names = [*(argument.name for argument in function.arguments), *self.source.globals_of(function)]
         made = any(name in self.source.made_at_the_top or class_of(self.source, function, name) for name in names)
         if any(recipe.weights or recipe.flat for recipe in recipes) and not made:
             return recipes
@@ -304,7 +304,7 @@ class Session:
             at_rate = explained_at_a_rate(self.source, one.plan, one.reading, truth, values)
             if at_rate is not None:
                 return at_rate, one, truth, values
-        for verdict_, one, truth, values in judged[:1]:
+        for verdict_, one, truth, values in {entry[1].plan.penalty: entry for entry in judged[::-1]}.values():
             stepped = first_step_explained(self.source, one.plan, one.reading, truth, values)
             if stepped is not None and not verdict_.agrees:
                 return stepped[0], one, truth, values

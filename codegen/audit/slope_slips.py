@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
 from codegen.audit.backward import Backward, Mutant
 from codegen.audit.mutant_words import (
     DIAGONAL,
+    DIAGONAL_OF,
     ELSEWHERE,
     LEFT_OUT,
     LEFT_OUT_OF,
@@ -29,13 +31,13 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     Add,
     Call,
-    Compare,
     Entry,
     Expr,
     Mul,
     Number,
     Partial,
     Pow,
+    Sum,
     Tensor,
     add,
     mul,
@@ -45,7 +47,8 @@ from symbolic.language.expr import (
 )
 from symbolic.language.functions import U
 from symbolic.language.plain_text import plain
-from symbolic.language.terms import reindex, substitute, tensors, transform, walk
+from symbolic.language.terms import free_indices, reindex, substitute, tensors, transform, walk
+from symbolic.network.formula import parse_formula
 
 
 def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -82,11 +85,15 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
                 itself = Call(function, (at,))
                 said = NO_SLOPE.format(**words, wrong=plain(itself))
                 yield from mutant("slope changed", said, mul(error, itself), f"itself at {place}")
-            if any(isinstance(node, Compare) for node in walk(slope)):
-                said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=a.tensor.name)
-                yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {U: error})), "at error")
+            said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=a.tensor.name)
+            yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {U: error})), "at error")
     slopes = without(formula, error)
-    for other, wrong in (("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))):
+    for slope in (one for one in slopes if z in [*walk(one)]):  # s(1 − s) of the error for that of the value
+        said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=z.tensor.name)
+        yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {z: error})), "of error")
+    others = [(name, substitute(other, {U: a})) for name, other in _slopes_of_others() if name != f]
+    of_values = [("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))]
+    for other, wrong in (*of_values, *others):
         for right in slopes:
             said = SLOPE_OF.format(**words, g=other, wrong=plain(wrong), right=plain(right))
             yield from mutant("slope changed", said, mul(error, wrong), f"of {other}")
@@ -97,11 +104,20 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
         yield from mutant("slope changed", said, mul(error, wrong), stem)
     if z.tensor in tensors(formula):
         said = ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
+        if error.tensor not in tensors(formula):  # p − y, in which the slope is no more
+            said = VALUE.format(a=entry.of.name, wrong=a.tensor.name, right=z.tensor.name)
         changed = transform(
             formula,
             lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
         )
         yield from mutant("slope elsewhere", said, changed, "at pre-activation")
+
+
+@cache
+def _slopes_of_others() -> tuple[tuple[str, Expr], ...]:
+    """The derivatives in u that are taken for another function's, by its name."""
+    names = ("sigmoid", "tanh", "relu")
+    return tuple((name, carry_out(Partial(parse_formula(f"{name}(u)"), U))[0]) for name in names)
 
 
 def slopes_inside(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -113,6 +129,32 @@ def slopes_inside(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutan
         at_argument = substitute(formula, {call: call.arguments[0]})
         said = VALUE.format(a=entry.of.name, wrong=plain(call.arguments[0]), right=plain(call))
         yield from mutant("slope elsewhere", said, at_argument, "at pre-activation")
+
+
+def normaliser_slips(entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+    """Of a quotient by a sum, f_t/Σ_r f_r: what comes through all outputs cut to the own one, the diagonal."""
+    formula, own = entry.definition.formula, entry.definition.indices
+    running = dict.fromkeys((*own, *(node.index for node in walk(formula) if isinstance(node, Sum))))
+    for product in dict.fromkeys(node for node in walk(formula) if isinstance(node, Mul)):
+        for every in (f for f in product.factors if isinstance(f, Sum) and _is_normalised(f, product)):
+            for index in (i for i in running if i.extent == every.index.extent and i != every.index):
+                alone = reindex(every.body, {every.index: subscript(index)})
+                new = substitute(formula, {every: alone})
+                if free_indices(new) <= {*own}:
+                    is_own = any(one in product.factors for one in _factors(alone) if tensors(one))
+                    said = DIAGONAL_OF.format(a=entry.of.name, m=every.index.name)
+                    yield from mutant("softmax diagonal", said, new, "own term" if is_own else "")
+
+
+def _is_normalised(every: Sum, product: Mul) -> bool:
+    """Whether the product has 1/Σ_r f_r or its slope beside this Σ_r f_r g_r."""
+    normalisers = (factor.base for factor in product.factors if isinstance(factor, Pow) and factor.exponent < 0)
+    bodies = (reindex(s.body, {s.index: subscript(every.index)}) for s in normalisers if isinstance(s, Sum))
+    return any({*_factors(body)} & {*_factors(every.body)} for body in bodies)
+
+
+def _factors(product: Expr) -> tuple[Expr, ...]:
+    return product.factors if isinstance(product, Mul) else (product,)
 
 
 def _values_in(term: Expr) -> Iterator[Call]:

@@ -130,8 +130,9 @@ def _singles(truth: Truth) -> list[int]:
 def _own_rates(source: Handwritten, plan: Plan, reading: Reading) -> Iterator[float]:
     """Numbers of the file that may be its rate, where it takes none."""
     if steps(reading) and "rate" not in plan.recipe.uses:
-        numbers = [number for number in (*source.rates, *source.numbers) if 0 < abs(number) <= 10]
-        yield from dict.fromkeys([*source.rates, 1.0, *numbers])  # 1: W += X.T @ delta
+        said = plan.recipe.numbers_given
+        numbers = [number for number in (*said, *source.rates, *source.numbers) if 0 < abs(number) <= 10]
+        yield from dict.fromkeys([*said, *source.rates, 1.0, *numbers])  # 1: W += X.T @ delta
 
 
 def _at_rate(found: Sequence[Found], rate: float) -> list[Found]:

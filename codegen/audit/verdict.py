@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from codegen.audit.backward import Mutant
-from codegen.audit.mutant_words import ALONE
+from codegen.audit.mutant_words import ALONE, UPDATED
 from codegen.audit.mutants import Mutants
 from codegen.audit.returned import Found
 from codegen.audit.trials import Array
@@ -325,6 +325,7 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
             for name in wrong:
                 if samples > 1 and name not in partly and worst(truth, found, name, moved) <= TOLERANCE:
                     partly[name] = said
+    partly |= {} if rate is None else _after_the_others(truth, found, judged, rate, scale)
     if set(partly) == wrong:
         named = [replace(f, sentence=partly[f.parameter]) if f.parameter in partly else f for f in judged.findings]
         return replace(judged, findings=tuple(named))
@@ -378,6 +379,23 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         )
     first = next(iter([*single.values(), *in_one_line.values()]), None)
     return replace(judged, findings=findings, slip=None, mutant=first)
+
+
+def _after_the_others(
+    truth: Truth, found: Sequence[Found], judged: Judged, rate: float, scale: Array
+) -> dict[str, Text]:
+    """The gradients that are right where all that is right has stepped already: of what was computed anew after it."""
+    right = [f.parameter for f in judged.findings if f.agrees]
+    wrong = [f.parameter for f in judged.findings if not f.agrees]
+    if not right:
+        return {}
+    stepped = [
+        replace(t, parameters={n: a - rate * s * g[n] if n in right else a for n, a in t.parameters.items()})
+        for t, g, s in zip(truth.trials, truth.gradients, scale, strict=True)
+    ]
+    moved = truth.as_coded(scale, truth.problem.gradients(stepped))
+    said = UPDATED.format(w=", ".join(right), a="{a}")
+    return {n: said.format(a=n) for n in wrong if worst(truth, found, n, moved) <= TOLERANCE}
 
 
 def in_single_precision(found: Sequence[Found]) -> bool:

@@ -14,6 +14,8 @@ from codegen.audit.written_function import Function
 
 #: β beside an intercept.
 STATISTICAL = re.compile(r"beta|betas|coef_?|coefs_?")
+#: The place in a list: ``bs[0]`` is a bias as ``bs`` is.
+_LISTED = re.compile(r"\[\d+\]$")
 
 
 def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recipe:
@@ -21,7 +23,8 @@ def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recip
     called = {n: called_like(n, [*chef.problem.shapes]) for n in chef.slots}
     own_biases = {n for n, parameter in called.items() if parameter is not None and is_bias(chef.problem, parameter)}
     own_weights = {n for n, parameter in called.items() if parameter is not None} - own_biases
-    biases = tuple(n for n in chef.slots if n in own_biases or (n not in own_weights and is_bias_name(n)))
+    like_biases = {n for n in chef.slots if is_bias_name(_LISTED.sub("", n))} - own_weights
+    biases = tuple(n for n in chef.slots if n in own_biases | like_biases)
     weights = tuple(n for n in chef.slots if n not in biases)
     if not weights and len(biases) == len(chef.problem.shapes) > 1 and any(map(STATISTICAL.fullmatch, biases)):
         weights = tuple(n for n in biases if STATISTICAL.fullmatch(n))

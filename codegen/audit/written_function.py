@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from codegen.audit.wordings import is_backward, is_gradient_name, telling
+
 FunctionNode = ast.FunctionDef
 
 
@@ -71,11 +73,19 @@ class Function:
         return tuple(node.value for node in _own(self.node) if isinstance(node, ast.Return) and node.value is not None)
 
     @cached_property
-    def returned_function(self) -> Function | None:
-        """The function inside it that it returns: ``def gradients(w, b): …; return gradients``."""
+    def returned_function(self) -> tuple[Function, tuple[int, ...]] | None:
+        """The function inside it that it returns, and where: ``return gradients``, ``return fun, jac`` at (1,)."""
         inside = {node.name: node for node in self.node.body if isinstance(node, FunctionNode)}
-        names = [value.id for value in self.returns if isinstance(value, ast.Name) and value.id in inside]
-        return Function(names[0], inside[names[0]]) if names and len(names) == len(self.returns) else None
+        found: list[tuple[Function, tuple[int, ...]]] = []
+        for value in self.returns:
+            parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
+            names = [part.id for part in parts if isinstance(part, ast.Name) and part.id in inside]
+            if not names or len(names) < len(parts):
+                return None
+            last = next((n for n in reversed(names) if is_backward(n) or is_gradient_name(n)), names[-1])
+            place = () if parts == [value] else (names.index(last),)
+            found.append((Function(last, inside[last]), place))
+        return found[0] if found else None
 
     @cached_property
     def returned_names(self) -> dict[tuple[int | str, ...], str]:
@@ -198,8 +208,11 @@ def _named(
             yield path, name
             if name in known and not isinstance(known[name], ast.Name):
                 yield from _named(known[name], path, {k: v for k, v in known.items() if k != name})
-        case ast.Attribute(attr=name):
-            yield path, name
+        case ast.Attribute():
+            yield path, telling(ast.unparse(value).removeprefix("self.").split("."))
+        case ast.ListComp(generators=[ast.comprehension(iter=ast.Name(id=of)), *_]):  # [w.grad for w in weights]
+            innermost = [node.elt for node in ast.walk(value) if isinstance(node, ast.ListComp)][-1]
+            yield path, telling([of, innermost.attr]) if isinstance(innermost, ast.Attribute) else of
         case ast.Subscript(slice=ast.Constant(value=str(name))):
             yield path, name
         case ast.BinOp() | ast.Call() | ast.UnaryOp():

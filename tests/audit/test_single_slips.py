@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -77,3 +78,90 @@ def test_there_is_a_slip_of_this_kind_and_it_changes_the_gradient(network: Netwo
 def test_either_term_of_a_regulariser_may_be_missing_alone() -> None:
     said = [str(m.said) for m in Mutants(problem_for(TWO_TERMS)).all]
     assert said.count("the regulariser's term is missing in ∂Q/∂w") == 3  # both, the first, the second
+
+
+def gradients_under(network: Network, said: str) -> list[np.ndarray]:
+    """Of a network with one sample, the gradients by its first parameter under each slip that says so."""
+    problem = problem_for(network)
+    trials = [trial for trial in draw_trials(problem).trials if trial.samples == 1][:1]
+    found = [m for m in Mutants(problem).all if said in str(m.said)]
+    name = problem.network.parameters[0].name
+    return [problem.gradients(trials, m.definitions)[0][name] for m in found]
+
+
+CLASSES = spec(
+    {"p": {"inputs": ["x"], "width": "K", "activation": "softmax", "weights": ["w"], "bias": False}},
+    inputs={"x": "D"}, sizes={"D": 2, "K": 3}, loss="cross_entropy",
+)  # fmt: skip
+
+
+def test_the_right_class_may_get_p_times_1_minus_p() -> None:
+    problem = problem_for(CLASSES)
+    (trial, *_) = draw_trials(problem).trials
+    p = problem.evaluate([trial], [problem.objective.output])[problem.objective.output][0]
+    wrong = np.where(trial.target == 1, p * (1 - p), p)
+    expected = wrong.T @ trial.inputs["x"]
+    found = [m for m in Mutants(problem).all if "for the right class" in str(m.said)]
+    assert any(np.allclose(problem.gradients([trial], m.definitions)[0]["w"], expected) for m in found)
+
+
+POOLED = spec(
+    {
+        "h": {"inputs": ["x"], "width": 4, "activation": "relu", "weights": ["w"], "bias": False},
+        "p": {"formula": "p[i] = Max(h[i,j], j)"},
+    },
+    inputs={"x": 2},
+)  # fmt: skip
+
+
+def test_equal_maxima_count_once_or_each_or_share_where_their_slope_is_left_out() -> None:
+    """All four units are at 0: ours gives each a quarter, other code gives the first alone 1, or each."""
+    problem = problem_for(POOLED)
+    trial = draw_trials(problem).trials[1]
+    x, y = np.array([[1.0, 2.0]]), np.array([3.0])
+    dead = replace(trial, parameters={"w": -np.ones((4, 2))}, inputs={"x": x}, target=y)
+    found = [m for m in Mutants(problem).all if str(m.said) == "relu′ of h is left out"]
+    shares = {tuple(problem.gradients([dead], m.definitions)[0]["w"][:, 0] / -y[0]) for m in found}
+    assert shares == {(0.25,) * 4, (1.0, 0.0, 0.0, 0.0), (1.0,) * 4}
+
+
+def test_a_maximum_may_be_differentiated_as_a_mean() -> None:
+    ours = gradients_under(POOLED, "differentiated as a mean")
+    assert ours
+    assert all(np.count_nonzero(array.any(axis=1)) > 0 for array in ours)
+
+
+def test_a_mean_may_be_taken_again_in_each_layer() -> None:
+    layers = {f"h{k}": {"inputs": [f"h{k - 1}" if k > 1 else "x"], "width": 3, "activation": "tanh"} for k in (1, 2)}
+    network = spec({**layers, "p": {"inputs": ["h2"], "width": 1}}, inputs={"x": 2})
+    problem = problem_for(network)
+    trial = next(t for t in draw_trials(problem).trials if t.samples == 5)
+    right = problem.gradients([trial])[0]
+    found = [m for m in Mutants(problem).all if "∂Q/∂h1 a mean over the sample is taken too many" in str(m.said)]
+    ratios = [
+        {name: problem.gradients([trial], m.definitions)[0][name].sum() / right[name].sum() for name in right}
+        for m in found
+    ]
+    assert any(np.isclose(one["w_h1"], 1 / 25) and np.isclose(one["w_h2"], 1 / 5) for one in ratios)
+
+
+CAUSAL = spec(
+    {
+        "a": {"formula": "a[i,t,s] = exp(x[i,t]*x[i,s]*w)/Sum(exp(x[i,t]*x[i,r]*w), r)", "width": ["T", "T"]},
+        "p": {"formula": "p[i] = Sum(a[i,t,s]*x[i,s], t, s)"},
+    },
+    inputs={"x": "T"}, sizes={"T": 3},
+)  # fmt: skip
+
+
+def test_a_quotient_written_out_may_have_only_its_diagonal() -> None:
+    problem = problem_for(CAUSAL)
+    (trial, *_) = draw_trials(problem).trials
+    x, w = trial.inputs["x"], trial.parameters["w"]
+    z = x[:, :, None] * x[:, None, :]
+    e = np.exp(z * w)
+    a = e / e.sum(axis=2, keepdims=True)
+    error = (a * x[:, None, :]).sum(axis=(1, 2)) - trial.target
+    expected = (error[:, None, None] * x[:, None, :] * a * (1 - a) * z).sum()
+    found = [m for m in Mutants(problem).all if "only the diagonal" in str(m.said)]
+    assert any(np.allclose(problem.gradients([trial], m.definitions)[0]["w"], expected) for m in found)
