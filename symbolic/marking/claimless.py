@@ -66,7 +66,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return NOTATION
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
     named = named or names_collection(work.premises.document.source, chain)
-    named = named or counts_things(work, chain)
+    named = named or counts_things(work, chain) or names_total(work, chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
     named = named or leaves_loss_open(work.premises.document, chain)
     named = named or speaks_by_kernel(work.premises.document.chains, chain)
@@ -110,6 +110,15 @@ def counts_things(work: Judging, chain: Chain) -> bool:
     left, *others = ([token.text for token in side.tokens] for side in chain.sides)
     sized = len(left) == 1 and left[0] in work.premises.known.sizes
     return chain.inline and sized and [[one[0], one[-1]] for one in others if len(one) == 3] == [["|", "|"]]
+
+
+def names_total(work: Judging, chain: Chain) -> bool:
+    """``Q = Σ ℓ`` over all objects, where the text speaks of a single one: a name that no other line needs."""
+    left, *others = ([token.text for token in side.tokens] for side in chain.sides)
+    if len(left) != 1 or len(others) != 1 or len(others[0]) != 2 or others[0][0] != r"\sum":
+        return False
+    lefts = ([token.text for token in other.sides[0].tokens] for other in work.premises.document.chains)
+    return others[0][1:] in lefts and is_spoken_of_nowhere_else(work, chain, Name(left[0]))
 
 
 def relates_lengths(work: Judging, chain: Chain, reads: list[Read]) -> bool:

@@ -224,9 +224,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or len(name.base.strip("\\")) > 24
         ):
             continue
-        unseen = guess.stated.get(key_of(guess, name)) == 0 or name.base in guess.mirrored
-        if is_entry(guess, name) and unseen:  # x ∈ ℝ^d, of which only x_i stand
-            quantities.setdefault(key_of(guess, name), Name(name.base))
+        stated = guess.stated.get(key_of(guess, name), 0 if name.base in guess.mirrored else None)
+        if (
+            is_entry(guess, name) and stated is not None and len(name.subs) >= stated
+        ):  # x ∈ ℝ^d, of which only x_i stand
+            quantities.setdefault(key_of(guess, name), Name(name.base, name.subs[:stated]))
         if key_of(guess, name) in guess.whole and has_counted_value(guess, name):
             quantities.setdefault(key_of(guess, name), Name(name.base))  # z_1, one of the z_k
             continue

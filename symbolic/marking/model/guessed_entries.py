@@ -55,8 +55,8 @@ def find_entries(guess: Guess) -> None:
         elif len(own) >= len(indexed.get(key, ())):
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
     alone |= guess.mirrored & guess.entire
-    # x ∈ ℝ^d in words, and x_i with i = 1..d
-    alone |= {key for key, uppers in indexed.items() if guess.stated.get(key) == 0 and guess.shapes.get(key) in uppers}
+    # x ∈ ℝ^d in words, and x_i with i = 1..d; x_n ∈ ℝ^d, and x_{ni}
+    alone |= {key for key, uppers in indexed.items() if key in guess.stated and guess.shapes.get(key) in uppers}
     rows = guess.by_rows = _matrices_by_rows(guess) & indexed.keys()
     guess.whole = {
         key: uppers

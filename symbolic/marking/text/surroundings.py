@@ -119,7 +119,10 @@ def without_prose(text: str, start: int, end: int) -> str:
     for line in text[start:end].splitlines(keepends=True):
         bare = line.rstrip("\n")
         stop = place + len(bare)
-        if (rule := _RULE_IN_WORDS.search(bare)) is not None:
+        if _UNDERLINE.fullmatch(bare) is not None:
+            blank.append((place, stop))
+            bare = ""
+        if (rule := _RULE_IN_WORDS.search(bare) or _BRACKET_IN_WORDS.search(bare)) is not None:
             blank.append((place + rule.start(), place + rule.end()))
             bare = bare[: rule.start()] + " " * len(rule[0]) + bare[rule.end() :]
         if (heading := _HEADING.match(bare)) is not None:
@@ -152,6 +155,12 @@ def without_prose(text: str, start: int, end: int) -> str:
 
 #: A rule that is told in words: (new value = old value - η·gradient).
 _RULE_IN_WORDS = re.compile(r"\((?:[^()=]{0,60}\s)?[a-zа-яё]{3,}\s*=\s*[a-zа-яё]{3,}\s[^()=]{0,80}\)")
+#: What the bracket of a condition is: ([a=b] is 1 if a = b and 0 otherwise).
+_BRACKET_IN_WORDS = re.compile(
+    r"\(\s*(?:where\s+|здесь\s+|где\s+)?\[[^\[\]()]{1,20}\]\s*(?:is|equals|means|=|—|-|равно|равен)\s*1\b[^()]{0,80}\)"
+)
+#: The line below a heading.
+_UNDERLINE = re.compile(r"\s*([-=~_*#—])\1{3,}\s*")
 #: A word in a line of formulas: "Let f(w) = …, where w > 0"; a name is followed by a sign, "loss = …", and letters
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
@@ -163,8 +172,8 @@ _SPOKEN = re.compile(
 
 
 def words_between(line: str) -> list[Span]:
-    """Where words stand between the formulas of a line that holds an '='."""
-    if "=" not in line:
+    """Where words stand between the formulas of a line that holds an '=', or a step."""
+    if "=" not in line and "←" not in line:
         return []
     found = [m.span() for m in _SPOKEN.finditer(line)]
     return [_with_stop(line, *span) for span in found if not _is_a_name(line, *span)]
