@@ -50,6 +50,7 @@ from symbolic.marking.model.guessed_indices import find_indices
 from symbolic.marking.model.guessed_keys import (
     counts_objects,
     has_counted_value,
+    is_differential,
     is_index,
     is_labelled_apart,
     is_primed,
@@ -224,11 +225,9 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or len(name.base.strip("\\")) > 24
         ):
             continue
-        stated = guess.stated.get(key_of(guess, name), 0 if name.base in guess.mirrored else None)
-        if (
-            is_entry(guess, name) and stated is not None and len(name.subs) >= stated
-        ):  # x ∈ ℝ^d, of which only x_i stand
-            quantities.setdefault(key_of(guess, name), Name(name.base, name.subs[:stated]))
+        written = guess.stated.get(key_of(guess, name), 0 if name.base in guess.mirrored else None)
+        if is_entry(guess, name) and written is not None and len(name.subs) >= written:  # only x_i of an x ∈ ℝ^d
+            quantities.setdefault(key_of(guess, name), Name(name.base, name.subs[:written]))
         if key_of(guess, name) in guess.whole and has_counted_value(guess, name):
             quantities.setdefault(key_of(guess, name), Name(name.base))  # z_1, one of the z_k
             continue
@@ -425,15 +424,6 @@ def is_numbered_entry(guess: Guess, name: Name) -> bool:
     shape = guess.shapes.get(key, "").split(TIMES) if guess.stated.get(key) == 0 else []
     places = len(str(numbers[0])) if len(numbers) == 1 else len(numbers)  # V_{12} has two
     return bool(numbers) and None not in numbers and places == len(shape) and not name.sups
-
-
-def is_differential(guess: Guess, name: Name) -> bool:
-    """dW beside a W: what the model says once it is known, and no name of its own."""
-    bases = {other.base for other in names_of(guess)} | {*guess.defined}
-    if name.bare and name.base == "d":
-        return guess.differentials
-    of = name.base[1:]
-    return name.base[0] == "d" and bool(of) and (of in bases or of.upper() in bases)
 
 
 def is_unknown_function(guess: Guess, name: Name) -> bool:

@@ -7,7 +7,7 @@ from symbolic.marking.grammar.tree import (
     Script,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.guessed_text import Guess, definitions_of
+from symbolic.marking.model.guessed_text import Guess, definitions_of, names_of
 
 
 def kind_of(guess: Guess, name: Name) -> str:
@@ -70,6 +70,16 @@ def has_counted_value(guess: Guess, name: Name) -> bool:
     below = (is_value_counted(guess, name, f"_{place}", item) for place, item in enumerate(name.subs))
     above = (is_value_counted(guess, name, f"^{place}", item) for place, item in enumerate(name.sups))
     return any((*below, *above))
+
+
+def is_differential(guess: Guess, name: Name) -> bool:
+    """dW beside a W: what the model says once it is known, and no name of its own."""
+    if name.base[0] != "d":
+        return False
+    if name.bare and name.base == "d":
+        return guess.differentials
+    of, bases = name.base[1:], {other.base for other in names_of(guess)} | {*guess.defined}
+    return bool(of) and (of in bases or of.upper() in bases)
 
 
 def is_labelled_apart(guess: Guess, name: Name) -> bool:

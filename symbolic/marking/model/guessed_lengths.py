@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbolic.marking.grammar.known_words import TRACES
 from symbolic.marking.grammar.tree import (
@@ -22,7 +22,7 @@ from symbolic.marking.grammar.tree import (
     Transpose,
 )
 from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix, own_indices
-from symbolic.marking.model.guessed_keys import counts_objects, key_of
+from symbolic.marking.model.guessed_keys import counts_objects, is_differential, key_of
 from symbolic.marking.model.guessed_ranks import BETWEEN, BIASES, acts_by_entries
 from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of
 
@@ -75,6 +75,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
                 for part, upper in zip(along, guess.whole.get(key, ()), strict=False):
                     lengths.join(part, upper)
                 return (SINGLE if parts[0] == "1" and len(parts) > 1 else parts[0], parts[1] if len(parts) > 1 else "1")
+            if len(node.base) > 1 and is_differential(guess, node):  # dW, which is like W
+                return shape_of(guess, lengths, replace(node, base=node.base[1:]))
             if node.bare and node.base in guess.columns:
                 return (f"?{key}.0", "1")  # as many as there are objects
             if rank == 0 or node.base in guess.functions or is_entry(guess, node):

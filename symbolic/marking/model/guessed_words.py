@@ -45,6 +45,7 @@ from symbolic.marking.model.guessed_scripts import (
     numbered_by_layers,
 )
 from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in
+from symbolic.marking.model.read_off import says_what_a_gradient_is
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.model.worded_conventions import primes_transpose, sums_repeated
@@ -194,6 +195,7 @@ def read_text(guess: Guess, document: Document) -> None:
         and not explains_increments(chain)
         and not names_collection(document.source, chain)
         and not leaves_loss_open(document, chain)
+        and not says_what_a_gradient_is(document, chain)
     ]
     lefts = [chain for chain in lefts if not is_iterate(chain, lefts)]
     lefts = without_relations(lefts)
