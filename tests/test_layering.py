@@ -76,6 +76,8 @@ def test_an_import_against_the_flow_is_caught(package, source):
 
 def banned(source: str) -> set[str]:
     """Calls that turn text into running code."""
+    if not any(name in source for name in BANNED):
+        return set()  # most text needs no reading
     calls = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     names = {f.id for f in calls if isinstance(f, ast.Name)} | {f.attr for f in calls if isinstance(f, ast.Attribute)}
     return names & BANNED
