@@ -230,7 +230,7 @@ def test_an_import_from_a_later_room_is_caught(module, text):
 
 
 #: A command is called like what it starts.
-COMMANDS = {"__main__", "derive", "emit", "lecture", "report"}
+COMMANDS = {"__main__", "bench", "derive", "emit", "lecture", "optimizers", "report", "schema", "scheme"}
 
 
 def test_no_name_stands_for_two_subjects():
