@@ -244,3 +244,8 @@ def test_no_name_stands_for_two_subjects():
         and not module.startswith(("codegen.targets.", "codegen.runtime."))
     ]
     assert {name for name in names if names.count(name) > 1} <= COMMANDS
+
+
+def test_a_test_file_is_found_by_its_name():
+    names = [file.name for file in (ROOT / "tests").rglob("*.py") if "corpus" not in file.parts]
+    assert {name for name in names if names.count(name) > 1} <= {"conftest.py"}
