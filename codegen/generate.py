@@ -41,9 +41,14 @@ PAGES = (
 )
 
 
+def module(name: str) -> str:
+    """The text of the module of a built-in network, without the runtime."""
+    return package_of(emit(Network.load(name)))[0]
+
+
 def modules() -> dict[str, str]:
     """The text of every module, by the name of its file; the runtime stands beside them once."""
-    return {FILE: runtime_text(), **{f"{name}.py": package_of(emit(Network.load(name)))[0] for name in builtin_specs()}}
+    return {FILE: runtime_text(), **{f"{name}.py": module(name) for name in builtin_specs()}}
 
 
 def lowered() -> dict[Path, str]:

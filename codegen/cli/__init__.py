@@ -15,7 +15,25 @@ from typing import Annotated
 
 import typer
 
-from codegen.cli import derive, emit, lecture, manual, report, serve, train, verify
+from codegen.cli import (
+    audit,
+    bench,
+    check,
+    demo,
+    derive,
+    emit,
+    help,
+    lecture,
+    optimizers,
+    predict,
+    report,
+    schema,
+    scheme,
+    serve,
+    specs,
+    train,
+    verify,
+)
 from codegen.version import VERSION
 from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted
@@ -24,23 +42,23 @@ from symbolic.words import FAULT, Language, Text, same
 
 #: Each command and where it is written, in the order of `chainrule --help`.
 COMMANDS: dict[str, Callable[..., None]] = {
-    "specs": derive.specs,
+    "specs": specs.specs,
     "derive": derive.derive_command,
-    "scheme": derive.scheme,
+    "scheme": scheme.scheme,
     "report": report.report,
     "emit": emit.emit,
-    "check": emit.check,
-    "bench": emit.bench,
+    "check": check.check,
+    "bench": bench.bench,
     "verify": verify.verify,
-    "audit": verify.audit,
+    "audit": audit.audit,
     "train": train.train,
-    "predict": train.predict,
-    "optimizers": train.optimizers,
+    "predict": predict.predict,
+    "optimizers": optimizers.optimizers,
     "serve": serve.serve,
     "lecture": lecture.lecture,
-    "demo": report.demo,
-    "schema": manual.schema,
-    "help": manual.help_command,
+    "demo": demo.demo,
+    "schema": schema.schema,
+    "help": help.help_command,
 }
 
 app = typer.Typer(

@@ -1,17 +1,14 @@
-"""`chainrule specs`, `derive` and `scheme`: the networks there are, and their derivations step by step."""
+"""`chainrule derive`: a derivation step by step."""
 
 from __future__ import annotations
 
-import shutil
-import sys
-import textwrap
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codegen.cli.options import Lang, Language, Notation, Spec, bounded, show_json
+from codegen.cli.options import Lang, Language, Notation, Spec, bounded, show_json, terminal_width
 from codegen.collecting import never_collected
 from codegen.training.progress import working
 from symbolic.errors import CommandError
@@ -54,35 +51,6 @@ Width = Annotated[
     int | None,
     typer.Option("--width", min=40, metavar="N", help="Characters in a line of text; the terminal's when left out."),
 ]
-#: The width of text that goes to a file or another program: the same wherever it is printed.
-PIPED = 100
-
-
-def terminal_width() -> int:
-    """The width of the terminal, or ``PIPED`` where there is none."""
-    return max(40, shutil.get_terminal_size((PIPED, 24)).columns) if sys.stdout.isatty() else PIPED
-
-
-def specs(
-    spec: Annotated[
-        str | None, typer.Argument(metavar="[SPEC]", help="One network, whose nodes are shown; all when left out.")
-    ] = None,
-) -> None:
-    """List the built-in networks, or show one.
-
-    Of one: its inputs, nodes, loss and regularizer.
-    """
-    if spec is not None:
-        from symbolic.network.network import Network
-
-        print(Network.load(spec))
-        return
-    from symbolic.network.builtin import about, builtin_specs
-
-    names = builtin_specs()
-    indent = max(map(len, names)) + 2
-    for name in names:
-        print(textwrap.fill(f"{name:<{indent}}{about(name)}", terminal_width(), subsequent_indent=" " * indent))
 
 
 @never_collected()
@@ -141,18 +109,6 @@ def derived(
         Quantity.hessian_diagonal: hessian_diagonal,
     }
     return [past_the_gradient[of](network, wrt).in_detail(detail.value)]
-
-
-def scheme(
-    depth: Annotated[int, typer.Option(help="How many layers of values are unrolled.")] = 2,
-    lang: Lang = Language.en,
-    format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
-    width: Width = None,
-) -> None:
-    """Derive ∂Q/∂w for any composition of functions."""
-    from symbolic.derivation.scheme import general_scheme
-
-    show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True, width=width)
 
 
 def show_derivations(

@@ -1,16 +1,15 @@
-"""`chainrule emit`, `check` and `bench`: the module of a network, whether it is right, how fast it is."""
+"""`chainrule emit`: the module of a network."""
 
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from codegen.cli.options import Dtype, Json, Sizes, Spec, bounded, show_json, sizes
+from codegen.cli.options import Dtype, Spec, bounded
 from codegen.collecting import never_collected
 from codegen.training.progress import working
 from symbolic.errors import CommandError
@@ -85,46 +84,3 @@ def emit(
         print(source, end="")
     else:
         print(write(output, source))
-
-
-@never_collected()
-def check(
-    spec: Annotated[str, typer.Argument(metavar="SPEC|MODULE.py", help="A network, or a file written by emit.")],
-    size: Sizes = None,
-    as_json: Json = False,
-) -> None:
-    """Check the gradient against differences, entry by entry."""
-    from codegen.checking import trial
-
-    limited = nullcontext(Path(spec)) if spec.endswith(".py") else bounded(spec)
-    with working(f"checking {spec}"), limited as source:
-        outcome = trial.check(source, sizes(size))
-    if as_json:
-        show_json(outcome.to_dict())
-    else:
-        print(outcome)
-    raise typer.Exit(0 if outcome.agrees else 1)
-
-
-def bench(
-    spec: Annotated[
-        str | None,
-        typer.Argument(metavar="[SPEC]", help="The network; when left out, the five that speed is promised for."),
-    ] = None,
-    size: Sizes = None,
-    samples: Annotated[int | None, typer.Option("--samples", "-n", min=1, metavar="N", help="Samples; 128.")] = None,
-    threads: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Threads of every contestant.")] = 1,
-    dtype: Annotated[Dtype, typer.Option(help="The type that all compute with.")] = Dtype.float64,
-    rounds: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Turns that each takes.")] = 100,
-    as_json: Json = False,
-) -> None:
-    """Time the emitted module beside its bound and its peers.
-
-    The peers are those of Numba, PyTorch, JAX and scikit-learn that are installed.
-    """
-    from codegen.bench import bench as benchmark
-
-    given = ["--dtype", dtype.value, "--rounds", str(rounds), *(f"--size={n}={k}" for n, k in sizes(size).items())]
-    given += [spec] if spec is not None else []
-    given += ["--samples", str(samples)] if samples is not None else []
-    raise typer.Exit(benchmark.in_own_process([*given, *(["--json"] if as_json else [])], threads))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -39,6 +41,11 @@ class Dtype(StrEnum):
 
 
 Lang = Annotated[Language, typer.Option("--lang", help="The language of the reasons.")]
+Encoding = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What a table is written in, such as cp1251; UTF-8 or UTF-16.")
+]
+#: The width of text that goes to a file or another program: the same wherever it is printed.
+PIPED = 100
 
 
 def sizes(given: Sequence[str] | None) -> dict[str, int]:
@@ -74,3 +81,8 @@ def bounded(spec: str) -> Iterator[Network]:
 
 def show_json(record: dict[str, Any]) -> None:
     print(json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def terminal_width() -> int:
+    """The width of the terminal, or ``PIPED`` where there is none."""
+    return max(40, shutil.get_terminal_size((PIPED, 24)).columns) if sys.stdout.isatty() else PIPED

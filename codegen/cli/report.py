@@ -1,4 +1,4 @@
-"""`chainrule report` and `demo`: everything about a network as one document; all of it on two networks."""
+"""`chainrule report`: everything about a network as one document."""
 
 from __future__ import annotations
 
@@ -118,17 +118,3 @@ def report(
         written = reports.write_report(sized, output, options=options)
     for path in written:
         print(path)
-
-
-def demo(
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")] = Path(
-        "chainrule-demo"
-    ),
-) -> None:
-    """Show all of it on the lecture's two networks.
-
-    Derive, report, emit, check, train.
-    """
-    from codegen import demo as demonstration
-
-    raise typer.Exit(0 if demonstration.run(output) else 1)

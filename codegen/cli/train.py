@@ -1,4 +1,4 @@
-"""`chainrule train` and `optimizers`: weights fitted to data, and how they can be moved."""
+"""`chainrule train`: weights fitted to data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, bounded, sizes
+from codegen.cli.options import Dtype, Encoding, Sizes, Spec, bounded, sizes
 from symbolic.errors import CommandError
 
 #: All the ways to move weights, for the help, which imports no NumPy.
@@ -19,16 +19,6 @@ NAMES = "gradient_descent, sgd, momentum, nesterov, adagrad, rmsprop, adam, adam
 class Missing(StrEnum):
     refuse = "refuse"
     drop = "drop"
-
-
-Encoding = Annotated[
-    str | None, typer.Option(metavar="NAME", help="What a table is written in, such as cp1251; UTF-8 or UTF-16.")
-]
-
-
-class OptimizerFormat(StrEnum):
-    text = "text"
-    latex = "latex"
 
 
 def train(
@@ -168,54 +158,6 @@ def default_output(name: str, resume: bool) -> Path:
         number += 1
         taken = Path(f"{name}.weights-{number}.npz")
     return taken
-
-
-def predict(
-    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS.npz", help="What chainrule train saved.")],
-    data: Annotated[
-        Path,
-        typer.Argument(metavar="DATA", help="The inputs, by the names of their columns."),
-    ],
-    spec: Annotated[
-        str | None, typer.Option(metavar="SPEC", help="The network, where the file of weights does not hold it.")
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="OUT.csv|OUT.npz", help="Where predictions are written."),
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="BYTES", help="What arrays may unpack to; 2 GiB.")] = None,
-    encoding: Encoding = None,
-) -> None:
-    """Say what a trained network makes of data.
-
-    The class of each row, if it has any, and its outputs.
-    """
-    from codegen.training import prediction
-    from codegen.training.data import LIMIT
-    from symbolic.network.network import Network
-
-    network = None if spec is None else Network.load(spec)
-    found = prediction.predict(
-        weights, data, spec=network, output=output, limit=limit or LIMIT, encoding=encoding or ""
-    )
-    if output is None:
-        print(found, end="")
-    else:
-        print(f"{output}: {len(found.outputs)} predictions")
-
-
-def optimizers(
-    lang: Lang = Language.en,
-    format: Annotated[OptimizerFormat, typer.Option(help="What is printed.")] = OptimizerFormat.text,
-) -> None:
-    """List the optimizers: formulas, defaults, sources."""
-    from codegen.updates.optimizers import OPTIMIZERS as described
-
-    for one in described.values():
-        if format is OptimizerFormat.latex:
-            print(f"% {one.heading(lang.value)}\n\\[\n{one.latex()}\n\\]")
-        else:
-            print(one.heading(lang.value), *(f"  {line}" for line in one.lines()), sep="\n")
 
 
 def real_numbers(given: Sequence[str] | None) -> dict[str, float] | None:

@@ -18,7 +18,7 @@ from codegen.report.typical_slips import SAID, slips
 from symbolic.errors import SpecError
 from symbolic.marking import verify
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import Mul, Name, Node, Num, Path, places, put
+from symbolic.marking.grammar.tree import Mul, Name, Node, Num, Path, node_at, places, put
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.naming import Words
 from symbolic.marking.model.networks import models
@@ -136,10 +136,7 @@ def hideable(tree: Node) -> list[Path]:
 
 def without(tree: Node, path: Path) -> tuple[str, str]:
     """The line with a box in the place of a part of it, and the part."""
-    part = tree
-    for step in path:
-        part = part.children[step]
-    return typeset(put(tree, path, Name(BOX))), typeset(part)
+    return typeset(put(tree, path, Name(BOX))), typeset(node_at(tree, path))
 
 
 def filled(item: Item, answer: str) -> str:

@@ -6,13 +6,14 @@ for all networks out of ``symbolic.derivation.laws`` and ``symbolic.derivation.s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from codegen.report import lecture_words as w
 from codegen.report.blocks import Chain, Part, Picture, Plot, Points, Said, Shown, say
 from codegen.report.general import minimised, scheme
 from codegen.report.graph import drawing
+from codegen.report.lecture_example import ONE, example, in_generic
 from codegen.report.neurons import units_of
 from codegen.report.plots import graphs
 from symbolic.derivation import laws, rules
@@ -21,18 +22,14 @@ from symbolic.derivation.derive import derive, slope_derivation
 from symbolic.derivation.equations import equation_of
 from symbolic.derivation.record import Derivation
 from symbolic.derivation.written_in import style_of
-from symbolic.language.affine import Index, Size, subscript
-from symbolic.language.definition import Definition
-from symbolic.language.expr import Call, Entry, Expr, Partial, Symbol, Tensor
+from symbolic.language.affine import Index, subscript
+from symbolic.language.expr import Call, Expr, Partial, Symbol
 from symbolic.language.functions import U, generic
-from symbolic.language.terms import substitute, walk
-from symbolic.network.coarse import coarse
-from symbolic.network.network import Network
-from symbolic.network.objective import Objective, build_objective
+from symbolic.language.terms import substitute
 from symbolic.notation.arrange import arrange, arrange_definition
 from symbolic.notation.boxes import COMMA, DOT, DOTS, EQUALS, Box, Fence, Row, Script, joined, sign
 from symbolic.notation.quantity_boxes import entry_box
-from symbolic.notation.style import BISHOP, LECTURE, Pairs, Style
+from symbolic.notation.style import BISHOP, LECTURE, Pairs
 from symbolic.notation.subscript_boxes import name_box, size_box
 
 NEURON: dict[str, Any] = {
@@ -52,53 +49,9 @@ LAYERS: dict[str, Any] = {
         "y": {"inputs": ["z"], "width": "K", "activation": "generic", "weights": "w_2"},
     },
 }
-ONE, QUESTION = sign("1"), sign("?")
+QUESTION = sign("?")
 #: The number of an object where none is written, so that i may count the inputs.
 ASIDE = LECTURE.sample.renamed("n")
-
-
-@dataclass(frozen=True)
-class Example:
-    """A network, its definitions with the pre-activations put in, and the style that knows it."""
-
-    objective: Objective
-    style: Style
-
-    def definition(self, name: str) -> Definition:
-        return next(d for d in coarse(self.objective.definitions) if d.target.name == name)
-
-    def tensor(self, name: str) -> Tensor:
-        tensors = (*self.objective.inputs, *(p.tensor for p in self.objective.parameters), self.objective.target)
-        return next(tensor for tensor in tensors if tensor.name == name)
-
-    def sides(self, name: str, style: Style | None = None, ranges: bool = True) -> tuple[Box, Box]:
-        return arrange_definition(self.definition(name), style or self.style, ranges)
-
-    def written(self, name: str, *subscripts: int | Index, style: Style | None = None) -> Box:
-        """An input, a parameter or a value by its indices, the sample's left out."""
-        tensor = self.tensor(name) if name not in self._values else self.definition(name).target
-        sampled = (self.objective.sample,) if tensor.role not in ("parameter",) else ()
-        shown = tuple(map(subscript, (*sampled, *subscripts)))
-        axes = (*tensor.axes, *tensor.axes[-1:] * (len(shown) - len(tensor.axes)))
-        return entry_box(Entry(Tensor(tensor.name, axes, tensor.role), shown), style or self.style)
-
-    @property
-    def _values(self) -> set[str]:
-        return {d.target.name for d in self.objective.definitions}
-
-
-def example(spec: dict[str, Any] | str, style: Style) -> Example:
-    """The network of a spec, in a style that writes one object of the sample."""
-    network = Network.load(spec) if isinstance(spec, str) else Network.from_dict(spec)
-    objective = build_objective(network)
-    return Example(objective, style.knowing(objective.definitions).without_sample())
-
-
-def in_generic(name: str) -> dict[str, Any]:
-    """The spec of a built-in network with any function h in the place of its activations."""
-    spec: dict[str, Any] = Network.load(name).to_dict()
-    nodes = {key: {**node, "activation": "generic"} for key, node in spec["nodes"].items()}
-    return {**spec, "nodes": nodes}
 
 
 def lecture() -> tuple[Part, ...]:
@@ -126,7 +79,7 @@ def _neuron() -> Part:
     """y = h(Σ w_i x_i + w_0), with the number of its own and with x_0 = 1."""
     one = example(NEURON, replace(BISHOP, names=Pairs()))
     style = replace(one.style, names=Pairs())  # here y is the neuron, not the target
-    inputs = _listed(one, "x", 1, style)
+    inputs = one.listed("x", 1, style)
     h = Row((name_box("h"), Fence(DOT)))
     return Part(
         "neuron",
@@ -137,11 +90,11 @@ def _neuron() -> Part:
             Points(
                 (
                     say(w.NEURON_OUTPUT, y=one.written("y", style=style)),
-                    say(w.NEURON_WEIGHTS, weights=_listed(one, "w", 0, style)),
+                    say(w.NEURON_WEIGHTS, weights=one.listed("w", 0, style)),
                     say(w.NEURON_FUNCTION, h=h),
                 )
             ),
-            say(w.FICTITIOUS_INPUT, one=_is_one(one, "x", style)),
+            say(w.FICTITIOUS_INPUT, one=one.is_one("x", style)),
             Shown((one.sides("y", style, ranges=False),)),
             Said(w.COMPOSED),
         ),
@@ -153,57 +106,28 @@ def _layers() -> Part:
     one = example(LAYERS, BISHOP)
     # the lecture counts the M hidden neurons with j
     one = replace(one, style=replace(one.style, index_names=(*one.style.index_names, ("m", "j"))))
-    style, sizes = one.style, {"M": size_box(_axis(one, "z")), "K": size_box(_axis(one, "y"))}
+    style, sizes = one.style, {"M": size_box(one.axis("z")), "K": size_box(one.axis("y"))}
     return Part(
         "layers",
         w.LAYERS,
         (
-            Points((say(w.LAYERS_INPUTS, inputs=_listed(one, "x", 1, style), one=_is_one(one, "x", style)),)),
+            Points((say(w.LAYERS_INPUTS, inputs=one.listed("x", 1, style), one=one.is_one("x", style)),)),
             Shown((one.sides("z"), one.sides("y"))),
             Points(
                 (
                     say(
                         w.LAYERS_HIDDEN,
                         z=one.sides("z")[0],
-                        weights=_weights(one, "z"),
-                        one=_is_one(one, "z", style),
+                        weights=one.weights("z"),
+                        one=one.is_one("z", style),
                         M=sizes["M"],
                     ),
-                    say(w.LAYERS_OUTPUTS, y=one.sides("y")[0], weights=_weights(one, "y"), K=sizes["K"]),
+                    say(w.LAYERS_OUTPUTS, y=one.sides("y")[0], weights=one.weights("y"), K=sizes["K"]),
                 )
             ),
             Picture(_drawn(units_of(one.objective, style)), Said(w.LAYERS_CAPTION)),
         ),
     )
-
-
-def _axis(one: Example, name: str) -> Size:
-    return one.definition(name).target.axes[-1]
-
-
-def _weights(one: Example, name: str) -> Box:
-    """The weights of a layer at its own index and the index that is summed over."""
-    definition = one.definition(name)
-    weights = next(p.tensor for p in one.objective.network.node(name).weights)
-    entries = [n for n in _entries(definition.formula) if n.tensor == weights]
-    return entry_box(entries[0], one.style)
-
-
-def _entries(expr: Expr) -> list[Entry]:
-    return [node for node in walk(expr) if isinstance(node, Entry)]
-
-
-def _listed(one: Example, name: str, first: int, style: Style) -> Box:
-    """x_1, …, x_D from the first that is named; of the weights number 0 too."""
-    extent = one.tensor(name).axes[-1]
-    numbers = [first - 1] if first else [-1, 0]
-    ends = [one.written(name, number, style=style) for number in numbers]
-    return joined((*ends, DOTS, one.written(name, Index(str(extent), extent), style=style)), COMMA)
-
-
-def _is_one(one: Example, name: str, style: Style) -> Box:
-    """x_0 = 1, as the fictitious input of this notation is written."""
-    return Row((one.written(name, -1, style=style), EQUALS, ONE))
 
 
 # --- what is trained ----------------------------------------------------------------------------
@@ -289,11 +213,6 @@ def _at(expr: Expr) -> Expr:
 # --- the examples -------------------------------------------------------------------------------
 
 
-def _loss(one: Example) -> tuple[Box, Box]:
-    """L(y, p) = (y - p)²."""
-    return one.sides("L", one.style.showing(L=("y", "p")), ranges=False)
-
-
 def _one_neuron() -> Part:
     """a(x; w) = σ(wᵀx) and the four lines of ∂Q/∂w."""
     one = example("one_neuron", LECTURE)
@@ -308,8 +227,8 @@ def _one_neuron() -> Part:
         "one-neuron",
         w.ONE_NEURON,
         (
-            say(w.ONE_NEURON_SAYS, d=d, one=_is_one(one, "x", one.style)),
-            Shown(((_of_one_object(laws.model()), model), _loss(one))),
+            say(w.ONE_NEURON_SAYS, d=d, one=one.is_one("x", one.style)),
+            Shown(((_of_one_object(laws.model()), model), one.loss())),
             Said(w.ASKED),
             Shown(((None, asked),)),
             say(w.COMPOSITION, w=name_box("w")),
@@ -338,7 +257,7 @@ def _hidden_layer() -> Part:
                 p=one.written("p"),
                 w2=_vector(output),
             ),
-            Shown((one.sides("z", style, ranges=False), one.sides("p", style, ranges=False), _loss(one))),
+            Shown((one.sides("z", style, ranges=False), one.sides("p", style, ranges=False), one.loss())),
             Said(w.OUTPUT_WEIGHTS),
             Chain(equation_of(output)),
             say(w.HIDDEN_WEIGHTS, J=size_box(j.extent), z=one.written("z", j), w1=_vector(hidden)),

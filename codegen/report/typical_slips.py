@@ -19,6 +19,7 @@ from symbolic.marking.grammar.tree import (
     Transpose,
     places,
     put,
+    way,
 )
 from symbolic.words import Text
 
@@ -50,11 +51,7 @@ def slips(tree: Node) -> list[tuple[str, Node]]:
 
 
 def _inside_derivative(tree: Node, path: tuple[int, ...]) -> bool:
-    for step in path:
-        if isinstance(tree, Deriv):
-            return True
-        tree = tree.children[step]
-    return False
+    return any(isinstance(node, Deriv) for node, _ in way(tree, path))
 
 
 def _of(node: Node) -> Iterator[tuple[str, Node]]:

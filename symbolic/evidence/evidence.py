@@ -17,13 +17,13 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from symbolic.evidence.arithmetic import DIGITS, FLOAT, HIGH, MODULAR, Arithmetic, Array, Mask
+from symbolic.evidence.arithmetic import DIGITS, FLOAT, HIGH, MODULAR
+from symbolic.evidence.counterexample import differs, readable_counterexample
+from symbolic.evidence.equal_numbers import ENOUGH_DIGITS, close, equal_digits
 from symbolic.evidence.evaluate import EvaluationError
 from symbolic.evidence.question import LARGE, Definitions, FactLike, Names, Question, pose
 from symbolic.evidence.sampling import (
-    PROFILES,
     Extents,
     Observation,
     Profile,
@@ -40,6 +40,7 @@ from symbolic.evidence.sampling import (
     steps_of,
     with_steps,
 )
+from symbolic.evidence.survey import ATTEMPTS, Survey, survey_of
 from symbolic.fuel import known_at_its_price
 from symbolic.language.expr import Expr, Tensor
 
@@ -47,8 +48,6 @@ from symbolic.language.expr import Expr, Tensor
 EXACT_POINTS = 3
 #: 50-digit points for the first and for the second set of sizes.
 HIGH_POINTS = (2, 1)
-#: Fewer equal digits than this are a difference: true steps agree to 40 and more, false ones to 4.
-ENOUGH_DIGITS = 30
 #: The largest size that is drawn where roots are taken, and where an array would hold many entries.
 FEW = 3
 MANY_ENTRIES = 400
@@ -59,8 +58,6 @@ LENGTHS = (3, 4)
 #: So many floats are looked at where a formula has cases (fewer where arrays are large), drawn in each of these ways.
 SCANNED, FEWEST_SCANNED = 64, 6
 SCANNED_PROFILES: tuple[Profile, ...] = ("reals", "unit")
-#: How often values are drawn again where a side is undefined, at a kink, or not exact.
-ATTEMPTS = 20
 
 
 class Verdict(StrEnum):
@@ -124,98 +121,12 @@ def plausible(
     try:
         needs = extents(question)
         rng = np.random.default_rng(seed)
-        survey = _survey(question, draw_sizes(question, needs, rng), FLOAT, 2, "reals", rng)
+        survey = survey_of(question, draw_sizes(question, needs, rng), FLOAT, 2, "reals", rng)
     except EvaluationError:
         return False
     return bool(survey.found) and all(
         close(seen.left[points], seen.right[points]).all() for seen, points in survey.found
     )
-
-
-def close(left: Array, right: Array, tolerance: float = 1e-8) -> Mask:
-    """Elementwise: whether floats are equal up to rounding."""
-    with np.errstate(all="ignore"):
-        scale = np.maximum(1, np.maximum(np.abs(left), np.abs(right)))
-        return np.asarray(np.abs(left - right) <= tolerance * scale)
-
-
-def equal_digits(left: Array, right: Array) -> NDArray[np.int64]:
-    """Elementwise: to how many digits 50-digit numbers agree (relative to the larger, or to 1).
-
-    A side that is undefined in these numbers differs from nothing.
-    """
-
-    def digits(a: Any, b: Any) -> int:
-        difference = abs(a - b) / max(1, abs(a), abs(b))
-        return (
-            DIGITS
-            if difference == 0 or difference != difference
-            else min(DIGITS, max(0, int(-HIGH.context.log10(difference))))
-        )
-
-    return np.asarray(np.frompyfunc(digits, 2, 1)(left, right), dtype=np.int64)
-
-
-# ---------------------------------------------------------------------- surveys
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What turned up while looking for points at which both sides can be compared."""
-
-    found: tuple[tuple[Observation, list[int]], ...] = ()
-    #: The profile in which the points were found.
-    profile: Profile = "reals"
-    tried: int = 0
-    #: A point where the right side is undefined and the left is not; and the other way round.
-    right_missing: tuple[Observation, int] | None = None
-    left_missing: tuple[Observation, int] | None = None
-    at_kinks: bool = False
-
-    @property
-    def points(self) -> int:
-        return sum(len(points) for _, points in self.found)
-
-
-def _survey(
-    question: Question,
-    sizes: dict[str, int],
-    arithmetic: Arithmetic,
-    wanted: int,
-    profile: Profile,
-    rng: np.random.Generator,
-) -> Survey:
-    """Draw until so many points are found; a kink is taken only where nothing else turns up."""
-    found: list[tuple[Observation, list[int]]] = []
-    kinks: list[tuple[Observation, list[int]]] = []
-    missing: dict[str, tuple[Observation, int]] = {}
-    tried = spoiled = 0
-    points = wanted
-    for _ in range(ATTEMPTS):
-        seen = observe(question, draw(question, sizes, points, profile, rng), arithmetic)
-        tried += points
-        defined = ~seen.left_undefined & ~seen.right_undefined
-        for name, mask in (("right", seen.right_missing), ("left", seen.left_missing)):
-            if mask.any():
-                missing.setdefault(name, (seen, int(np.argmax(mask))))
-        for kept, mask in ((found, defined & ~seen.kinks & ~seen.lost), (kinks, defined & seen.kinks & ~seen.lost)):
-            places = [int(place) for place in np.flatnonzero(mask)]
-            if places:
-                kept.append((seen, places[: max(0, wanted - sum(len(other) for _, other in kept))]))
-        if sum(len(places) for _, places in found) >= wanted:
-            break
-        spoiled += bool((seen.kinks | seen.lost).any())
-        if spoiled >= 5 and not (~defined).any():
-            break  # as likely as not it is always so
-        points = min(96, 4 * points)
-        if (~defined).any() and not found:
-            profile = PROFILES[(PROFILES.index(profile) + 1) % len(PROFILES)]
-    at_kinks = not found and bool(kinks)
-    chosen = tuple((seen, places) for seen, places in (kinks if at_kinks else found) if places)
-    return Survey(chosen, profile, tried, missing.get("right"), missing.get("left"), at_kinks)
-
-
-# ---------------------------------------------------------------------- the verdict
 
 
 @known_at_its_price(100_000)
@@ -257,7 +168,7 @@ def _judge(
     exact, points, notes = True, 0, dict[str, None]()
     everywhere = [(asked, own) for own in sizes for asked in at_places(question, own, rng)]
     for asked, one in everywhere:
-        survey = _survey(asked, one, MODULAR, EXACT_POINTS, profile, rng)
+        survey = survey_of(asked, one, MODULAR, EXACT_POINTS, profile, rng)
         profile = survey.profile
         for seen, places in survey.found:
             left, right = seen.left[places], seen.right[places]
@@ -308,7 +219,7 @@ def _across_jumps(question: Question, needs: Extents, evidence: Evidence, rng: n
         points = max(FEWEST_SCANNED, SCANNED // (1 + many))
         for asked in at_places(question, sizes, rng):
             seen = observe(asked, draw(asked, sizes, points, profile, rng), FLOAT)
-            for point in map(int, np.flatnonzero(_differs(seen) & ~seen.kinks)[:FEW]):
+            for point in map(int, np.flatnonzero(differs(seen) & ~seen.kinks)[:FEW]):
                 high = seen.at([point], HIGH, asked)
                 if equal_digits(high.left, high.right).min() < ENOUGH_DIGITS:
                     return _refuted(question, needs, seen, point, evidence.points + points, rng)
@@ -317,7 +228,7 @@ def _across_jumps(question: Question, needs: Extents, evidence: Evidence, rng: n
 
 def _close_in_floats(question: Question, sizes: dict[str, int]) -> bool:
     """Whether floats at these sizes see both sides and no difference between them."""
-    survey = _survey(question, sizes, FLOAT, EXACT_POINTS, "reals", np.random.default_rng(0))
+    survey = survey_of(question, sizes, FLOAT, EXACT_POINTS, "reals", np.random.default_rng(0))
     alike = (close(seen.left[points], seen.right[points]).all() for seen, points in survey.found)
     return bool(survey.found) and survey.right_missing is None and all(alike)
 
@@ -330,7 +241,7 @@ def _high(
     chosen = zip(sizes, HIGH_POINTS, strict=True)
     everywhere = [(asked, own, n) for own, n in chosen for asked in at_places(question, own, rng)]
     for asked, one, wanted in everywhere:
-        survey = _survey(asked, one, FLOAT, wanted, profile, rng)
+        survey = survey_of(asked, one, FLOAT, wanted, profile, rng)
         if not survey.found:
             return _nowhere(question, needs, survey, rng)
         missing = _one_sided(asked, survey, rng)
@@ -388,9 +299,6 @@ def _remarks(survey: Survey) -> list[str]:
     return remarks
 
 
-# ---------------------------------------------------------------------- counterexamples
-
-
 def _refuted(
     question: Question,
     needs: Extents,
@@ -400,47 +308,8 @@ def _refuted(
     rng: np.random.Generator,
     note: str = "",
 ) -> Evidence:
-    """Refuted, with the most readable counterexample that a short search finds."""
-    undefined = bool(note)
-    for number in (1, 2):
-        sizes = dict.fromkeys(needs.names, number)
-        if needs.names and not needs.fit(sizes):
-            continue
-        for profile in PROFILES:
-            nice = observe(question, draw(question, sizes, 16, profile, rng, halves=True), FLOAT)
-            wrong = _differs(nice) & ~nice.kinks
-            if undefined:
-                wrong = nice.left_missing | nice.right_missing
-            if wrong.any():
-                chosen = int(np.argmax(wrong))
-                return Evidence(Verdict.REFUTED, points, None, _counterexample(nice, chosen), note)
-    return Evidence(Verdict.REFUTED, points, None, _counterexample(seen, point), note)
-
-
-def _differs(seen: Observation) -> Mask:
-    """By point: both sides are defined and clearly different somewhere."""
-    apart = ~close(seen.left, seen.right, 1e-4).reshape(len(seen.left), -1).all(axis=1)
-    return np.asarray(apart & ~seen.left_undefined & ~seen.right_undefined)
-
-
-def _counterexample(seen: Observation, point: int) -> dict[str, Any]:
-    left, right = (seen.arithmetic.floats(side[point]) for side in (seen.left, seen.right))
-    with np.errstate(all="ignore"):
-        gap = np.where(np.isnan(left) != np.isnan(right), np.inf, np.abs(left - right))
-    place = tuple(int(k) for k in np.unravel_index(int(np.nanargmax(gap)), gap.shape))
-    values = {tensor.name: np.asarray(value)[point].tolist() for tensor, value in seen.instance.values.items()}
-    values |= {name: float(value[point]) for name, value in seen.instance.symbols.items()}
-    return {
-        "sizes": dict(seen.instance.sizes),
-        "values": values,
-        "at": {index.name: k for index, k in zip(seen.indices[1:], place, strict=True)},
-        "left": _number(left[place]),
-        "right": _number(right[place]),
-    }
-
-
-def _number(value: Any) -> float | None:
-    return None if np.isnan(value) else float(value)
+    shown = readable_counterexample(question, needs, seen, point, rng, undefined=bool(note))
+    return Evidence(Verdict.REFUTED, points, None, shown, note)
 
 
 def _in_names(evidence: Evidence, names: Names) -> Evidence:

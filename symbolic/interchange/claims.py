@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from symbolic.evidence.evidence import ENOUGH_DIGITS, Verdict
+from symbolic.evidence.equal_numbers import ENOUGH_DIGITS
+from symbolic.evidence.evidence import Verdict
 from symbolic.interchange.places import places_of
 from symbolic.interchange.scalars import Sympy
 from symbolic.interchange.testimony import Witness, left_out

@@ -235,13 +235,12 @@ def test_the_network_is_written_with_all_its_indices():
     assert unicode_box(z) == "zₙⱼ"
 
 
-@pytest.mark.slow
-def test_no_line_is_printed_twice():
-    for name, parameter, form in CASES:
-        for notation in STYLES:
-            for equation in equations(derived(name, parameter, form), notation):
-                lines = [unicode_box(box) for box in equation.right]
-                assert all(a != b for a, b in pairwise(lines)), lines
+@pytest.mark.parametrize(("name", "parameter", "form"), CASES)
+def test_no_line_is_printed_twice(name, parameter, form):
+    for notation in STYLES:
+        for equation in equations(derived(name, parameter, form), notation):
+            lines = [unicode_box(box) for box in equation.right]
+            assert all(a != b for a, b in pairwise(lines)), lines
 
 
 # ------------------------------------------------------------------------------------- notations
@@ -345,12 +344,11 @@ def test_the_index_of_the_object_is_left_out_in_derivatives_and_errors_alone_and
     assert "The index i of the object is not written" not in derived("one_neuron", "w", "expanded").text()
 
 
-@pytest.mark.slow
-def test_an_equation_has_a_reason_for_every_line():
-    for name, parameter, form in CASES:
-        equation = equation_of(derived(name, parameter, form))
-        assert len(equation.reasons) == len(equation.right)
-        assert all(str(reason) for reason in equation.reasons)
+@pytest.mark.parametrize(("name", "parameter", "form"), CASES)
+def test_an_equation_has_a_reason_for_every_line(name, parameter, form):
+    equation = equation_of(derived(name, parameter, form))
+    assert len(equation.reasons) == len(equation.right)
+    assert all(str(reason) for reason in equation.reasons)
 
 
 def test_json_names_each_rule_by_its_stable_key_and_gives_definitions_in_latex():

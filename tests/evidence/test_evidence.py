@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 
 from symbolic.evidence import evidence as module
+from symbolic.evidence import survey
+from symbolic.evidence.arithmetic import HIGH
+from symbolic.evidence.equal_numbers import close, equal_digits
 from symbolic.evidence.evaluate import Instance, evaluate
-from symbolic.evidence.evidence import Evidence, Verdict, close, compare, equal_digits, plausible
+from symbolic.evidence.evidence import Evidence, Verdict, compare, plausible
 from symbolic.evidence.question import pose
 from symbolic.language.affine import Index, size, subscript
 from symbolic.language.definition import Definition
@@ -424,9 +427,9 @@ def test_plausible_sees_what_floats_see() -> None:
 def test_helpers_measure_closeness() -> None:
     left, right = np.array([1.0, 1e6, 0.0]), np.array([1.0 + 1e-12, 1e6 + 1.0, 1e-3])
     assert close(left, right).tolist() == [True, False, False]
-    high = module.HIGH.convert(left)
+    high = HIGH.convert(left)
     assert equal_digits(high, high).tolist() == [50, 50, 50]
-    assert equal_digits(high, high + module.HIGH.convert(np.array([Fraction(1, 10**20)] * 3, object))).tolist()[0] in (
+    assert equal_digits(high, high + HIGH.convert(np.array([Fraction(1, 10**20)] * 3, object))).tolist()[0] in (
         19,
         20,
     )
@@ -434,13 +437,13 @@ def test_helpers_measure_closeness() -> None:
 
 def test_wide_arrays_are_asked_about_at_small_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, int]] = []
-    draw = module.draw
+    draw = survey.draw
 
     def noted(question: Any, sizes: dict[str, int], *rest: Any) -> Any:
         seen.append(sizes)
         return draw(question, sizes, *rest)
 
-    monkeypatch.setattr(module, "draw", noted)
+    monkeypatch.setattr(survey, "draw", noted)
     axes = tuple(length + length + length + length for length in (size("A"), size("B"), size("C")))
     entry = Tensor("wide", axes)[tuple(Index(letter, axis) for letter, axis in zip("rst", axes, strict=True))]
     assert compare(mul(entry, add(entry, ONE)), add(power(entry, 2), entry)).holds

@@ -24,6 +24,7 @@ from symbolic.marking.grammar.tree import (
     Transpose,
     places,
     put,
+    way,
 )
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import candidates
@@ -32,20 +33,11 @@ from symbolic.marking.meaning.naming import candidates
 def mutants(tree: Node, known: Declarations) -> Iterator[tuple[str, Node]]:
     """(kind of slip, tree with it)."""
     for path, node in places(tree):
-        above = parents(tree, path)
-        if any(isinstance(a, Deriv) and path[k] == 1 for k, a in enumerate(above)):
+        if any(isinstance(above, Deriv) and step == 1 for above, step in way(tree, path)):
             continue  # what is differentiated by
         for kind, fresh in slips(node, known):
             if fresh != node:
                 yield kind, put(tree, path, fresh)
-
-
-def parents(tree: Node, path: tuple[int, ...]) -> list[Node]:
-    found = []
-    for step in path:
-        found.append(tree)
-        tree = tree.children[step]
-    return found
 
 
 def slips(node: Node, known: Declarations) -> Iterator[tuple[str, Node]]:

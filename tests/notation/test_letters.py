@@ -151,8 +151,8 @@ def test_no_letter_is_bound_and_free_where_names_are_letters(name, form):
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(specs())
+@given(spec=specs())
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.slow
-def test_no_letter_is_bound_and_free_in_a_line_of_a_drawn_network(spec):
-    for form in FORMS:
-        check(Network.from_dict(spec), form)
+def test_no_letter_is_bound_and_free_in_a_line_of_a_drawn_network(spec, form):
+    check(Network.from_dict(spec), form)

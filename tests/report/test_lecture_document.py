@@ -13,7 +13,7 @@ import pytest
 from reading import Page, normal
 
 from codegen.cli import main
-from codegen.report import lecture as module
+from codegen.report import lecture_example
 from codegen.report.lecture import lecture
 from codegen.report.lecturing import lecture_text, write_lecture
 from codegen.report.tex import engine, typeset
@@ -139,7 +139,7 @@ def test_a_formula_that_is_derived_changes_with_the_network(monkeypatch):
         spec = load(name).to_dict()
         return Network.from_dict({**spec, "loss": "half_squared"} if name == "one_neuron" else spec)
 
-    monkeypatch.setattr(module.Network, "load", staticmethod(with_half))
+    monkeypatch.setattr(lecture_example.Network, "load", staticmethod(with_half))
     text = bare(lecture_text("tex", "en"))
     assert normal(r"L(y, p) = \frac{1}{2} (y - p)^2") in text
     assert normal(r"\sum_{i=1}^N -(y_i - \sigma(w^T x_i)) \frac{\partial \sigma(w^T x_i)}{\partial w}") in text

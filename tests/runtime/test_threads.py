@@ -50,7 +50,7 @@ def several(objective, w, most):
         yield X, Y, objective.predict(w, X), objective.value(w, X, Y), g.copy()
 
 
-@pytest.mark.parametrize("calls", [60, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("calls", [60, pytest.param(4_000, marks=pytest.mark.slow)])
 def test_any_number_of_threads_get_the_numbers_of_one_to_the_bit(calls):
     objective = classifier.Objective(H=8)
     w = objective.initial(0)

@@ -9,6 +9,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Literal
 
+import hypothesis
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -137,21 +138,26 @@ def interpreted(network: Network):
         return load_text(emit_for("numba", network), f"loops_{network.name}", also=PACKAGES["numba"])
 
 
-@settings(
-    deadline=None,
-    derandomize=True,
-    max_examples=12,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.explicit, Phase.generate),
-)
-@given(spec=specs(), seed=st.integers(0, 10_000), N=st.integers(1, 4))
+@pytest.mark.parametrize("draw", range(3))
 @pytest.mark.slow
-def test_the_loops_of_a_drawn_network_compute_its_gradient(spec, seed, N):
-    network = Network.from_dict(spec)
-    p = problem(network, N)
-    weights = np.random.default_rng(seed).normal(scale=0.7, size=p.weights.size)
-    with np.errstate(all="ignore"):
-        assert_right(interpreted(network), p, weights, tolerance=1e-10)
+def test_the_loops_of_a_drawn_network_compute_its_gradient(draw):
+    @hypothesis.seed(draw)
+    @settings(
+        deadline=None,
+        database=None,
+        max_examples=4,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.generate),
+    )
+    @given(spec=specs(), seed=st.integers(0, 10_000), N=st.integers(1, 4))
+    def check(spec, seed, N):
+        network = Network.from_dict(spec)
+        p = problem(network, N)
+        weights = np.random.default_rng(seed).normal(scale=0.7, size=p.weights.size)
+        with np.errstate(all="ignore"):
+            assert_right(interpreted(network), p, weights, tolerance=1e-10)
+
+    check()
 
 
 def formula_network(output: str, sizes: dict[str, int], inputs: dict, **nodes: dict) -> Network:

@@ -32,6 +32,7 @@ from symbolic.marking.grammar.tree import (
     places,
     put,
     walk,
+    way,
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declarations, Declared
@@ -124,11 +125,7 @@ def complemented(scene: Scene) -> Iterator[Edit]:
 
 def is_below_a_bar(tree: Node, path: Path) -> bool:
     """Whether the place is inside a denominator."""
-    for step in path:
-        if isinstance(tree, Frac) and step == 1:
-            return True
-        tree = tree.children[step]
-    return False
+    return any(isinstance(node, Frac) and step == 1 for node, step in way(tree, path))
 
 
 def takes_negatives(scene: Scene) -> bool:

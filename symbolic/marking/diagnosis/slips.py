@@ -25,6 +25,7 @@ from symbolic.marking.grammar.tree import (
     Power,
     Relation,
     walk,
+    way,
 )
 from symbolic.marking.meaning.declared import Declarations, Declared
 from symbolic.marking.meaning.naming import candidates
@@ -180,9 +181,8 @@ def quantities_of(name: Name, known: Declarations) -> list[Declared]:
 
 
 def enclosing_slope(tree: Node | None, path: Path, known: Declarations) -> bool:
-    node = tree
-    for step in path:
-        if node is None or step >= len(node.children):
+    for node, step in way(tree, path) if tree is not None else ():
+        if step >= len(node.children):
             return False
         if isinstance(node, Add) and node.terms[0] == ONE and len(node.terms) == 2 and isinstance(node.terms[1], Neg):
             inner = node.terms[1].argument
@@ -191,31 +191,16 @@ def enclosing_slope(tree: Node | None, path: Path, known: Declarations) -> bool:
                 inner = inner.children[0]
             if is_value(inner, known):
                 return True
-        node = node.children[step]
     return False
 
 
 def inside_relation(tree: Node, path: Path) -> bool:
     """Whether a place stands in a condition, [a > 0]."""
-    node = tree
-    for step in path:
-        if isinstance(node, Relation):
-            return True
-        if step >= len(node.children):
-            return False
-        node = node.children[step]
-    return False
+    return any(isinstance(node, Relation) for node, _ in way(tree, path))
 
 
 def inside_primed(tree: Node | None, path: Path) -> bool:
-    node = tree
-    for step in path:
-        if node is None:
-            return False
-        if isinstance(node, Call) and node.function.primes:
-            return True
-        node = node.children[step]
-    return False
+    return tree is not None and any(isinstance(n, Call) and bool(n.function.primes) for n, _ in way(tree, path))
 
 
 def both_in_slope(edit: Edit, before: Node | None) -> bool:

@@ -420,6 +420,23 @@ def places(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
         yield from places(child, (*path, k))
 
 
+def way(root: Node, path: Path) -> Iterator[tuple[Node, int]]:
+    """Each node above a place and which of its children lies on the way, outermost first, as far as the tree goes."""
+    node = root
+    for step in path:
+        yield node, step
+        if step >= len(node.children):
+            return
+        node = node.children[step]
+
+
+def node_at(root: Node, path: Path) -> Node:
+    """The node at a place."""
+    for step in path:
+        root = root.children[step]
+    return root
+
+
 def put(root: Node, path: Path, fresh: Node) -> Node:
     """The tree with another node at that path."""
     if not path:

@@ -18,9 +18,10 @@ from html import escape as html_escape
 
 from symbolic.marking.grammar.environments import CASES, MATRICES, rows_of
 from symbolic.marking.grammar.known_words import SPELLINGS
+from symbolic.marking.text.commands import ACCENTS
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.token_kinds import split
-from symbolic.marking.text.tokens import ACCENTS, Token, tokenize
+from symbolic.marking.text.tokens import Token, tokenize
 from symbolic.notation.escape import escape
 from symbolic.notation.glyphs import GREEK
 

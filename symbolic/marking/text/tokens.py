@@ -13,6 +13,16 @@ from functools import cache
 from typing import Literal
 
 from symbolic.marking.text.braces import partners
+from symbolic.marking.text.commands import (
+    ACCENTS,
+    FONTS,
+    FOUNTS_OF_WORDS,
+    LAYOUT,
+    LAYOUT_WITH_ARGUMENT,
+    OLD_FONTS,
+    TEXT,
+    TRANSPARENT,
+)
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.words import Text
 
@@ -32,164 +42,14 @@ class Token:
         return self.kind == "command" and self.text in names
 
 
-#: Commands that only move or size things; those with an argument to throw away come after.
-LAYOUT = frozenset(
-    [
-        r"\,",
-        r"\;",
-        r"\:",
-        r"\!",
-        r"\/",
-        r"\>",
-        r"\left",
-        r"\right",
-        r"\middle",
-        r"\big",
-        r"\Big",
-        r"\bigg",
-        r"\Bigg",
-        r"\bigl",
-        r"\bigr",
-        r"\Bigl",
-        r"\Bigr",
-        r"\biggl",
-        r"\biggr",
-        r"\Biggl",
-        r"\Biggr",
-        r"\bigm",
-        r"\Bigm",
-        r"\biggm",
-        r"\displaystyle",
-        r"\textstyle",
-        r"\scriptstyle",
-        r"\limits",
-        r"\nolimits",
-        r"\nonumber",
-        r"\notag",
-        r"\thinspace",
-        r"\medspace",
-        r"\enspace",
-        r"\hfill",
-        r"\allowdisplaybreaks",
-        r"\noindent",
-        r"\centering",
-        r"\par",
-        r"\hline",
-        r"\relax",
-        r"\strut",
-        r"\boldmath",
-        r"\mathstrut",
-        r"\bf",
-        r"\it",
-        r"\rm",
-        r"\tt",
-        r"\sf",
-        r"\medskip",
-        r"\smallskip",
-        r"\bigskip",
-        r"\newline",
-        r"\pagebreak",
-        r"\nobreak",
-        r"\hspace*",
-        r"\null",
-        r"\protect",
-    ]
-)
-LAYOUT_WITH_ARGUMENT = frozenset(
-    [
-        r"\label",
-        r"\tag",
-        r"\tag*",
-        r"\hspace",
-        r"\vspace",
-        r"\phantom",
-        r"\hphantom",
-        r"\vphantom",
-        r"\color",
-        r"\intertag",
-    ]
-)
-#: Commands whose (last) argument is meant as it stands; the number of arguments before it that are thrown away.
-TRANSPARENT = {
-    r"\boxed": 0,
-    r"\textcolor": 1,
-    r"\colorbox": 1,
-    r"\mathstyle": 0,
-    r"\smash": 0,
-    r"\ensuremath": 0,
-    r"\mathclap": 0,
-    r"\mathop": 0,
-    r"\mathbin": 0,
-    r"\mathrel": 0,
-    r"\mathord": 0,
-    r"\overline": 0,
-}
-#: Fonts: one letter inside stands for itself, several are one name.
-FONTS = frozenset(
-    [
-        r"\mathrm",
-        r"\mathbf",
-        r"\boldsymbol",
-        r"\bm",
-        r"\mathit",
-        r"\mathsf",
-        r"\mathtt",
-        r"\mathbb",
-        r"\mathcal",
-        r"\mathscr",
-        r"\mathds",
-        r"\bbold",
-        r"\mathfrak",
-        r"\pmb",
-        r"\operatorname",
-        r"\operatorname*",
-        r"\vec",
-        r"\mathnormal",
-        r"\textbf",
-        r"\textit",
-        r"\textrm",
-        r"\bold",
-        r"\symbf",
-    ]
-)
-TEXT = frozenset([r"\text", r"\mbox", r"\textnormal", r"\hbox", r"\intertext", r"\shortintertext", r"\textup"])
-#: Founts for words; they are set about names too: w_{\textrm{out}}.
-_FOUNTS_OF_WORDS = frozenset([r"\textrm", r"\textit", r"\textbf", r"\textsf", r"\mathrm"])
 #: What stands between two formulas, in whatever fount: ``… = x \;\textrm{and}\; …``.
 _BETWEEN = frozenset(
     [
-        "and",
-        "or",
-        "but",
-        "if",
-        "for",
-        "when",
-        "where",
-        "with",
-        "then",
-        "hence",
-        "so",
-        "thus",
-        "since",
-        "because",
-        "otherwise",
-        "as",
-        "и",
-        "или",
-        "а",
-        "если",
-        "при",
-        "для",
-        "когда",
-        "где",
-        "то",
+        *("and", "or", "but", "if", "for", "when", "where", "with"),
+        *("then", "hence", "so", "thus", "since", "because", "otherwise", "as"),
+        *("и", "или", "а", "если", "при", "для", "когда", "где", "то"),
     ]
 )
-#: Accents make another name: \hat y is not y.
-ACCENTS = frozenset([r"\hat", r"\tilde", r"\bar", r"\widehat", r"\widetilde", r"\check", r"\breve", r"\dot", r"\ddot"])
-
-#: Fonts that hold for all that follows; a word up to the brace is one name: ``L^{\\rm ns}``.
-_OLD_FONTS = frozenset([r"\rm", r"\sf", r"\it", r"\bf", r"\tt"])
 #: A bar over a name, with what is below it.
 _OVERLINED = re.compile(
     r"\\overline\s*(?:\{\s*(?P<name>\\?[A-Za-z]|\\[a-z]+)\s*(?P<below>_\s*(?:\w|\{\w+\}))?\s*\}|(?P<one>[A-Za-z]))"
@@ -366,7 +226,7 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
     at = span[1]
     if text.endswith("*") and text not in FONTS and text not in LAYOUT_WITH_ARGUMENT | LAYOUT:
         text, at = text[:-1], at - 1
-    label = _FONT_WORD.match(source, at, end) if text in _OLD_FONTS else None
+    label = _FONT_WORD.match(source, at, end) if text in OLD_FONTS else None
     if label is not None:
         tokens.append(Token("letter", label[1], label.span(1)))
         return label.end(1)
@@ -389,7 +249,7 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         for _ in range(TRANSPARENT[text]):
             at = _argument(source, at, end)[1][1]
         return at
-    if text in TEXT or (text in _FOUNTS_OF_WORDS and not _begins_script(tokens) and sets_words(source, at, end)):
+    if text in TEXT or (text in FOUNTS_OF_WORDS and not _begins_script(tokens) and sets_words(source, at, end)):
         inside, where = _argument(source, at, end)
         label = _LABEL_IN_BRACKETS.fullmatch(inside) if _begins_script(tokens) else None
         if label is not None:  # w^{\text{(new)}}

@@ -61,9 +61,7 @@ def signs(tree: Node) -> Iterator[Edit]:
         elif isinstance(node, Neg):
             yield Edit("sign", put(tree, path, node.argument), node, node.argument, path, 1)
         elif path and isinstance(node, Call | Mul | Power | Name | Frac | BigSum):
-            parent = tree
-            for step in path[:-1]:
-                parent = parent.children[step]
+            parent = above(tree, path)
             if isinstance(parent, Call | Frac | BigSum | Cases | Matrix | Dotted) and not (
                 isinstance(parent, Call) and len(parent.arguments) > 1
             ):

@@ -25,7 +25,9 @@ from symbolic.marking.grammar.tree import (
     Path,
     Power,
     Relation,
+    node_at,
     places,
+    way,
 )
 
 TWO, ONE, HALF = Num(Fraction(2)), Num(Fraction(1)), Frac(Num(Fraction(1)), Num(Fraction(2)))
@@ -67,12 +69,7 @@ def negated(node: Node) -> Node:
 
 def is_variable(tree: Node, path: Path) -> bool:
     """Whether the place is (inside) what a derivative is taken by."""
-    node = tree
-    for step in path:
-        if isinstance(node, Deriv) and step == 1:
-            return True
-        node = node.children[step]
-    return False
+    return any(isinstance(node, Deriv) and step == 1 for node, step in way(tree, path))
 
 
 def product_places(tree: Node) -> Iterator[tuple[Path, Node]]:
@@ -80,11 +77,9 @@ def product_places(tree: Node) -> Iterator[tuple[Path, Node]]:
     for path, node in places(tree):
         if is_variable(tree, path) or isinstance(node, Add | Neg | Relation):
             continue
-        parent = tree
-        for step in path[:-1]:
-            parent = parent.children[step]
+        parent = above(tree, path)
         if (
-            not path
+            parent is None
             or isinstance(parent, Add | Neg | BigSum | Frac | Call | Deriv | Cases | Hadamard | Matrix | Dotted)
             or (isinstance(parent, Mul) and isinstance(node, BigSum))
         ):
@@ -92,42 +87,22 @@ def product_places(tree: Node) -> Iterator[tuple[Path, Node]]:
 
 
 def above(tree: Node, path: Path) -> Node | None:
-    if not path:
-        return None
-    node = tree
-    for step in path[:-1]:
-        node = node.children[step]
-    return node
+    """The node that a place is a child of; None for the whole tree."""
+    return node_at(tree, path[:-1]) if path else None
 
 
 def in_exponent(tree: Node, path: Path) -> bool:
     """Inside an exponent (not that of e): a sign there is a matter of the power rule."""
-    node = tree
-    for step in path:
-        if isinstance(node, Power) and step == 1:
-            return True
-        node = node.children[step]
-    return False
+    return any(isinstance(node, Power) and step == 1 for node, step in way(tree, path))
 
 
 def bound_around(tree: Node, path: Path) -> set[str]:
     """The letters of the Σs that a place stands in."""
-    found: set[str] = set()
-    node = tree
-    for step in path:
-        if isinstance(node, BigSum):
-            found |= set(node.indices)
-        node = node.children[step]
-    return found
+    return {index for node, _ in way(tree, path) if isinstance(node, BigSum) for index in node.indices}
 
 
 def inside_call(tree: Node, path: Path) -> bool:
-    node = tree
-    for step in path:
-        if isinstance(node, Call):
-            return True
-        node = node.children[step]
-    return False
+    return any(isinstance(node, Call) for node, _ in way(tree, path))
 
 
 def free_letters(node: Node) -> set[str]:

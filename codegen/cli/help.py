@@ -23,12 +23,3 @@ def help_command(
     if topic not in TOPICS:
         raise CommandError(f"help {topic}: no such topic; the topics are {', '.join(TOPICS)}")
     print(TOPICS[topic]())
-
-
-def schema() -> None:
-    """The JSON schema of a spec, by which editors complete keys."""
-    import json
-
-    from symbolic.network.schema import json_schema
-
-    print(json.dumps(json_schema(), indent=2))
