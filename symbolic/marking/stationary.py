@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -26,6 +27,7 @@ from symbolic.marking.first_order import (
     is_slope_on_the_way,
     parameter_named,
     slope_by_value,
+    variables_begun,
 )
 from symbolic.marking.grammar.tree import Deriv, Differential, Mul, Name, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
@@ -96,14 +98,14 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred:
     """
     if chosen := chosen_freely(work, chain, before):
         return (replace(work, stationary=chosen),)
-    found = gradients_found(work)
-    everywhere = (replace(work, stationary=[*found.values()]),) if len(found) > 1 else ()
     if work.stationary:
         others = filter(None, (solved_alone(work, before, here), with_constraints(work)))
         own = tuple(replace(work, stationary=conditions) for conditions in others)
-        return (work, *own, *everywhere) if starred else (work, *own)
+        return (work, *own, *where_all_vanish(work, gradients_found(work))) if starred else (work, *own)
     if before.node is None or not speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
         return ()
+    found = gradients_found(work)
+    everywhere = where_all_vanish(work, found)
     solved_for = parameter_named(work, before.node)
     if solved_for is not None and solved_for not in found:
         derived = derived_gradient(work, solved_for)
@@ -112,6 +114,11 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred:
         found = derived_of(work, (before.node, here.node))
     choices = [[found[solved_for]]] if solved_for is not None else [[one] for one in found.values()]
     return (*(replace(work, stationary=choice) for choice in choices), *everywhere)
+
+
+def where_all_vanish(work: Judging, found: Mapping[Tensor, Condition]) -> tuple[Judging, ...]:
+    """Where several gradients vanish at once."""
+    return (replace(work, stationary=[*found.values()]),) if len(found) > 1 else ()
 
 
 def chosen_freely(work: Judging, chain: Chain, before: Read) -> list[Condition]:
@@ -146,9 +153,10 @@ def set_in_words(work: Judging, chain: Chain) -> None:
     if not (best or sets_to_zero_in_words(before)) or (work.stationary and not speaks_of_others(before)):
         return
     done = {condition.unknown for condition in work.stationary}
+    variables = variables_begun(work)
     for begun, end in ends_said_last(work):
-        unknown = gradient_variable(work, begun)
-        if unknown is not None and unknown not in done and not is_slope_on_the_way(work, begun, unknown):
+        unknown = variables[begun]
+        if unknown is not None and unknown not in done and not is_slope_on_the_way(work, begun, unknown, variables):
             work.stationary.append(Condition(end.meanings[0], unknown))
 
 
