@@ -131,6 +131,9 @@ class ComplexStep(Float):
                 return base ** int(exponent)
             return np.where(base == 0, np.nan, 1.0 / base ** int(-exponent))
 
+    def inverted(self, matrices: Array) -> None:
+        """Step by step: no rounding of a pivot comes near the imaginary part."""
+
     def compare(self, a: Array, b: Array) -> tuple[Mask, Mask]:
         return float_compare(a.real, b.real)
 

@@ -9,31 +9,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
+from pkgutil import resolve_name
 from typing import Annotated
 
 import typer
 
-from codegen.cli import (
-    audit,
-    bench,
-    check,
-    demo,
-    derive,
-    emit,
-    help,
-    lecture,
-    optimizers,
-    predict,
-    report,
-    schema,
-    scheme,
-    serve,
-    specs,
-    train,
-    verify,
-)
 from codegen.version import VERSION
 from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted
@@ -41,35 +23,25 @@ from symbolic.visible import visible
 from symbolic.words import FAULT, Language, Text, same
 
 #: Each command and where it is written, in the order of `chainrule --help`.
-COMMANDS: dict[str, Callable[..., None]] = {
-    "specs": specs.specs,
-    "derive": derive.derive_command,
-    "scheme": scheme.scheme,
-    "report": report.report,
-    "emit": emit.emit,
-    "check": check.check,
-    "bench": bench.bench,
-    "verify": verify.verify,
-    "audit": audit.audit,
-    "train": train.train,
-    "predict": predict.predict,
-    "optimizers": optimizers.optimizers,
-    "serve": serve.serve,
-    "lecture": lecture.lecture,
-    "demo": demo.demo,
-    "schema": schema.schema,
-    "help": help.help_command,
+COMMANDS: dict[str, str] = {
+    "specs": "specs:specs",
+    "derive": "derive:derive_command",
+    "scheme": "scheme:scheme",
+    "report": "report:report",
+    "emit": "emit:emit",
+    "check": "check:check",
+    "bench": "bench:bench",
+    "verify": "verify:verify",
+    "audit": "audit:audit",
+    "train": "train:train",
+    "predict": "predict:predict",
+    "optimizers": "optimizers:optimizers",
+    "serve": "serve:serve",
+    "lecture": "lecture:lecture",
+    "demo": "demo:demo",
+    "schema": "schema:schema",
+    "help": "help:help_command",
 }
-
-app = typer.Typer(
-    name="chainrule",
-    help=__doc__,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # rich takes longer to load than all the rest of `chainrule --help`
-)
-for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
-
 
 #: What a person can ask for and no machine has room for.
 TOO_MUCH: dict[type[Exception], Text] = {
@@ -98,13 +70,26 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def chainrule(
     shown: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and stop.")
     ] = False,
 ) -> None:
     """The options that stand before a command."""
+
+
+def app_of(given: Sequence[str]) -> typer.Typer:
+    """The command line with the command that it begins with, or with all: to read a command's options takes long."""
+    app = typer.Typer(
+        name="chainrule",
+        help=__doc__,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # rich takes longer to load than all the rest of `chainrule --help`
+    )
+    app.callback()(chainrule)
+    for name in given[:1] if given and given[0] in COMMANDS else COMMANDS:
+        app.command(name)(resolve_name(f"{__name__}.{COMMANDS[name]}"))
+    return app
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -114,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     lang = asked_language(given)
     try:
-        status = app(args=given, prog_name="chainrule", standalone_mode=False)
+        status = app_of(given)(args=given, prog_name="chainrule", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except typer.TyperException as error:

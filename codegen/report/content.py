@@ -93,6 +93,11 @@ class Chain:
     derivation: Derivation
     others: tuple[Box, ...] = ()
 
+    @property
+    def result(self) -> Sides:
+        """Goal and last line alone."""
+        return self.equation.left, self.equation.right[-1]
+
 
 @dataclass(frozen=True)
 class Numbered:
@@ -155,7 +160,7 @@ class Content:
     @property
     def representatives(self) -> tuple[Sides, ...]:
         """Of gradients that are the same but for names, one."""
-        return tuple((chain.equation.left, chain.equation.right[-1]) for chain in self.derivations)
+        return tuple(chain.result for chain in self.derivations)
 
     @property
     def shortened(self) -> bool:
@@ -189,6 +194,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
     shown = {one.number for one in (*forward, *backward)}
     some = shown if len(shown) < len(objective.definitions) + len(whole.entries) else None
     first = chains[0].shown
+    shown_chains = tuple(chain_of(group, written) for group in chains)
     return Content(
         network=network,
         notation=notation,
@@ -205,7 +211,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
         deep=deep,
         rules=rules_of([*slopes, *(g.shown for g in chains), *(g.shown for g in errors)]),
         slopes=tuple(_lemma(slope, written, choice.lemmas) for slope in slopes if choice.lemmas != "cite"),
-        derivations=tuple(chain_of(group, written) for group in chains),
+        derivations=shown_chains,
         laws=(*scheme(), *error_laws()) if notation == "lecture" else (),
         errors=tuple(chain_of(group, written, _by_entries) for group in errors),
         forward=forward,
@@ -213,7 +219,12 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
         matrices=tuple((*sides, whys.get(definition.target)) for definition, sides in matrices),
         matrices_shortened=len(every) > MANY_MATRICES,
         without_matrices=tuple(arrange_definition(d, style) for d in without),
-        gradients=tuple(_result(d, written) for group in chains for d in (group.shown, *group.others) if d.steps),
+        gradients=tuple(
+            chain.result if derivation is group.shown else _result(derivation, written)
+            for chain, group in zip(shown_chains, chains, strict=True)
+            for derivation in (group.shown, *group.others)
+            if derivation.steps
+        ),
         remarks=first.remarks,
         evidence=check_network(network) if source else None,
         curve=error_curve(network) if source else None,

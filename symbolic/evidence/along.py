@@ -8,7 +8,7 @@ from functools import reduce
 import numpy as np
 
 from symbolic.evidence.jets import Dual, Jet, JetArithmetic, linear, primal
-from symbolic.evidence.labelled import Labelled, LabelledArithmetic, align
+from symbolic.evidence.labelled import Labelled, LabelledArithmetic, align, room
 from symbolic.language.affine import Index, subscript
 from symbolic.language.expr import StepProduct
 
@@ -36,10 +36,31 @@ def all_multiplied(jets: JetArithmetic, jet: Jet, index: Index) -> Jet:
 
 
 def inverted(jets: JetArithmetic, matrix: Jet, row: Index, column: Index) -> tuple[Jet, Jet]:
-    """The inverse and the determinant, with the infinitesimals that reach them.
+    """The inverse and the determinant, with the infinitesimals that reach them."""
+    numbers = jets.numbers
+    at_once = _at_once(numbers, matrix, row, column) if isinstance(matrix, Labelled) else None
+    inverse, determinant = at_once or _step_by_step(jets, matrix, row, column)
+    regular = is_regular(numbers, primal(matrix), primal(determinant), row, column)
+    return jets.where(regular, inverse, numbers.undefined), determinant
 
-    By Faddeev and LeVerrier: M ← A M + c I with c = -tr(A M)/k for k = 1 … n, from M = I.  Nothing is divided
-    by but whole numbers and the determinant, so it is right in every arithmetic, and slopes come by themselves.
+
+def _at_once(
+    numbers: LabelledArithmetic, matrix: Labelled, row: Index, column: Index
+) -> tuple[Labelled, Labelled] | None:
+    """The same of plain numbers where their arithmetic has a way of its own."""
+    if not {row, column} <= {*matrix.indices}:
+        return None
+    others = tuple(index for index in matrix.indices if index not in (row, column))
+    room(matrix.array.size * row.extent.value(numbers.sizes))
+    found = numbers.arithmetic.inverted(matrix.ordered((*others, row, column)))
+    return found and (Labelled(found[0], (*others, row, column)), Labelled(found[1], others))
+
+
+def _step_by_step(jets: JetArithmetic, matrix: Jet, row: Index, column: Index) -> tuple[Jet, Jet]:
+    """By Faddeev and LeVerrier: M ← A M + c I with c = -tr(A M)/k for k = 1 … n, from M = I.
+
+    Nothing is divided by but whole numbers and the determinant, so it is right in every arithmetic, and slopes come
+    by themselves.
     """
     numbers = jets.numbers
     inner = column.renamed(f"{column.name}.")
@@ -60,8 +81,7 @@ def inverted(jets: JetArithmetic, matrix: Jet, row: Index, column: Index) -> tup
         if k < length:
             adjugate = jets.add(multiplied, jets.multiply(last, eye))
     inverse = jets.multiply(scaled(adjugate, Fraction(-1)), jets.power(last, Fraction(-1)))
-    regular = is_regular(numbers, primal(matrix), primal(last), row, column)
-    return jets.where(regular, inverse, numbers.undefined), scaled(last, Fraction((-1) ** length))
+    return inverse, scaled(last, Fraction((-1) ** length))
 
 
 def is_regular(

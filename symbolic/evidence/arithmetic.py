@@ -77,6 +77,10 @@ class Arithmetic(ABC):
         """Where ``base ** exponent`` exists among the reals and this arithmetic cannot stand for it."""
         return None
 
+    def inverted(self, matrices: Array) -> tuple[Array, Array] | None:
+        """The inverses and the determinants over the last two axes; None where there is no way but step by step."""
+        return None
+
     @property
     @abstractmethod
     def undefined_value(self) -> Array: ...
@@ -164,6 +168,12 @@ class Float(Arithmetic):
 
     def power(self, base: Array, exponent: Fraction) -> Array:
         return float_power(base, exponent)
+
+    def inverted(self, matrices: Array) -> tuple[Array, Array] | None:
+        try:
+            return np.linalg.inv(matrices), np.asarray(np.linalg.det(matrices))
+        except np.linalg.LinAlgError:
+            return None
 
     def compare(self, a: Array, b: Array) -> tuple[Mask, Mask]:
         return float_compare(a, b)

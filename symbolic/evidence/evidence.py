@@ -151,8 +151,9 @@ def _judge(
     if sizes[0] == sizes[1] and not fixed and needs.names:
         sizes[1] = draw_sizes(question, needs, rng)
     for most in (FEW, FEW - 1):
-        if not fixed and max(entries(question, one) for one in sizes) > MANY_ENTRIES:
-            sizes = [draw_sizes(question, needs, rng, most=most) for _ in range(2)]
+        if fixed or max(entries(question, one) for one in sizes) <= MANY_ENTRIES:
+            break
+        sizes = [draw_sizes(question, needs, rng, most=most) for _ in range(2)]
     if not fixed and (running := steps_of(question)):
         # Each slope of a step is carried through all steps after it: little beside them, and steps of all kinds.
         sizes = [

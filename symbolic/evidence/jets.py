@@ -7,9 +7,8 @@ tags; on every level the outermost tag is the largest.  A term that is zero is s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,8 +16,7 @@ from symbolic.evidence.labelled import Labelled, LabelledArithmetic
 from symbolic.language.affine import Index, Subscript
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Dual:
+class Dual(NamedTuple):
     tag: int
     value: Jet
     tangent: Jet

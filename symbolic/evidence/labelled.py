@@ -8,7 +8,6 @@ combination of indices: ``x[i, t + u]``, ``w[j, j]``, ``w[0]``) in the place of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import zip_longest
@@ -26,8 +25,7 @@ from symbolic.language.affine import Affine, Index, Subscript, size
 POINT = Index("#point", size("#points"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Labelled:
+class Labelled(NamedTuple):
     """An array and the index of each of its axes, all different, in any order."""
 
     array: Array

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, Protocol, TypeAlias, get_args
 
-from symbolic.language.affine import Affine, Index, Size, Subscript
+from symbolic.language.affine import Affine, Index, Size, Subscript, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     Add,
@@ -30,6 +31,7 @@ from symbolic.language.expr import (
     Partial,
     Position,
     Pow,
+    Role,
     StepProduct,
     Sum,
     Symbol,
@@ -177,6 +179,17 @@ def _named(expr: Expr) -> tuple[Tensor, ...]:
 _Key: TypeAlias = "str | int"
 
 
+# Questions have their few names in common: made once, what is kept of them is found without comparing what they hold.
+@lru_cache(maxsize=10_000)
+def _index(number: int, extent: Size) -> Index:
+    return Index(f"i{number}", extent)
+
+
+@lru_cache(maxsize=10_000)
+def _tensor(number: int, axes: tuple[Size, ...], role: Role) -> Tensor:
+    return Tensor(f"t{number}", axes, role)
+
+
 class _Renaming:
     """Injective, so no binding changes its meaning."""
 
@@ -193,29 +206,30 @@ class _Renaming:
         known = self._affine.get(extent)
         if known is None:
             if extent.number is not None:
-                known = Affine.of(self._name(extent.constant)) if extent.constant > SMALL else extent
+                known = size(self._name(extent.constant)) if extent.constant > SMALL else extent
             else:
-                known = extent.map(self._name)
+                single = extent.single
+                known = extent.map(self._name) if single is None else size(self._name(single))
             self._affine[extent] = known
         return known
 
     def index(self, index: Index) -> Index:
         known = self.indices.get(index)
         if known is None:
-            known = self.indices[index] = Index(f"i{len(self.indices)}", self.size(index.extent))
+            known = self.indices[index] = _index(len(self.indices), self.size(index.extent))
         return known
 
     def tensor(self, tensor: Tensor) -> Tensor:
         known = self.tensors.get(tensor)
         if known is None:
             axes = tuple(self.size(axis) for axis in tensor.axes)
-            known = self.tensors[tensor] = Tensor(f"t{len(self.tensors)}", axes, tensor.role)
+            known = self.tensors[tensor] = _tensor(len(self.tensors), axes, tensor.role)
         return known
 
     def subscript(self, sub: Subscript) -> Subscript:
         single = sub.single
         if single is not None:
-            return Affine(((self.index(single), 1),))
+            return subscript(self.index(single))
         renamed = sub.map(self.index)
         return Affine(renamed.terms, sub.constant, sub.offset.map(self._name).terms) if sub.sizes else renamed
 

@@ -203,7 +203,8 @@ PLACES = 3
 
 def slopes(question: Question, sizes: Mapping[str, int]) -> int:
     """How many derivatives of one entry by another a question asks for at these sizes."""
-    return entries(question, sizes) * max(_slopes(question.left, sizes), _slopes(question.right, sizes))
+    by = max(_slopes(question.left, sizes), _slopes(question.right, sizes))
+    return by and by * entries(question, sizes)
 
 
 def _slopes(expr: Expr, sizes: Mapping[str, int]) -> int:

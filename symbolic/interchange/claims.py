@@ -48,9 +48,12 @@ class Chain:
     there: Expr = ONE
 
 
-def written_out(objective: Known, derived: Iterable[Definition], sizes: Mapping[str, int]) -> WrittenOut:
+def written_out(
+    objective: Known, derived: Iterable[Definition], sizes: Mapping[str, int], moving: Iterable[Tensor] = ()
+) -> WrittenOut:
     definitions = tuple(objective.definitions)
-    return WrittenOut(sizes, (*definitions, *derived), separator=separator_of(leaves_of(definitions), sizes))
+    separator = separator_of(leaves_of(definitions), sizes)
+    return WrittenOut(sizes, (*definitions, *derived), separator=separator, moving=frozenset(moving))
 
 
 def claims_of_gradient(gradient: Mapping[Tensor, Tensor], value: Tensor, written: WrittenOut) -> Iterator[Claim]:

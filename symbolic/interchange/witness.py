@@ -36,7 +36,7 @@ def witness_of_gradient(objective: Known, gradient: Mapping[Tensor, Tensor], der
         return why
     from symbolic.interchange.claims import claims_of_gradient, drawing, judged, written_out  # SymPy: only where asked
 
-    written = written_out(objective, derived, sizes)
+    written = written_out(objective, derived, sizes, moving=gradient)
     claims = [*claims_of_gradient(gradient, objective.value, written)]
     return judged(claims, drawing(written, objective.facts), sizes)
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import product
 from typing import TypeAlias
 
@@ -73,7 +72,7 @@ class WrittenOut:
     """Values of formulas at given sizes as SymPy's expressions; what has a definition is written by it.
 
     Tensors in ``kept`` stay symbols though they are defined.  Derivatives that are not carried out are carried out
-    by SymPy.
+    by SymPy; by all entries of those that are ``moving`` in one go.
     """
 
     def __init__(
@@ -83,6 +82,7 @@ class WrittenOut:
         kept: frozenset[Tensor] = frozenset(),
         separator: str = "_",
         pushed: frozenset[Tensor] = frozenset(),
+        moving: frozenset[Tensor] = frozenset(),
     ) -> None:
         self.sizes = dict(sizes)
         self.definitions = {definition.target: definition for definition in definitions}
@@ -92,6 +92,7 @@ class WrittenOut:
         self.separator = separator
         #: Values that a symbol is added to: it travels on to the steps that are made of them.
         self.pushed = pushed
+        self.moving = moving
         self._entries: dict[tuple[Tensor, Places], Sympy] = {}
         self._parts: dict[tuple[Expr, tuple[tuple[Index, int], ...]], Sympy] = {}
         self._inside: dict[tuple[frozenset[Tensor], frozenset[Tensor]], WrittenOut] = {}
@@ -102,7 +103,7 @@ class WrittenOut:
         name = scalar_name(tensor, places, self.separator)
         if tensor.role != "parameter" and tensor.axes and tensor.axes[0] == SAMPLES:
             self._objects[name] = places[0], scalar_name(tensor, (0, *places[1:]), self.separator)
-        return real(name)
+        return Moving(name, real=True) if tensor in self.moving else real(name)
 
     def slope(self, whole: Sympy, tensor: Tensor, places: Places) -> Sympy:
         """SymPy's derivative of an expression of these symbols by one of them; its symbols have the same names."""
@@ -266,12 +267,9 @@ class WrittenOut:
         """The same definitions with other tensors kept, or pushed."""
         key = kept, pushed
         if key not in self._inside:
-            self._inside[key] = WrittenOut(self.sizes, self.definitions.values(), kept, self.separator, pushed)
+            shared = self.separator, pushed, self.moving
+            self._inside[key] = WrittenOut(self.sizes, self.definitions.values(), kept, *shared)
         return self._inside[key]
-
-
-#: Functions whose derivative SymPy writes with sign or a step where the argument is real.
-ASKS_FOR_REALS = (sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.Heaviside)
 
 
 #: By this everything that moves is derived.
@@ -310,12 +308,8 @@ class Derivatives:
         """
         self.objects = objects
         self.velocities = {name: velocity(name) for name in moving}
-        # SymPy asks all the way down whether a part is real; only where | | or max stand does the answer matter
-        assumed = {"real": True} if whole.has(*ASKS_FOR_REALS) else {}
-        self.symbol = partial(sympy.Symbol, **assumed)
-        made = {name: partial(Moving, **assumed) for name in moving}
-        rule = {symbol: made.get(symbol.name, self.symbol)(symbol.name) for symbol in whole.free_symbols}
-        whole = replaced(whole, rule, {})
+        still = {symbol: Moving(symbol.name, real=True) for symbol in whole.free_symbols if symbol.name in moving}
+        whole = replaced(whole, {old: new for old, new in still.items() if old != new}, {})
         terms = sympy.Add.make_args(sympy.expand_mul(whole, deep=False))
         self.terms = [self._template(term, objects) for term in terms]
         self.derived: dict[tuple[Sympy, Sympy], Sympy] = {}
@@ -325,13 +319,13 @@ class Derivatives:
         own = {symbol: objects[symbol.name] for symbol in term.free_symbols if symbol.name in objects}
         if len({number for number, _ in own.values()}) != 1:
             return Template(term)
-        first = {symbol: self.symbol(name) for symbol, (_, name) in own.items()}
+        first = {symbol: real(name) for symbol, (_, name) in own.items()}
         return Template(replaced(term, first, {}), first, {new: symbol for symbol, new in first.items()})
 
     def by(self, name: str) -> Sympy:
         if name in self.velocities:
             return self._of_all(name)
-        symbol, found = self.symbol(name), []
+        symbol, found = real(name), []
         for template in self.terms:
             if template.first and name in self.objects and symbol not in template.first:
                 continue  # a value of another object

@@ -8,6 +8,7 @@ Subscripts count from 0, as in NumPy; a notation that counts from 1 shifts them 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from symbolic.remembered import Remembering, remembering
@@ -136,6 +137,7 @@ def _collected(terms: Iterable[tuple[K, int]]) -> tuple[tuple[K, int], ...]:
 Size: TypeAlias = "Affine[str]"
 
 
+@lru_cache(maxsize=10_000)  # one object for each: what is kept by them is found without comparing what they hold
 def size(value: str | int) -> Size:
     """A size given by a name or by a number."""
     return Affine((), value) if isinstance(value, int) else Affine.of(value)
@@ -164,6 +166,9 @@ Subscript: TypeAlias = "Affine[Index]"
 
 def subscript(value: Index | Subscript | int) -> Subscript:
     """A subscript given by an index, a number, or as it is."""
-    if isinstance(value, Affine):
-        return value
+    return value if isinstance(value, Affine) else _subscript(value)
+
+
+@lru_cache(maxsize=10_000)
+def _subscript(value: Index | int) -> Subscript:
     return Affine((), value) if isinstance(value, int) else Affine.of(value)

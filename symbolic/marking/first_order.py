@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from symbolic.language.expr import Entry, Partial, Tensor
@@ -62,20 +62,28 @@ def derived_of(work: Judging, sides: tuple[Node | None, ...]) -> dict[Tensor, Co
 def gradients_found(work: Judging) -> dict[Tensor, Condition]:
     """What the text has found to be the gradient by each parameter."""
     found: dict[Tensor, Condition] = {}
+    variables = variables_begun(work)
     for begun, end in ends_said_last(work):
-        condition = first_order_condition(work, begun, end)
+        condition = first_order_condition(work, begun, end, variables)
         if condition is not None:
             found.setdefault(condition.unknown, condition)
     return found
 
 
-def first_order_condition(work: Judging, begun: Node, end: Read) -> Condition | None:
+def variables_begun(work: Judging) -> dict[Node, Tensor | None]:
+    """What the text begins its lines with, and the parameter that each is a first derivative by."""
+    return {begun: gradient_variable(work, begun) for begun in dict.fromkeys(begun for begun, _ in work.ends)}
+
+
+def first_order_condition(
+    work: Judging, begun: Node, end: Read, variables: Mapping[Node, Tensor | None]
+) -> Condition | None:
     """The condition that what a line has found vanishes: a gradient, or the change of a number by one parameter."""
     if isinstance(begun, Differential):
         varied = varied_alone(work, end)
         return derived_gradient(work, varied) if varied is not None and is_whole(work, begun.argument) else None
-    unknown = gradient_variable(work, begun)
-    if unknown is None or is_slope_on_the_way(work, begun, unknown):
+    unknown = variables[begun]
+    if unknown is None or is_slope_on_the_way(work, begun, unknown, variables):
         return None
     return Condition(end.meanings[0], unknown)
 
@@ -117,14 +125,14 @@ def derived_gradient(work: Judging, unknown: Tensor) -> Condition | None:
     return Condition(meanings[0], unknown) if meanings else None
 
 
-def is_slope_on_the_way(work: Judging, node: Node, by: Tensor) -> bool:
-    """Whether it is the slope of what another one is the slope of is made of: ∂r_i/∂w before ∂J/∂w.
+def is_slope_on_the_way(work: Judging, node: Node, by: Tensor, variables: Mapping[Node, Tensor | None]) -> bool:
+    """Whether it is the slope of what another one of ``variables_begun`` is the slope of is made of: ∂r_i/∂w, ∂J/∂w.
 
     So is that of a formula without a name, ∇(wᵀ A w), beside that of J; not ∂ℓ/∂m beside the ∂Λ/∂w of a Λ of ℓ.
     """
     known = work.premises.known
     of, *_ = [*tensors_derived(work, node), None]
-    same = [begun for begun, _ in work.ends if gradient_variable(work, begun) in (by, None)]
+    same = [begun for begun, variable in variables.items() if variable in (by, None)]
     others = [tensor for begun in same for tensor in tensors_derived(work, begun)]
     return (of is None and bool(others)) or any(
         of is not None and other != of and of in known.closure(other) for other in others

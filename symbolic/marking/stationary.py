@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -26,6 +27,7 @@ from symbolic.marking.first_order import (
     gradients_found,
     parameter_named,
     slope_by_value,
+    variables_begun,
 )
 from symbolic.marking.grammar.tree import Deriv, Differential, Mul, Name, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
@@ -96,14 +98,14 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred:
     """
     if chosen := chosen_freely(work, chain, before):
         return (replace(work, stationary=chosen),)
-    found = gradients_found(work)
-    everywhere = (replace(work, stationary=[*found.values()]),) if len(found) > 1 else ()
     if work.stationary:
         others = filter(None, (solved_alone(work, before, here), with_constraints(work)))
         own = tuple(replace(work, stationary=conditions) for conditions in others)
-        return (work, *own, *everywhere) if starred else (work, *own)
+        return (work, *own, *where_all_vanish(work, gradients_found(work))) if starred else (work, *own)
     if before.node is None or not speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
         return ()
+    found = gradients_found(work)
+    everywhere = where_all_vanish(work, found)
     solved_for = parameter_named(work, before.node)
     if solved_for is not None and solved_for not in found:
         derived = derived_gradient(work, solved_for)
@@ -112,6 +114,11 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred:
         found = derived_of(work, (before.node, here.node))
     choices = [[found[solved_for]]] if solved_for is not None else [[one] for one in found.values()]
     return (*(replace(work, stationary=choice) for choice in choices), *everywhere)
+
+
+def where_all_vanish(work: Judging, found: Mapping[Tensor, Condition]) -> tuple[Judging, ...]:
+    """Where several gradients vanish at once."""
+    return (replace(work, stationary=[*found.values()]),) if len(found) > 1 else ()
 
 
 def chosen_freely(work: Judging, chain: Chain, before: Read) -> list[Condition]:
@@ -149,8 +156,9 @@ def set_in_words(work: Judging, chain: Chain) -> None:
     if not (best or sets_to_zero_in_words(before)):
         return
     done = {condition.unknown for condition in work.stationary}
+    variables = variables_begun(work)
     ends = ends_said_last(work) if not done or speaks_of_others(before) else [*ends_said_last(work)][-1:]
-    found = (first_order_condition(work, begun, end) for begun, end in ends)
+    found = (first_order_condition(work, begun, end, variables) for begun, end in ends)
     work.stationary.extend(condition for condition in found if condition is not None and condition.unknown not in done)
 
 

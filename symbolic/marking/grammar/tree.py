@@ -396,10 +396,12 @@ def is_of_before(name: Name) -> bool:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and all inside it, outermost first."""
-    spend()
-    yield node
-    for child in node.children:
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        spend()
+        node = waiting.pop()
+        yield node
+        waiting += node.children[::-1]
 
 
 @lru_cache(maxsize=20_000)
