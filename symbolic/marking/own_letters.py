@@ -38,7 +38,9 @@ def has_other_letters(model: Model, document: Document) -> bool:
     known = model.declarations.names
     said = {side.tokens[0].text for chain in document.chains for side in chain.sides[:1] if side.tokens}
     letters = {t.text for chain in document.chains for side in chain.sides for t in side.tokens if is_letter(t)}
-    return any(letter not in known and letter not in WORDS for letter in letters - said - OPERATORS)
+    return any(
+        known.isdisjoint((letter, letter.lower())) and letter not in WORDS for letter in letters - said - OPERATORS
+    )
 
 
 @dataclass(frozen=True)

@@ -168,16 +168,20 @@ def at_the_optimum(work: Judging, chain: Chain) -> Chain:
     bases = {q.base for c in work.stationary if (q := known.quantity_of(c.unknown)) is not None}
     if not bases:
         return chain
-    return replace(chain, sides=tuple(replace(side, tokens=_unstarred(side.tokens, bases)) for side in chain.sides))
+    constants = {q.base for q in known.quantities if not q.tensor.axes and not q.defined}
+    sides = (replace(side, tokens=_unstarred(side.tokens, bases, constants)) for side in chain.sides)
+    return replace(chain, sides=tuple(sides))
 
 
-def _unstarred(tokens: tuple[Token, ...], bases: set[str]) -> tuple[Token, ...]:
+def _unstarred(tokens: tuple[Token, ...], bases: set[str], constants: set[str]) -> tuple[Token, ...]:
+    """The tokens without hats and stars; ``\\hat C_α`` with a constant below is another matrix."""
     kept: list[Token] = []
     k = 0
     while k < len(tokens):
         token = tokens[k]
         hatted = re.fullmatch(r"\\(?:hat|tilde|bar)\{(.*)\}", token.text)
-        if hatted and hatted[1] in bases:
+        below = [t.text for t in tokens[k + 1 : k + 3]]
+        if hatted and hatted[1] in bases and not (below[:1] == ["_"] and constants & {*below[1:]}):
             token = replace(token, text=hatted[1])
         after = [t.text for t in tokens[k + 1 : k + 5]]
         kept.append(token)
@@ -229,11 +233,11 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
     own = follows(alone, before, here) if alone is not None else None
     if own:
         return True  # what holds wherever its own gradient vanishes, holds where the others do too
-    if any(proportional(work, a, b) or comes_of(work, a, b) for a in before.meanings for b in here.meanings):
-        return True
     put_in = solved_by(work, before, here)
     if put_in or (put_in is False and any(half_of(work, c.unknown) is not None for c in work.stationary)):
         return put_in  # to find the place in numbers takes long where matrices are inverted
+    if any(proportional(work, a, b) or comes_of(work, a, b) for a in before.meanings for b in here.meanings):
+        return True
     for left, right in forms:
         one, other = (meanings_of(((n, frozenset()),), work.premises.known).meanings for n in (left, right))
         for a in one:

@@ -226,7 +226,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         ):
             continue
         written = guess.stated.get(key_of(guess, name), 0 if name.base in guess.mirrored else None)
-        if is_entry(guess, name) and written is not None and len(name.subs) >= written:  # only x_i of an x ∈ ℝ^d
+        if is_entry(guess, name) and written is not None and len(name.subs) > written:  # only x_i of an x ∈ ℝ^d
             quantities.setdefault(key_of(guess, name), Name(name.base, name.subs[:written]))
         if key_of(guess, name) in guess.whole and has_counted_value(guess, name):
             quantities.setdefault(key_of(guess, name), Name(name.base))  # z_1, one of the z_k
