@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from symbolic.language.expr import Entry, Partial, Tensor
 from symbolic.marking.endings import is_gradient
 from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Power, walk
-from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
+from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import as_scripts, candidates
 from symbolic.marking.meaning.reading import Meaning
-from symbolic.marking.meaning.sides import Read, meanings_of
+from symbolic.marking.meaning.sides import meanings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,12 @@ def gradient_variable(work: Judging, node: Node) -> Tensor | None:
 
 def slope_variable(work: Judging, node: Node) -> Tensor | None:
     """What a first derivative is taken by, a value inside the model too."""
-    for meaning in meanings_of(((node, frozenset()),), work.premises.known).meanings[:1]:
+    known = work.premises.known
+    return known.reads.ask(("slope", node), lambda: variable_of_slope(node, known))  # type: ignore[no-any-return]
+
+
+def variable_of_slope(node: Node, known: Declarations) -> Tensor | None:
+    for meaning in meanings_of(((node, frozenset()),), known).meanings[:1]:
         expr = meaning.value.expr
         if isinstance(expr, Partial) and isinstance(expr.by, Entry) and not isinstance(expr.of, Partial):
             return expr.by.tensor
@@ -48,7 +52,7 @@ def slope_by_value(work: Judging, node: Node) -> Condition | None:
     value = next((q.tensor for q in named if q.defined), None)
     if value is None:
         return None
-    slopes = (end for begun, end in ends_said_last(work) if slope_variable(work, begun) == value)
+    slopes = (end for begun, end in work.ends.said_last.values() if slope_variable(work, begun) == value)
     return next((Condition(end.meanings[0], value) for end in slopes), None)
 
 
@@ -60,18 +64,13 @@ def derived_of(work: Judging, sides: tuple[Node | None, ...]) -> dict[Tensor, Co
 
 
 def gradients_found(work: Judging) -> dict[Tensor, Condition]:
-    """What the text has found to be the gradient by each parameter."""
+    """What the text has found to be the gradient by each parameter, the last time: the first may have had a slip."""
     found: dict[Tensor, Condition] = {}
-    for begun, end in ends_said_last(work):
+    for begun, end in work.ends.said_last.values():
         unknown = gradient_variable(work, begun)
         if unknown is not None and not is_slope_on_the_way(work, begun, unknown):
             found.setdefault(unknown, Condition(end.meanings[0], unknown))
     return found
-
-
-def ends_said_last(work: Judging) -> Iterable[tuple[Node, Read]]:
-    """How each line that was begun ended, where one was begun again the last time: the first may have had a slip."""
-    return {typeset(begun): (begun, end) for begun, end in work.ends if end.meanings}.values()
 
 
 def parameter_named(work: Judging, node: Node) -> Tensor | None:
@@ -100,7 +99,7 @@ def is_slope_on_the_way(work: Judging, node: Node, by: Tensor) -> bool:
     """
     known = work.premises.known
     of, *_ = [*tensors_derived(work, node), None]
-    same = [begun for begun, _ in work.ends if gradient_variable(work, begun) in (by, None)]
+    same = [begun for begun in work.ends.begun.values() if gradient_variable(work, begun) in (by, None)]
     others = [tensor for begun in same for tensor in tensors_derived(work, begun)]
     return (of is None and bool(others)) or any(
         of is not None and other != of and of in known.closure(other) for other in others

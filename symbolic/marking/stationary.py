@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -20,7 +21,6 @@ from symbolic.marking.first_order import (
     Condition,
     derived_gradient,
     derived_of,
-    ends_said_last,
     gradient_variable,
     gradients_found,
     is_slope_on_the_way,
@@ -146,7 +146,7 @@ def set_in_words(work: Judging, chain: Chain) -> None:
     if not (best or sets_to_zero_in_words(before)) or (work.stationary and not speaks_of_others(before)):
         return
     done = {condition.unknown for condition in work.stationary}
-    for begun, end in ends_said_last(work):
+    for begun, end in work.ends.said_last.values():
         unknown = gradient_variable(work, begun)
         if unknown is not None and unknown not in done and not is_slope_on_the_way(work, begun, unknown):
             work.stationary.append(Condition(end.meanings[0], unknown))
@@ -194,10 +194,15 @@ def same_value(work: Judging, one: Read, other: Read) -> bool:
     return False
 
 
+def goals_of(work: Judging, reads: list[Read]) -> Iterator[Node | None]:
+    """What a gradient that vanishes is called: what its chain begins with, or the chain that found it."""
+    yield reads[0].node
+    yield from (begun for begun, end in work.ends if same_value(work, reads[-2], end))
+
+
 def set_to_zero(work: Judging, reads: list[Read]) -> None:
     """Remember the condition, by the variable that its chain, or the chain that found it, names."""
-    goals = [reads[0].node, *(begun for begun, end in work.ends if same_value(work, reads[-2], end))]
-    for goal in goals:
+    for goal in goals_of(work, reads):
         unknown = gradient_variable(work, goal) if goal is not None and reads[-2].meanings else None
         if unknown is not None:
             work.stationary.append(Condition(reads[-2].meanings[0], unknown))
@@ -299,7 +304,7 @@ def begins_slope(work: Judging, chain: Chain, first: Read) -> bool:
         return False
     if speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
         return False
-    return typeset(first.node) not in {typeset(begun) for begun, _ in work.ends}
+    return typeset(first.node) not in work.ends.begun
 
 
 def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:

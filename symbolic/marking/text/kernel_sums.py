@@ -19,8 +19,10 @@ def speaks_by_kernel(chains: Sequence[Chain], chain: Chain) -> bool:
     if len(chain.sides) != 2 or any(side.problem for side in chain.sides):
         return False
     name = function_of_kernels(chains, chain) or function_measured(chain)
+    if not name:
+        return False
     others = [one for one in chains if one is not chain and name in (t.text for s in one.sides for t in s.tokens)]
-    told = bool(name) and all(function_of_kernels(chains, one) or function_measured(one) for one in others)
+    told = all(function_of_kernels(chains, one) or function_measured(one) for one in others)
     return told and (function_measured(chain) == "" or bool(others))
 
 
