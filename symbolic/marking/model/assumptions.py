@@ -40,7 +40,7 @@ from symbolic.marking.text.token_kinds import is_letter
 from symbolic.words import Text
 
 #: The steps that it takes to take, or to pass over, an assumption at one place of a text.
-A_PLACE = 10
+A_PLACE = 60
 _BEFORE = re.compile(
     r"\b(?:since|because|as|assum\w*|suppos\w*|given|giving|let|using|use|with|where|recall\w*|note\w*|know\w*|for|fact|that|and|if"
     r"|so|так как|поскольку|учитыва\w*|пусть|где|при|ибо|считая|что|если|для)\s*(?:that|что)?\s*:?\s*$",
