@@ -50,9 +50,7 @@ _ISOLATED = Text(
 )
 _READING = {
     "own": Text("files", "файлы"),
-    "nobody": Text(
-        "files that anybody may (it ran as nobody)", "файлы, открытые всем (выполнено от имени nobody),"
-    ),
+    "nobody": Text("files that anybody may (it ran as nobody)", "файлы, открытые всем (выполнено от имени nobody),"),
     "root": Text("files, those of root too (nobody cannot run it)", "файлы, в том числе файлы root,"),
 }
 _WRITING = {

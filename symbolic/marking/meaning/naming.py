@@ -29,7 +29,7 @@ from symbolic.marking.meaning.declared import Declarations, Declared, function_k
 #: The letter for the number of a class, where a name has one below it: p_{y_i}.
 OF_CLASS = "class'"
 #: So many things of one name are told apart in a step.
-A_STEP = 8
+A_STEP = 4
 #: Names of three letters that are no products.
 SHORT_WORDS = frozenset({"out", "net", "err", "act", "inp", "reg", "obj", "acc"})
 

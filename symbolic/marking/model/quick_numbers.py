@@ -37,7 +37,7 @@ TOLERANCE = 1e-7
 STEPS, A_NODE = 30, 10
 #: The steps that the values of one formula may take, or drawing those of a model; and what a model counts for, and
 #: each definition of it.
-A_VALUE, A_MODEL, A_DEFINITION = 400_000, 200, 20
+A_VALUE, A_MODEL, A_DEFINITION = 400_000, 200, 40
 #: So many values of one model are remembered, and the points of so many models.
 REMEMBERED, MODELS = 4_000, 24
 
