@@ -62,10 +62,7 @@ QUICK = {
 }
 MANY = {
     "paragraphs": HEADER + "\n\n".join([r"We see. \[ x = x \]"] * 250),
-    "the same gradient": HEADER
-    + r"\begin{align}"
-    + r"\\".join([SLOPE + "x"] * 250)
-    + r"\end{align}",
+    "the same gradient": HEADER + r"\begin{align}" + r"\\".join([SLOPE + "x"] * 250) + r"\end{align}",
     "letters that nobody declares": HEADER + r"\begin{align}" + r"\\".join(["a &= b"] * 250) + r"\end{align}",
     "symmetric matrices": HEADER + "\n\n".join(f"Let $A_{{{k}}}$ be symmetric." for k in range(250)),
     "kernels": HEADER + "\n\n".join([r"$f(x) = \sum_i a_i k(x, x_i)$, $K_{ij} = k(x_i, x_j)$"] * 120),
