@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache, partial
+from functools import partial
 from itertools import accumulate, pairwise
 
 from symbolic.errors import SpecError
@@ -246,14 +246,15 @@ def covering(document: Document) -> Callable[[int], int]:
     """
     begun = [0, *(match.end() for match in _SENTENCE_ENDS.finditer(document.source))]
     ends = [*accumulate((chain.sides[-1].span[1] for chain in document.chains), max)]
-    looking_back = cache(partial(_LOOKS_BACK.search, document.source))
+    looking_back = [match.span() for match in _LOOKS_BACK.finditer(document.source)]
 
     def covered_from(at: int) -> int:
         begins = (
             at if _PARAGRAPH.search(document.source, max(at - 80, 0), at) else begun[max(bisect_left(begun, at) - 1, 0)]
         )
-        back = looking_back(begins)
-        return 1 if back is not None and back.end() <= at else bisect_right(ends, begins) + 1
+        back = bisect_left(looking_back, (begins, 0))
+        looks_back = back < len(looking_back) and looking_back[back][1] <= at
+        return 1 if looks_back else bisect_right(ends, begins) + 1
 
     return covered_from
 

@@ -32,7 +32,7 @@ from symbolic.marking.text.token_kinds import is_letter
 
 #: Before what says what a name of the line before it is.
 #: The steps that a look at a later chain counts for.
-A_LOOK = 15
+A_LOOK = 40
 _EXPLAINING = re.compile(r"\b(?:where|with|here|for|где|здесь|при)\W*$", re.IGNORECASE)
 
 
