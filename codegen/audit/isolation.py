@@ -23,6 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from codegen.audit.another_user import Account, give, is_root, nobody, works
 from codegen.audit.inside.walls import MOUNTS
 from codegen.audit.records import records
 from symbolic.errors import CommandError
@@ -43,10 +44,15 @@ _ALONE = ("--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "-
 
 _ISOLATED = Text(
     "ran in a process of its own: {seconds:g} s, {memory} MB, {files} open files, no input, an empty environment, "
-    "an empty folder, {writing}, {network}; it could read files",
+    "an empty folder, {writing}, {network}; it could read {files_read}",
     "выполнено в отдельном процессе: {seconds:g} с, {memory} МБ, {files} открытых файлов, без ввода, "
-    "с пустым окружением, в пустой папке, {writing}, {network}; читать файлы код мог",
+    "с пустым окружением, в пустой папке, {writing}, {network}; читать {files_read} код мог",
 )
+_READING = {
+    "own": Text("files", "файлы"),
+    "nobody": Text("files that anybody may (it ran as nobody)", "файлы, открытые всем (выполнено от имени nobody),"),
+    "root": Text("files, those of root too (nobody cannot run it)", "файлы, в том числе файлы root,"),
+}
 _WRITING = {
     True: Text("no writing outside of it", "без записи вне её"),
     False: Text(
@@ -70,13 +76,19 @@ class Ran:
     results: tuple[dict[str, Any], ...]
     stand_ins: tuple[str, ...]
     names: dict[str, str]
+    #: As whom it ran: see ``_READING``.
+    ran_as: str = "own"
 
 
-def isolates(timeout: float) -> Text:
+def isolates(timeout: float, ran_as: str = "own") -> Text:
     """What the process is kept from, said to the person."""
     known = {"seconds": timeout, "memory": MEMORY // 1024**2, "files": FILES}
     stand = _walls().standing
-    said = {"writing": _WRITING["writing" in stand], "network": _NETWORK["network" in stand]}
+    said = {
+        "writing": _WRITING["writing" in stand],
+        "network": _NETWORK["network" in stand],
+        "files_read": _READING[ran_as],
+    }
     return Text(
         _ISOLATED.en.format(**known, **{name: text.en for name, text in said.items()}),
         _ISOLATED.ru.format(**known, **{name: text.ru for name, text in said.items()}),
@@ -111,7 +123,10 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
         (own / "request.json").write_text(json.dumps(request), encoding="utf-8")
         runner = folder / "runner"  # a copy: where it came from, our packages lie
         shutil.copytree(_INSIDE, runner / _PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
-        ended = _started(_command(packages, runner), own, timeout)
+        account = _able(folder, packages, file)
+        if account is not None:
+            give(own, account)
+        ended = _started(_command(packages, runner, account), own, timeout, account)
         result = own / "result.jsonl"
         there = result.is_file() and not result.is_symlink()
         lines, other = records(result, [len(job["steps"]) for job in jobs]) if there else ([], False)
@@ -124,16 +139,30 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
         raise CommandError(f"{file} cannot be loaded{at}: {printable(first['error'])}")
     if len(rest) < len(jobs):
         rest.append({"error": ended or "the process ended here", "step": 0, "slow": "within" in (ended or "")})
-    return Ran(tuple(rest), tuple(map(printable, first["stand_ins"])), first["names"])
+    ran_as = "nobody" if account is not None else "root" if is_root() else "own"
+    return Ran(tuple(rest), tuple(map(printable, first["stand_ins"])), first["names"], ran_as)
 
 
-def _command(packages: Path, runner: Path) -> list[str]:
+def _able(folder: Path, packages: Path, file: Path) -> Account | None:
+    """The other user, if that one can run Python with NumPy, read the file and what lies beside it, and is kept from
+    no less."""
+    account = nobody()
+    if account is None:
+        return None
+    folder.chmod(0o755)
+    beside = [str(one) for one in (file.resolve(), *file.resolve().parent.glob("*.py"))]
+    start = f"import sys; sys.path += [{str(packages)!r}]; import numpy; [open(one).close() for one in {beside!r}]"
+    able = works([sys.executable, "-I", "-S", "-B", "-c", start], folder, account)
+    return account if able and _walls(account).standing >= _walls().standing else None
+
+
+def _command(packages: Path, runner: Path, account: Account | None) -> list[str]:
     paths = f"import sys; sys.path += [{str(packages)!r}, {str(runner)!r}]; import runpy"
     start = f"{paths}; runpy.run_module({_PACKAGE + '.runner'!r}, run_name='__main__')"
-    return [*_walls().alone, sys.executable, "-I", "-S", "-B", "-c", start]
+    return [*_walls(account).alone, sys.executable, "-I", "-S", "-B", "-c", start]
 
 
-def _started(command: list[str], folder: Path, timeout: float) -> str:
+def _started(command: list[str], folder: Path, timeout: float, account: Account | None = None) -> str:
     """Run to the end; why it ended, when not by itself."""
     environment = {
         "PATH": os.defpath,
@@ -154,6 +183,7 @@ def _started(command: list[str], folder: Path, timeout: float) -> str:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=lambda: _limit(timeout),
+        **_as(account),
     )
     try:
         status = process.wait(timeout=timeout)
@@ -162,6 +192,11 @@ def _started(command: list[str], folder: Path, timeout: float) -> str:
     finally:
         _end_all(process)
     return f"the process ended with status {status}" if status else ""
+
+
+def _as(account: Account | None) -> dict[str, Any]:
+    """How a process is started as another user."""
+    return {} if account is None else {"user": account.user, "group": account.group, "extra_groups": ()}
 
 
 def _end_all(process: subprocess.Popen[bytes]) -> None:
@@ -193,16 +228,19 @@ class _Walls:
     standing: frozenset[str]
 
 
-@lru_cache(maxsize=1)
-def _walls() -> _Walls:
-    """What this system allows, found by trying it in an empty folder."""
+@lru_cache(maxsize=2)
+def _walls(account: Account | None = None) -> _Walls:
+    """What this system allows us, or another user, found by trying it in an empty folder."""
     program = shutil.which("unshare")
     ways: list[tuple[str, ...]] = [(program, *_ALONE)] if program else []
     for alone in (*ways, ()):
         with tempfile.TemporaryDirectory(prefix="chainrule-audit-") as folder:
+            copied = shutil.copy(_INSIDE / "walls.py", folder)
+            if account is not None:
+                give(Path(folder), account)
             tried = subprocess.run(
-                [*alone, sys.executable, "-I", "-S", "-B", str(_INSIDE / "walls.py")],
-                cwd=folder, env=_mounts_here(), capture_output=True, check=False, text=True,
+                [*alone, sys.executable, "-I", "-S", "-B", copied],
+                cwd=folder, env=_mounts_here(), capture_output=True, check=False, text=True, **_as(account),
             )  # fmt: skip
         if tried.returncode == 0:
             return _Walls(alone, frozenset((*tried.stdout.split(), *(["network"] if alone else []))))

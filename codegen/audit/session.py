@@ -67,6 +67,7 @@ class Session:
         self.asked, self.seed, self.timeout = asked, seed, timeout
         self.error: tuple[str, Plan | None] | None = None
         self.stand_ins: tuple[str, ...] = ()
+        self.ran_as = "own"
         self.for_many = False
         self.came_back: tuple[tuple[int, ...], ...] = ()
         self.draws: dict[tuple[bool, bool], Drawn] = {}
@@ -78,7 +79,7 @@ class Session:
 
     def run(self, jobs: Sequence[dict[str, Any]]) -> Ran:
         ran = run_jobs(self.source.path, jobs, self.timeout)
-        self.stand_ins = ran.stand_ins
+        self.stand_ins, self.ran_as = ran.stand_ins, ran.ran_as
         return ran
 
     def recipes(self) -> list[Recipe]:
@@ -353,7 +354,7 @@ class Session:
             tuple(read),
             tuple(notes),
             len(truth.trials),
-            isolates(self.timeout),
+            isolates(self.timeout, self.ran_as),
             str(self.source.path),
         )
 

@@ -280,11 +280,13 @@ class _Lowering:
 
     def picks(self, factor: Expr) -> Lookup | None:
         """[tok[i,t] = v], where the data say that they are whole numbers below the range of v."""
+        below = {fact.tensor: fact.below for fact in self.program.facts if fact.kind == "whole"}
+        if not below:
+            return None
         positions = {
             k.target: k.expr.index for k in self.kernels if isinstance(k, Map) and isinstance(k.expr, Position)
         }
         lookup = indicator(factor, positions)
-        below = {fact.tensor: fact.below for fact in self.program.facts if fact.kind == "whole"}
         return lookup if lookup is not None and below.get(lookup.data.tensor) == lookup.row.extent else None
 
     def picked(self, picking: Expr, lookup: Lookup, rest: Sequence[Expr], over: tuple[Index, ...]) -> Expr | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from codegen.compiler.contraction import Groups, product
@@ -26,6 +27,7 @@ from symbolic.language.expr import (
     Expr,
     InRange,
     Position,
+    Tensor,
 )
 
 
@@ -80,15 +82,28 @@ class ValuePrinter(ArrayArithmetic):
 
     def stands_inside(self, kernel: Kernel) -> bool:
         """Whether a product or a sum is one operand of one formula, entry for entry, and no equation names it."""
-        target, program = kernel.target, self.program
-        if not isinstance(kernel, (Contraction, Reduction)) or any(d.target == target for d in program.equations):
+        target = kernel.target
+        if not isinstance(kernel, (Contraction, Reduction)) or target in self._of_equations:
             return False
-        readers = [reader for reader in program.kernels if target in reader.reads]
+        readers = self._readers.get(target, ())
         if len(readers) != 1 or not isinstance(readers[0], Map):
             return False
         entries = [entry for entry in _entries(readers[0].expr) if entry.tensor == target]
         same = len(entries) == 1 and labels_of(entries[0]) == readers[0].indices
         return same and readers[0].equations == kernel.equations
+
+    @cached_property
+    def _of_equations(self) -> frozenset[Tensor]:
+        return frozenset(definition.target for definition in self.program.equations)
+
+    @cached_property
+    def _readers(self) -> dict[Tensor, list[Kernel]]:
+        """The kernels that read each array."""
+        found: dict[Tensor, list[Kernel]] = {}
+        for reader in self.program.kernels:
+            for tensor in dict.fromkeys(reader.reads):
+                found.setdefault(tensor, []).append(reader)
+        return found
 
     def kernel(self, kernel: Kernel) -> str:
         match kernel:

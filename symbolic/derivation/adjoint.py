@@ -12,13 +12,14 @@ direct, carried out by ``symbolic.derivation.calculus``, and written with the va
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbolic.derivation import rules
 from symbolic.derivation.calculus import Rewriting, differentiate
 from symbolic.derivation.deviations import means, without_deviations
 from symbolic.derivation.naming_rules import rule_of
 from symbolic.derivation.rules import Rule
+from symbolic.derivation.standing_still import gathering
 from symbolic.derivation.truncation import cut_at
 from symbolic.fuel import known_at_its_price
 from symbolic.language.affine import Index, Size, Subscript, subscript
@@ -229,8 +230,14 @@ def _law_and_log(
 
 @known_at_its_price(5000)
 def _local(user: Definition, here: tuple[Subscript, ...], by: Entry) -> Expr:
-    """∂β/∂α from β's own formula, in terms of the values that the network has names for."""
-    return fold(differentiate(user.at(here), by), (user,))
+    """∂β/∂α from β's own formula, in terms of the values that the network has names for.
+
+    What stands still in a long sum is one letter meanwhile; where that is left in the slope, the sum is needed.
+    """
+    known = {user.target, *tensors(user.formula)}
+    short = replace(user, formula=gathering({by.tensor}, known)(user.formula))
+    slope = fold(differentiate(short.at(here), by), (short,))
+    return slope if known.issuperset(tensors(slope)) else fold(differentiate(user.at(here), by), (user,))
 
 
 def _of_a_later_step(user: Definition) -> Definition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from symbolic.derivation import rules
 from symbolic.derivation.calculus import depends
 from symbolic.derivation.rules import Rule
+from symbolic.fuel import spend
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Add, Call, Entry, Expr, Mul, Pow, Sum, Symbol
 from symbolic.language.terms import walk
@@ -40,6 +41,7 @@ def linear(of: Expr, by: Entry | Symbol) -> bool:
     """Whether the variable occurs only in sums of products, once in each product."""
     match of:
         case Add(terms):
+            spend(len(terms))
             return all(not depends(t, by) or linear(t, by) for t in terms)
         case Mul(factors):
             moving = [f for f in factors if depends(f, by)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 
+from symbolic.fuel import spend
 from symbolic.language.affine import subscript
 from symbolic.language.expr import Add, Entry, Expr, Partial, Tensor, add
 from symbolic.language.names import unused
@@ -16,6 +17,8 @@ from symbolic.language.terms import free_indices, nodes_of, tensors, transform
 
 #: Fewer terms are looked at as they are: the question with a letter is one more.
 MANY = 4
+#: The steps that it takes to see whether a term stands still.
+A_TERM = 2
 
 
 def gathering(moving: Set[Tensor], taken: Iterable[Tensor]) -> Callable[[Expr], Expr]:
@@ -41,11 +44,14 @@ def gathering(moving: Set[Tensor], taken: Iterable[Tensor]) -> Callable[[Expr], 
     def change(node: Expr) -> Expr | None:
         if not isinstance(node, Add) or len(node.terms) < MANY:
             return None
-        standing = [term for term in node.terms if still(term)]
+        spend(A_TERM * len(node.terms))
+        standing: list[Expr] = []
+        others: list[Expr] = []
+        for term in node.terms:
+            (standing if still(term) else others).append(term)
         if len(standing) < MANY:
             return None
-        others = (transform(term, change) for term in node.terms if not still(term))
-        return add(*others, value_of(add(*standing)))
+        return add(*(transform(term, change) for term in others), value_of(add(*standing)))
 
     return lambda formula: transform(formula, change) if _has_long_sum(formula) else formula
 

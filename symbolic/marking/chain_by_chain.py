@@ -221,7 +221,7 @@ def mark_sides(work: Judging, opened: Opened) -> None:
         before, slipped = mark_side(work, opened, k, before, wrong)
         wrong = wrong or slipped
     if reads[0].node is not None and before.node is not None:
-        work.ends.append((reads[0].node, before))
+        work.ends.add(reads[0].node, before)
         if wrong and work.lines[-1].verdict != "refuted" and reads[0].meanings and before.meanings:
             note_cancelled(work, reads[0], before)
 

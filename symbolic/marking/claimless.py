@@ -69,7 +69,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     named = named or counts_things(work, chain) or names_total(work, chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
     named = named or leaves_loss_open(work.premises.document, chain)
-    named = named or speaks_by_kernel(work.premises.document.chains, chain)
+    named = named or speaks_by_kernel(work.premises.kernels, chain)
     return NAME if named else None
 
 

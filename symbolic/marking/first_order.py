@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from symbolic.language.expr import Entry, Partial, Tensor
 from symbolic.marking.endings import is_gradient
 from symbolic.marking.grammar.tree import Call, Deriv, Differential, Name, Node, Power, walk
-from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
+from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import as_scripts, candidates
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, meanings_of
@@ -35,7 +34,12 @@ def gradient_variable(work: Judging, node: Node) -> Tensor | None:
 
 def slope_variable(work: Judging, node: Node) -> Tensor | None:
     """What a first derivative is taken by, a value inside the model too."""
-    for meaning in meanings_of(((node, frozenset()),), work.premises.known).meanings[:1]:
+    known = work.premises.known
+    return known.reads.ask(("slope", node), lambda: variable_of_slope(node, known))  # type: ignore[no-any-return]
+
+
+def variable_of_slope(node: Node, known: Declarations) -> Tensor | None:
+    for meaning in meanings_of(((node, frozenset()),), known).meanings[:1]:
         expr = meaning.value.expr
         if isinstance(expr, Partial) and isinstance(expr.by, Entry) and not isinstance(expr.of, Partial):
             return expr.by.tensor
@@ -48,7 +52,7 @@ def slope_by_value(work: Judging, node: Node) -> Condition | None:
     value = next((q.tensor for q in named if q.defined), None)
     if value is None:
         return None
-    slopes = (end for begun, end in ends_said_last(work) if slope_variable(work, begun) == value)
+    slopes = (end for begun, end in work.ends.said_last.values() if slope_variable(work, begun) == value)
     return next((Condition(end.meanings[0], value) for end in slopes), None)
 
 
@@ -60,30 +64,22 @@ def derived_of(work: Judging, sides: tuple[Node | None, ...]) -> dict[Tensor, Co
 
 
 def gradients_found(work: Judging) -> dict[Tensor, Condition]:
-    """What the text has found to be the gradient by each parameter."""
+    """What the text has found to be the gradient by each parameter, the last time: the first may have had a slip."""
     found: dict[Tensor, Condition] = {}
-    variables = variables_begun(work)
-    for begun, end in ends_said_last(work):
-        condition = first_order_condition(work, begun, end, variables)
+    for begun, end in work.ends.said_last.values():
+        condition = first_order_condition(work, begun, end)
         if condition is not None:
             found.setdefault(condition.unknown, condition)
     return found
 
 
-def variables_begun(work: Judging) -> dict[Node, Tensor | None]:
-    """What the text begins its lines with, and the parameter that each is a first derivative by."""
-    return {begun: gradient_variable(work, begun) for begun in dict.fromkeys(begun for begun, _ in work.ends)}
-
-
-def first_order_condition(
-    work: Judging, begun: Node, end: Read, variables: Mapping[Node, Tensor | None]
-) -> Condition | None:
+def first_order_condition(work: Judging, begun: Node, end: Read) -> Condition | None:
     """The condition that what a line has found vanishes: a gradient, or the change of a number by one parameter."""
     if isinstance(begun, Differential):
         varied = varied_alone(work, end)
         return derived_gradient(work, varied) if varied is not None and is_whole(work, begun.argument) else None
-    unknown = variables[begun]
-    if unknown is None or is_slope_on_the_way(work, begun, unknown, variables):
+    unknown = gradient_variable(work, begun)
+    if unknown is None or is_slope_on_the_way(work, begun, unknown):
         return None
     return Condition(end.meanings[0], unknown)
 
@@ -99,11 +95,6 @@ def is_whole(work: Judging, node: Node) -> bool:
     """Whether a name stands for a number that the text defines."""
     found = candidates(work.premises.known, node)[:1] if isinstance(node, Name) else []
     return any(q.defined and not q.tensor.axes for q in found)
-
-
-def ends_said_last(work: Judging) -> Iterable[tuple[Node, Read]]:
-    """How each line that was begun ended, where one was begun again the last time: the first may have had a slip."""
-    return {typeset(begun): (begun, end) for begun, end in work.ends if end.meanings}.values()
 
 
 def parameter_named(work: Judging, node: Node) -> Tensor | None:
@@ -125,14 +116,14 @@ def derived_gradient(work: Judging, unknown: Tensor) -> Condition | None:
     return Condition(meanings[0], unknown) if meanings else None
 
 
-def is_slope_on_the_way(work: Judging, node: Node, by: Tensor, variables: Mapping[Node, Tensor | None]) -> bool:
-    """Whether it is the slope of what another one of ``variables_begun`` is the slope of is made of: ∂r_i/∂w, ∂J/∂w.
+def is_slope_on_the_way(work: Judging, node: Node, by: Tensor) -> bool:
+    """Whether it is the slope of what another one is the slope of is made of: ∂r_i/∂w before ∂J/∂w.
 
     So is that of a formula without a name, ∇(wᵀ A w), beside that of J; not ∂ℓ/∂m beside the ∂Λ/∂w of a Λ of ℓ.
     """
     known = work.premises.known
     of, *_ = [*tensors_derived(work, node), None]
-    same = [begun for begun, variable in variables.items() if variable in (by, None)]
+    same = [begun for begun in work.ends.begun.values() if gradient_variable(work, begun) in (by, None)]
     others = [tensor for begun in same for tensor in tensors_derived(work, begun)]
     return (of is None and bool(others)) or any(
         of is not None and other != of and of in known.closure(other) for other in others

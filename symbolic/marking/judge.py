@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 
-from symbolic.fuel import Exhausted, at_most
+from symbolic.fuel import Exhausted, apart, at_most
 from symbolic.marking.added import add
 from symbolic.marking.ambiguities import BY_NAME, in_words
 from symbolic.marking.at_values import mark_at_values
@@ -85,7 +85,7 @@ def judged_under(
             model, found = variant, other
         if found.first_wrong is None:
             break
-    if not diagnosing or found.first_wrong is None:
+    if not diagnosing or found.first_wrong is None or work.left_out:
         return found
     work = begun(model, Context(True, tries, slips, naming))
     whole = marked(work)
@@ -133,16 +133,19 @@ def judged(work: Judging) -> Marking:
                 mark_at_values(work, chain, number, partial(mark_layers, mark=mark_bounded_chain))
         except (Exhausted, Exception) as trouble:  # whatever goes wrong in one chain leaves the others their verdicts
             leave_out(work, chain, number, first, trouble)
-        without_suppositions(work, chain, number, first, refuted)
-        work.lines[first:] = with_tokens(work.lines[first:], chain, work.premises.document)
-        forget_arguments(work.premises)
+        with apart(A_CHAIN):  # what was marked stays so where nothing is left for the next one
+            without_suppositions(work, chain, number, first, refuted)
+            work.lines[first:] = with_tokens(work.lines[first:], chain, work.premises.document)
+            forget_arguments(work.premises)
     if work.context.diagnosing and work.refutations:
         blame_names(work)
+    with apart(A_CHAIN * len(work.premises.document.chains)):
+        carried_out = finished(work)
     if work.lines and all(line.verdict == GIVEN for line in work.lines):
         work.notes.append(ONLY_GIVEN)
     return Marking(
         tuple(work.lines),
-        finished(work),
+        carried_out,
         tuple(dict.fromkeys(work.notes)),
         read=in_words((*work.premises.model.taken, *work.readings)),
         passed_over=work.premises.document.passed_over,

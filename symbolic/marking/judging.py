@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.grammar.tree import Node
+from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.marking import MarkedLine
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read
@@ -41,6 +43,26 @@ class Refutation:
 
 
 @dataclass
+class Ends:
+    """What each chain began with, and where it ended."""
+
+    _all: list[tuple[Node, Read]] = field(default_factory=list)
+    #: By how it is written: what was begun, and where that ended the last time that this meant anything.
+    begun: dict[str, Node] = field(default_factory=dict)
+    said_last: dict[str, tuple[Node, Read]] = field(default_factory=dict)
+
+    def add(self, begun: Node, end: Read) -> None:
+        written = typeset(begun)
+        self._all.append((begun, end))
+        self.begun.setdefault(written, begun)
+        if end.meanings:
+            self.said_last[written] = begun, end
+
+    def __iter__(self) -> Iterator[tuple[Node, Read]]:
+        return iter(self._all)
+
+
+@dataclass
 class Judging:
     """One document being marked.  Local definitions ("where δ_i = …") are added to the premises on the way."""
 
@@ -48,8 +70,7 @@ class Judging:
     context: Context = Context()
     lines: list[MarkedLine] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
-    #: What each chain began with, and where it ended.
-    ends: list[tuple[Node, Read]] = field(default_factory=list)
+    ends: Ends = field(default_factory=Ends)
     #: The sides of the chain at hand, and what it began with.
     seen: list[Node] = field(default_factory=list)
     goal: Meaning | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -21,13 +21,11 @@ from symbolic.marking.first_order import (
     Condition,
     derived_gradient,
     derived_of,
-    ends_said_last,
     first_order_condition,
     gradient_variable,
     gradients_found,
     parameter_named,
     slope_by_value,
-    variables_begun,
 )
 from symbolic.marking.grammar.tree import Deriv, Differential, Mul, Name, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
@@ -156,9 +154,9 @@ def set_in_words(work: Judging, chain: Chain) -> None:
     if not (best or sets_to_zero_in_words(before)):
         return
     done = {condition.unknown for condition in work.stationary}
-    variables = variables_begun(work)
-    ends = ends_said_last(work) if not done or speaks_of_others(before) else [*ends_said_last(work)][-1:]
-    found = (first_order_condition(work, begun, end, variables) for begun, end in ends)
+    ends = [*work.ends.said_last.values()]
+    latest = ends if not done or speaks_of_others(before) else ends[-1:]
+    found = (first_order_condition(work, begun, end) for begun, end in latest)
     work.stationary.extend(condition for condition in found if condition is not None and condition.unknown not in done)
 
 
@@ -208,10 +206,15 @@ def same_value(work: Judging, one: Read, other: Read) -> bool:
     return False
 
 
+def goals_of(work: Judging, reads: list[Read]) -> Iterator[Node | None]:
+    """What a gradient that vanishes is called: what its chain begins with, or the chain that found it."""
+    yield reads[0].node
+    yield from (begun for begun, end in work.ends if same_value(work, reads[-2], end))
+
+
 def set_to_zero(work: Judging, reads: list[Read]) -> None:
     """Remember the condition, by the variable that its chain, or the chain that found it, names."""
-    goals = [reads[0].node, *(begun for begun, end in work.ends if same_value(work, reads[-2], end))]
-    for goal in goals:
+    for goal in goals_of(work, reads):
         unknown = gradient_variable(work, goal) if goal is not None and reads[-2].meanings else None
         if unknown is not None:
             work.stationary.append(Condition(reads[-2].meanings[0], unknown))
@@ -313,7 +316,7 @@ def begins_slope(work: Judging, chain: Chain, first: Read) -> bool:
         return False
     if speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
         return False
-    return typeset(first.node) not in {typeset(begun) for begun, _ in work.ends}
+    return typeset(first.node) not in work.ends.begun
 
 
 def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:

@@ -54,12 +54,14 @@ def varies(work: Judging, chain: Chain, reads: list[Read]) -> bool:
 
 
 def is_announced(premises: Premises, chain: Chain) -> bool:
-    start = chain.sides[0].span[0]
+    source, start = premises.document.source, chain.sides[0].span[0]
+    if chain.inline and _FROM_NOW.search(source, max(0, start - _NEAR), start):
+        return True
+    if _ANNOUNCED.search(source, max(0, start - _NEAR), start) is None:
+        return False
     ends = [other.sides[-1].span[1] for other in premises.document.chains if len(other.sides) > 1]
     begins = max((end for end in ends if end <= start), default=0)
-    if chain.inline and _FROM_NOW.search(premises.document.source, max(0, start - _NEAR), start):
-        return True
-    return _ANNOUNCED.search(premises.document.source, max(begins, start - _NEAR), start) is not None
+    return _ANNOUNCED.search(source, max(begins, start - _NEAR), start) is not None
 
 
 def takes_formula(premises: Premises, left: Node, right: Node) -> bool:

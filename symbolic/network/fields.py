@@ -93,7 +93,8 @@ def read_name(value: object) -> str:
             Text(f"{value!r} is no name; write it in quotes", f"{value!r} — не имя; запишите его в кавычках")
         )
     if problem := name_problem(value):
-        raise SpecError(Text(f"{value!r} cannot be a name: {problem}", f"{value!r} не годится как имя: {problem.ru}"))
+        said = repr(value if len(value) <= 60 else f"{value[:60]}…")
+        raise SpecError(Text(f"{said} cannot be a name: {problem}", f"{said} не годится как имя: {problem.ru}"))
     return value
 
 

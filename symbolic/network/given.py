@@ -48,8 +48,8 @@ def read_dict(values: Mapping[str, Any], where: str = "") -> NetworkSpec:
         raise SpecError(same(prefix) + _one_line(error, values)) from None
 
 
-#: No spec has more bytes; a device never ends.
-LONGEST = 50_000_000
+#: No spec has more bytes, one of five thousand layers that are written out among them; a device never ends.
+LONGEST = 500_000
 
 
 def read_toml(source: str | Path) -> NetworkSpec:
@@ -69,13 +69,6 @@ def read_toml(source: str | Path) -> NetworkSpec:
         raise SpecError(
             Text(f"{str(source)[:200]!r}: {reason}{near}", f"{str(source)[:200]!r}: {reason.ru}{near.ru}")
         ) from None
-    if len(data) > LONGEST:
-        raise SpecError(
-            Text(
-                f"{shown(str(source))}: too large: more than {LONGEST // 1_000_000} MB",
-                f"{shown(str(source))}: слишком велик: больше {LONGEST // 1_000_000} МБ",
-            )
-        )
     values = _toml(data, shown(str(source)))
     if "name" not in values and name_problem(path.stem) is None:
         values = {"name": path.stem, **values}
@@ -97,6 +90,15 @@ def read_text(text: str) -> NetworkSpec:
 
 
 def _toml(data: bytes, where: str) -> dict[str, Any]:
+    if len(data) > LONGEST:
+        raise SpecError(
+            Text(
+                f"{where}: too large: a spec of more than {LONGEST // 1000} kB is not read; write nodes that are alike "
+                "as one with an index",
+                f"{where}: слишком велико: описание сети больше {LONGEST // 1000} КБ не читается; запишите одинаковые "
+                "узлы одним, с индексом",
+            )
+        )
     try:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:

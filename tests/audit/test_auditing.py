@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from codegen.audit import isolation
+from codegen.audit.another_user import Account, give, nobody, works
 from codegen.audit.auditing import audit
-from codegen.audit.isolation import printable, run_jobs
+from codegen.audit.isolation import isolates, printable, run_jobs
 from codegen.audit.waiting import in_notebook
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
@@ -262,6 +265,40 @@ def f():
     assert not mark.exists()
 
 
+def as_nobody() -> Account:
+    account = nobody()
+    if account is None:
+        pytest.skip("only root can be another user")
+    return account
+
+
+def test_a_root_can_have_a_command_run_by_nobody(tmp_path: Path) -> None:
+    account, folder = as_nobody(), Path(tempfile.mkdtemp())  # pytest's own folders are closed to others
+    (folder / "ours").write_text("ours")
+    (folder / "ours").chmod(0o600)
+    assert works(
+        ["/bin/sh", "-c", f"test $(id -u) = {account.user} && test $(id -G) = {account.group}"], Path("/"), account
+    )
+    assert not works(["/bin/cat", str(folder / "ours")], Path("/"), account)
+    give(folder, account)
+    assert works(["/bin/cat", str(folder / "ours")], Path("/"), account)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_code_runs_as_nobody_where_nobody_can_read_it_and_else_it_is_said_that_it_could_read_what_is_roots(
+    tmp_path: Path, closed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_nobody()
+    if closed:
+        monkeypatch.setattr(isolation, "works", lambda *asked: False)
+    file = written(tmp_path, "import os\ndef f():\n    return float(open('/proc/self/uid_map').read().split()[1])\n")
+    ran = run_jobs(file, [job("f")], 20)
+    assert "shown" in ran.results[0]
+    assert ran.ran_as in (["root"] if closed else ["root", "nobody"])
+    assert ("root" in isolates(20, ran.ran_as).en) == (ran.ran_as == "root")
+
+
 @pytest.fixture(params=["apart", "without unshare"])
 def walls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[frozenset[str]]:
     """What stands around the code here, with mounts of its own and without."""
@@ -309,7 +346,9 @@ def test_the_code_calls_nobody(tmp_path: Path, walls: frozenset[str]) -> None:
         pytest.skip("this system has neither Landlock nor unshare for everybody")
     with socket.create_server(("127.0.0.1", 0)) as server:
         text = f"""
+import shutil
 import socket
+import tempfile
 def f():
     socket.create_connection(("127.0.0.1", {server.getsockname()[1]}), 2)
 """

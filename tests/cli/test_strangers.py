@@ -148,3 +148,36 @@ def test_a_value_that_grows_without_end_is_said_and_no_warning_of_numpy_is(tmp_p
     (tmp_path / "s.toml").write_text(text, encoding="utf-8")
     assert main(["check", str(tmp_path / "s.toml")]) == 2
     assert one_line(capfd.readouterr().err)
+
+
+@pytest.mark.parametrize("command", ["emit", "check"])
+def test_a_width_that_would_fill_the_memory_is_refused_before_anything_is_drawn(tmp_path, capsys, command):
+    text = SPEC.replace("{activation}", "tanh").replace("{width}", "2").replace("width = 1", "width = 1000000000")
+    (tmp_path / "s.toml").write_text(text.partition("[sizes]")[0], encoding="utf-8")
+    assert main([command, str(tmp_path / "s.toml")]) == 2
+    err = capsys.readouterr().err
+    assert one_line(err)
+    assert err.startswith("chainrule: too large: with widths that are numbers")
+
+
+def test_a_spec_of_a_million_inputs_is_refused_before_it_is_read(tmp_path, capsys):
+    inputs = "".join(f"x{k} = 2\n" for k in range(100_000))
+    (tmp_path / "s.toml").write_text(f'name = "s"\n[inputs]\n{inputs}', encoding="utf-8")
+    assert main(["report", str(tmp_path / "s.toml"), "-o", str(tmp_path)]) == 2
+    err = capsys.readouterr().err
+    assert one_line(err)
+    assert "more than 500 kB" in err
+
+
+def test_a_neuron_of_a_thousand_inputs_is_refused_before_the_work(tmp_path, capsys):
+    (tmp_path / "s.toml").write_text(hostile_specs.toml(hostile_specs.inputs(1000)), encoding="utf-8")
+    assert main(["check", str(tmp_path / "s.toml")]) == 2
+    assert one_line(capsys.readouterr().err)
+
+
+def test_a_name_that_is_long_is_not_said_as_a_whole(tmp_path, capsys):
+    (tmp_path / "s.toml").write_text(f'name = "{"é" * 3000}"\n', encoding="utf-8")
+    assert main(["emit", str(tmp_path / "s.toml")]) == 2
+    err = capsys.readouterr().err
+    assert one_line(err)
+    assert len(err) < 500

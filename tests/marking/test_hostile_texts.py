@@ -60,6 +60,13 @@ QUICK = {
     "header": "".join(f"%! let a_{{{k}}} = 1\n" for k in range(4_000)) + "$x=x$",
     "empty": "",
 }
+MANY = {
+    "paragraphs": HEADER + "\n\n".join([r"We see. \[ x = x \]"] * 250),
+    "the same gradient": HEADER + r"\begin{align}" + r"\\".join([SLOPE + "x"] * 250) + r"\end{align}",
+    "letters that nobody declares": HEADER + r"\begin{align}" + r"\\".join(["a &= b"] * 250) + r"\end{align}",
+    "symmetric matrices": HEADER + "\n\n".join(f"Let $A_{{{k}}}$ be symmetric." for k in range(250)),
+    "kernels": HEADER + "\n\n".join([r"$f(x) = \sum_i a_i k(x, x_i)$, $K_{ij} = k(x_i, x_j)$"] * 120),
+}
 SLOW = {
     "definitions": chained(18),
     "products": shown(SLOPE + " ".join(["(w^T x + y)"] * 100)),
@@ -89,6 +96,22 @@ def ended(text: str) -> Marking | str:
 def test_no_text_takes_long_or_ends_in_an_exception(name):
     found = ended(QUICK[name])
     assert isinstance(found, str) or found.verdict == "not understood"
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_a_text_of_hundreds_of_formulas_takes_time_that_grows_with_its_length(name):
+    assert isinstance(ended(MANY[name]), Marking)
+
+
+def test_a_text_that_is_too_long_keeps_the_verdicts_up_to_there(monkeypatch):
+    monkeypatch.setattr("symbolic.marking.allowed", lambda document: 150_000)
+    found = verify_text(MANY["the same gradient"])
+    verdicts = [line.verdict for line in found.lines]
+    assert len(verdicts) == 250
+    assert verdicts[0] == "refuted"
+    assert verdicts[-1] == "not understood"
+    assert verdicts == sorted(verdicts, key=["refuted", "not understood"].index)
+    assert str(found.lines[-1].note).startswith("too long")
 
 
 @pytest.mark.slow

@@ -68,7 +68,8 @@ s' = W x'
         5,
     ),
     "what a gradient is, of a matrix that stands for any": (
-        r"""Samples are the rows of $X$ ($N \times D$), targets the rows of $Y$ ($N \times K$). $H = \tanh(X W_1)$, $P = H W_2$.
+        r"""Samples are the rows of $X$ ($N \times D$), targets the rows of $Y$ ($N \times K$).
+$H = \tanh(X W_1)$, $P = H W_2$.
 \[ L = \tfrac12 \operatorname{tr}\left( (P - Y)^T (P - Y) \right) \]
 The gradient is what stands in $dL = \operatorname{tr}((\nabla_W L)^T dW)$.
 \[ dP = dH\, W_2 + H\, dW_2 \]

@@ -22,12 +22,14 @@ from codegen.compiler.kernels import Formula, Kernel, Map, Rows, Stack, View
 from codegen.compiler.passes.storage import in_place_operands, owns_memory
 from codegen.compiler.points import drawn_input, target
 from codegen.compiler.program import Program
+from symbolic.errors import SpecError
 from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.question import Question
 from symbolic.evidence.sampling import draw_sizes, extents
 from symbolic.language.affine import Index
 from symbolic.language.expr import ZERO, Entry, Fold, Number, Sum, Tensor
 from symbolic.language.terms import walk
+from symbolic.words import Text
 
 Array: TypeAlias = NDArray[Any]
 Arrays: TypeAlias = "dict[str, Array]"
@@ -38,6 +40,8 @@ TOLERANCES = {"float64": 1e-8, "float32": 1e-3}
 ROUNDINGS, SAFETY = 3, 100
 #: Points are drawn again, nearer to 0 each time, while a result is not a finite number.
 DRAWS = 6
+#: A program is not proved whose arrays hold more numbers than that where its sizes are small.
+MOST_NUMBERS = 20_000_000
 #: A definition that ranges over more combinations of its indices is left to the interpreter, which makes no such array.
 MOST_COMBINATIONS = 1_000_000
 
@@ -91,6 +95,7 @@ class Proof:
         self.program = program
         random = np.random.default_rng(0)
         sizes = small_sizes(program, random)
+        refuse_wide(program, sizes)
         self.indices = {name: program.by_name[name].indices for name in program.results}
         self.points = tuple(draw_point(program, sizes, random, number) for number in (None, one))
 
@@ -110,6 +115,21 @@ def small_sizes(program: Program, random: np.random.Generator) -> dict[str, int]
     question = Question(ZERO, ZERO, program.equations)
     sizes = draw_sizes(question, extents(question), random)
     return {"N": 3} | sizes
+
+
+def refuse_wide(program: Program, sizes: Mapping[str, int]) -> None:
+    """``SpecError`` where the widths that are written as numbers make arrays that would fill the memory."""
+    tensors = (*program.inputs, *program.parameters, *(definition.target for definition in program.equations))
+    count = sum(prod(axis.value(sizes) for axis in tensor.axes) for tensor in tensors)
+    if count > MOST_NUMBERS:
+        raise SpecError(
+            Text(
+                f"too large: with widths that are numbers its arrays hold {count} numbers, and what is emitted is "
+                f"proved with at most {MOST_NUMBERS}; write a letter for each wide width, and sizes = {{ J = … }}",
+                f"слишком велико: с ширинами, заданными числами, в массивах {count} чисел, а код доказывается не "
+                f"больше чем на {MOST_NUMBERS}; обозначьте большие ширины буквами и задайте sizes = {{ J = … }}",
+            )
+        )
 
 
 def draw_point(

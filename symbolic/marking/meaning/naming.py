@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symbolic.fuel import spend
 from symbolic.language.affine import Affine
 from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.known_words import TRANSPOSES, WORDS
@@ -27,6 +28,8 @@ from symbolic.marking.meaning.declared import Declarations, Declared, function_k
 
 #: The letter for the number of a class, where a name has one below it: p_{y_i}.
 OF_CLASS = "class'"
+#: So many things of one name are told apart in a step.
+A_STEP = 4
 #: Names of three letters that are no products.
 SHORT_WORDS = frozenset({"out", "net", "err", "act", "inp", "reg", "obj", "acc"})
 
@@ -278,7 +281,9 @@ def candidates(known: Declarations, name: Name) -> list[Declared]:
     if known.layers.ranges:
         name = layered(name, known.layers)
     base = name.base + "'" * name.primes
-    found = [q for q in known.with_base(base) if remaining(q, name) is not None and name.below is None]
+    called = known.with_base(base)
+    spend(len(called) // A_STEP)
+    found = [q for q in called if remaining(q, name) is not None and name.below is None]
     if len(found) < 2:
         return found
 

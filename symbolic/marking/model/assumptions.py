@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from symbolic.errors import SpecError
 from symbolic.evidence.question import along
+from symbolic.fuel import spend
 from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import BigSum, Mul, Name, Node, Num, Ones, Power, Transpose
@@ -36,6 +39,8 @@ from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.words import Text
 
+#: The steps that it takes to take, or to pass over, an assumption at one place of a text.
+A_PLACE = 60
 _BEFORE = re.compile(
     r"\b(?:since|because|as|assum\w*|suppos\w*|given|giving|let|using|use|with|where|recall\w*|note\w*|know\w*|for|fact|that|and|if"
     r"|so|так как|поскольку|учитыва\w*|пусть|где|при|ибо|считая|что|если|для)\s*(?:that|что)?\s*:?\s*$",
@@ -65,10 +70,11 @@ class Assumed:
 def assumed(model: Model, document: Document) -> tuple[tuple[int, Assumed], ...]:
     """What a text assumes, by the number of the chain from which on it does: a later remark excuses no earlier line."""
     found: dict[int, Assumed] = {}
-    places = sorted({1, *(first for first, _ in _assumptions(document))})
-    for place in places:
+    assumptions = _assumptions(model, document)
+    for place in sorted({1, *(first for first, _ in assumptions)}):
+        spend(A_PLACE * len(assumptions))
         here = Assumed(model)
-        for first, take in _assumptions(document):
+        for first, take in assumptions:
             if first <= place:
                 take(here)
         found[place] = here
@@ -86,15 +92,18 @@ def taken(model: Model) -> tuple[tuple[str, ...], Mapping[str, str]]:
     return model.lines, {str(quantity): domain for quantity, domain in model.domains.items()}
 
 
-def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None]]]:
+def _assumptions(model: Model, document: Document) -> list[tuple[int, Callable[[Assumed], None]]]:
     """Each place at which something may be assumed: the first chain that it covers, and how it is taken."""
     found: list[tuple[int, Callable[[Assumed], None]]] = []
+    words, covered_from = Words(model.declarations), covering(document)
     for number, chain in enumerate(document.chains, 1):
         if says_how_data_arise(chain, document) or states_equation(chain, document):
             found.append((1, partial(_observed, number=number)))
         if len(chain.sides) == 2 and not any(side.problem for side in chain.sides):
-            first = 1 if is_size(chain) else covered_from(document, chain.sides[0].span[0])
-            found.append((first, partial(_of_chain, document=document, chain=chain, number=number)))
+            sides = sides_that_assume(chain, words)
+            first = 1 if is_size(chain) else covered_from(chain.sides[0].span[0])
+            if sides is not None:
+                found.append((first, partial(_of_chain, document=document, chain=chain, number=number, sides=sides)))
     found += [(1, partial(_observed, number=number)) for number in values_by_case(document) | renamed_only(document)]
     prose = words_of(document.source)
     thin = without_fonts(prose)
@@ -102,7 +111,7 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
         found.append((1, partial(_symmetric, name=match["name"])))
     for match in (match for said in SAID_SYMMETRIC for match in said.finditer(thin)):
         for name in re.split(AND, match["name"]):
-            found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
+            found.append((covered_from(match.start()), partial(_symmetric, name=name)))
     for match in (match for said in SUMMING_TO_ONE for match in said.finditer(prose)):
         found.append((1, partial(_distributed, name=match["name"])))
     for domain, said in SAID_OF_VALUES:
@@ -162,14 +171,15 @@ def renamed_only(document: Document) -> frozenset[int]:
 
     Of what the name was given to no other formula speaks.
     """
-    lefts = [[token.text for token in chain.sides[0].tokens] for chain in document.chains]
+    lefts = [tuple(token.text for token in chain.sides[0].tokens) for chain in document.chains]
+    last = {left: number for number, left in enumerate(lefts, 1)}
+    speaking = Counter(text for chain in document.chains for text in {token.text for token in chain_tokens(chain)})
     found: set[int] = set()
-    for number, chain in enumerate(document.chains, 1):
-        if len(chain.sides) != 2 or len(lefts[number - 1]) != 1 or lefts[number - 1] not in lefts[number:]:
+    for number, (left, chain) in enumerate(zip(lefts, document.chains, strict=True), 1):
+        if len(chain.sides) != 2 or len(left) != 1 or last[left] == number:
             continue
         letters = {token.text for token in chain.sides[1].tokens if is_letter(token)}
-        others = {t.text for other in document.chains if other is not chain for t in chain_tokens(other)}
-        if letters and letters.isdisjoint(others):
+        if letters and all(speaking[letter] == 1 for letter in letters):
             found.add(number)
     return frozenset(found)
 
@@ -225,25 +235,43 @@ _SENTENCE_ENDS = re.compile(
 )
 
 
-def covered_from(document: Document, at: int) -> int:
-    """The number of the first chain for which an assumption at that place counts.
+#: What ends a paragraph right there.
+_PARAGRAPH = re.compile(r"\n[ \t]*\n\Z")
+
+
+def covering(document: Document) -> Callable[[int], int]:
+    """The number of the first chain for which an assumption at a place counts.
 
     It counts for the sentence that it stands in and for what follows; for all, where its sentence looks back.
     """
-    ends = [match.end() for match in _SENTENCE_ENDS.finditer(document.source, 0, at)]
-    begins = max(ends, default=0)
-    if _LOOKS_BACK.search(document.source, begins, at):
-        return 1
-    spans = [(n, chain.sides[-1].span[1]) for n, chain in enumerate(document.chains, 1)]
-    return next((number for number, end in spans if end > begins), len(spans) + 1)
+    begun = [0, *(match.end() for match in _SENTENCE_ENDS.finditer(document.source))]
+    ends = [*accumulate((chain.sides[-1].span[1] for chain in document.chains), max)]
+    looking_back = [match.span() for match in _LOOKS_BACK.finditer(document.source)]
+
+    def covered_from(at: int) -> int:
+        begins = (
+            at if _PARAGRAPH.search(document.source, max(at - 80, 0), at) else begun[max(bisect_left(begun, at) - 1, 0)]
+        )
+        back = bisect_left(looking_back, (begins, 0))
+        looks_back = back < len(looking_back) and looking_back[back][1] <= at
+        return 1 if looks_back else bisect_right(ends, begins) + 1
+
+    return covered_from
 
 
-def _of_chain(found: Assumed, document: Document, chain: Chain, number: int) -> None:
-    words = Words(found.model.declarations)
+def sides_that_assume(chain: Chain, words: Words) -> tuple[Node, Node] | None:
+    """Both sides of what may be no claim but an assumption, by their form; see ``_of_chain``."""
     try:
         left, right = (read_formula(side.tokens, words, end=side.span[1]).tree for side in chain.sides)
     except NotUnderstood:
-        return
+        return None
+    mirrored = isinstance(left, Name) and isinstance(right, Name) and is_mirror(left, right)
+    turned = right == Transpose(left) or left == Transpose(right)
+    return (left, right) if mirrored or turned or isinstance(right, Num) else None
+
+
+def _of_chain(found: Assumed, document: Document, chain: Chain, number: int, sides: tuple[Node, Node]) -> None:
+    left, right = sides
     said = bool(_BEFORE.search(document.before(chain.sides[0].span)[-40:]))
     if isinstance(left, Name) and isinstance(right, Num) and left.bare and left.base in found.model.declarations.sizes:
         if right.value.denominator == 1 and right.value > 0:

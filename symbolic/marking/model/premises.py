@@ -29,6 +29,7 @@ from symbolic.marking.model.variations import ZERO, Variations, variations, with
 from symbolic.marking.model.worked_numbers import Worked, with_numbers, with_value
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.cutting import is_condition, unbracketed
+from symbolic.marking.text.kernel_sums import ByKernels, told_by_kernels
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import Token
@@ -57,6 +58,8 @@ class Premises:
     points: Points = field(init=False)
     #: The letters that stand for any gradient, where the text says how one is read off.
     placeholders: frozenset[str] = field(init=False)
+    #: What it tells by kernels alone.
+    kernels: ByKernels = field(init=False)
     #: The letters that may be multipliers of constraints.
     multipliers: frozenset[str] = field(init=False)
     #: What its differentials may let vary, chain by chain.
@@ -101,6 +104,7 @@ class Premises:
         self.model = with_directions(self.model, self.variations)
         self.points = points_of(self.model)
         self.placeholders = placeholders(self.document)
+        self.kernels = told_by_kernels(self.document.chains)
         self.multipliers = named_multipliers(self.document)
         self._varied_with = len(self.model.declarations.definitions)
 

@@ -35,8 +35,9 @@ TOLERANCE = 1e-7
 #: What comparing values at one instance counts for, and what asking for them does: for each node of the formula,
 #: whether its value is known or not.
 STEPS, A_NODE = 30, 10
-#: The steps that the values of one formula may take, or drawing those of a model; and what a model counts for.
-A_VALUE, A_MODEL = 400_000, 200
+#: The steps that the values of one formula may take, or drawing those of a model; and what a model counts for, and
+#: each definition of it.
+A_VALUE, A_MODEL, A_DEFINITION = 400_000, 200, 40
 #: So many values of one model are remembered, and the points of so many models.
 REMEMBERED, MODELS = 4_000, 24
 
@@ -181,7 +182,7 @@ def points_of(model: Model) -> Points:
         tuple(model.domains.items()),
     )
     found = _KNOWN.pop(key, None)
-    spend(A_MODEL)
+    spend(A_MODEL + A_DEFINITION * len(known.definitions))
     if found is None:
         with apart(A_VALUE):
             found = Points(model)

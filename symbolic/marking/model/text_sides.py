@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from symbolic.fuel import spend
 from symbolic.language.affine import subscript
 from symbolic.language.terms import delta
 from symbolic.marking.grammar.tree import (
@@ -30,6 +31,8 @@ from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 from symbolic.marking.text.token_kinds import is_letter
 
 #: Before what says what a name of the line before it is.
+#: The steps that a look at a later chain counts for.
+A_LOOK = 40
 _EXPLAINING = re.compile(r"\b(?:where|with|here|for|где|здесь|при)\W*$", re.IGNORECASE)
 
 
@@ -164,6 +167,7 @@ def agree(premises: Premises, one: Meaning, other: Meaning) -> bool:
 def look_ahead(premises: Premises, name: Name, number: int) -> bool:
     """Whether a later chain says what a name is; it is taken as a definition from here on."""
     for at, chain in enumerate(premises.document.chains[number:], number + 1):
+        spend(A_LOOK)
         if at in premises.ahead or len(chain.sides) < 2 or chain.sides[0].problem is not None:
             continue
         try:

@@ -3,7 +3,9 @@ r"""What a text tells by a kernel and reckons with nowhere: ``f(x) = Σ_i α_i k
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.maps import kernels, text_of
@@ -14,21 +16,40 @@ _NORM = re.compile(
 )
 
 
-def speaks_by_kernel(chains: Sequence[Chain], chain: Chain) -> bool:
-    """Whether a chain tells what a function or its norm is, of which no other line speaks."""
+@dataclass(frozen=True, slots=True)
+class ByKernels:
+    """The letters of kernels, and of each function that is told by them alone how many lines speak."""
+
+    letters: frozenset[str] = frozenset()
+    told: Mapping[str, int] = field(default_factory=dict)
+
+
+def told_by_kernels(chains: Sequence[Chain]) -> ByKernels:
+    """What a text tells by its kernels, of which no other line speaks."""
+    letters = kernels(chains)
+    names = [function_told(letters, chain) for chain in chains]
+    spoken_of = [{token.text for side in chain.sides for token in side.tokens} for chain in chains]
+    others = {text for name, texts in zip(names, spoken_of, strict=True) if not name for text in texts}
+    lines = Counter(text for texts in spoken_of for text in texts)
+    return ByKernels(letters, {name: lines[name] for name in names if name and name not in others})
+
+
+def speaks_by_kernel(known: ByKernels, chain: Chain) -> bool:
+    """Whether a chain tells what a function or its norm is, of which no other line speaks; a norm needs one more."""
     if len(chain.sides) != 2 or any(side.problem for side in chain.sides):
         return False
-    name = function_of_kernels(chains, chain) or function_measured(chain)
-    others = [one for one in chains if one is not chain and name in (t.text for s in one.sides for t in s.tokens)]
-    told = bool(name) and all(function_of_kernels(chains, one) or function_measured(one) for one in others)
-    return told and (function_measured(chain) == "" or bool(others))
+    return known.told.get(function_told(known.letters, chain), 0) > (function_measured(chain) != "")
 
 
-def function_of_kernels(chains: Sequence[Chain], chain: Chain) -> str:
+def function_told(letters: frozenset[str], chain: Chain) -> str:
+    return function_of_kernels(letters, chain) or function_measured(chain)
+
+
+def function_of_kernels(letters: frozenset[str], chain: Chain) -> str:
     """The f of ``f(x) = …`` with a kernel on the right."""
     found = _FUNCTION.fullmatch(text_of(chain, 0))
     right = {token.text for side in chain.sides[1:] for token in side.tokens}
-    return found["name"] if found is not None and right & kernels(chains) else ""
+    return found["name"] if found is not None and right & letters else ""
 
 
 def function_measured(chain: Chain) -> str:
