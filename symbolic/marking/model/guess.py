@@ -61,6 +61,7 @@ from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, as_row, find
 from symbolic.marking.model.guessed_members import find_members, lengths_said, rename_lengths
 from symbolic.marking.model.guessed_ranks import find_ranks
 from symbolic.marking.model.guessed_step_lines import first_step, in_order, letters_in, starts, taken_at_units
+from symbolic.marking.model.guessed_steps import is_of_numbered
 from symbolic.marking.model.guessed_text import (
     LOGISTIC,
     TIMES,
@@ -246,7 +247,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             primes = name.primes if is_primed(guess, name) else 0
             subs, sups = (tuple(at_any_step(guess, item) for item in items) for items in (indexed, name.sups))
             quantities[key_of(guess, name)] = Name(name.base, subs, sups, primes)
-    for key in [k for k, n in quantities.items() if is_column(guess, n)]:
+    for key in [k for k, n in quantities.items() if is_column(guess, n) or is_of_numbered(guess, n, quantities)]:
         del quantities[key]
     for key in [part for n in quantities.values() if (part := part_of(guess, lengths, n, quantities))]:
         quantities.pop(key, None)  # the checker takes it from its matrix

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
     Deriv,
+    Name,
     walk,
 )
 from symbolic.marking.model.guessed_text import Guess, definitions_of, formals_of, names_in, names_of
@@ -42,6 +45,14 @@ def find_numbered_layers(guess: Guess) -> None:
             guess.steps[letter] = "layers"
             guess.indices[letter] = str(max(numbers))
             guess.firsts[letter] = min(numbers)
+
+
+def is_of_numbered(guess: Guess, name: Name, quantities: Mapping[str, Name]) -> bool:
+    """The W^{(l)} of which each layer has one by its number, W^{(1)} and W^{(2)}: any of these is meant."""
+    letters = {item.single for item in name.sups} & {letter for letter, word in guess.steps.items() if word == "layers"}
+    numbered = {other.sups[0].number for other in quantities.values() if other.base == name.base and other.sups}
+    uppers = [guess.indices[letter] for letter in letters if letter is not None]
+    return bool(uppers) and all(upper.isdigit() and {*range(1, int(upper) + 1)} <= numbered for upper in uppers)
 
 
 def find_first_steps(guess: Guess) -> None:
