@@ -76,7 +76,8 @@ def is_used_as_function(premises: Premises, function: Name) -> bool:
 def is_said(premises: Premises, letter: Name) -> bool:
     """Whether a line of the text says what the letter is: then it is no letter for any number."""
     lefts = left_sides(premises.document.chains, premises.known)
-    return any(next((part for part in walk(left) if isinstance(part, Name)), None) == letter for left in lefts)
+    said = (left.function if isinstance(left, Call) else left for left in lefts)  # of g'(u) = … the g
+    return any(next((part for part in walk(one) if isinstance(part, Name)), None) == letter for one in said)
 
 
 def give_formula(premises: Premises, name: Name, formals: tuple[str, ...], body: Node) -> None:
