@@ -74,6 +74,7 @@ def is_image_of(instance: Instance, unknown: Unknown, difference: Expr) -> bool:
     """Whether a difference is a linear image of the gradient, the same one wherever the unknown is.
 
     Then it vanishes with the gradient, K⁻¹K(α - ξ) with K(α - ξ).  All but the unknown stays as it is at one point.
+    Where an unknown of zeros solves the equation, C u = λ u, others do for a λ of their own, and those are meant.
     """
     shape = np.shape(instance.values[unknown.moving])[1:]
     size = int(np.prod(shape))
@@ -83,12 +84,15 @@ def is_image_of(instance: Instance, unknown: Unknown, difference: Expr) -> bool:
     try:
         with np.errstate(all="ignore"):
             places = np.random.default_rng(size).normal(size=(points, *shape))
+            places[0] = 0.0
             repeated = {t: np.repeat(np.asarray(a)[:1], points, axis=0) for t, a in instance.values.items()}
             symbols = {n: np.repeat(np.asarray(a)[:1], points, axis=0) for n, a in instance.symbols.items()}
             values = {**repeated, unknown.moving: places}
             whole = replace(instance, values=values, symbols=symbols, points=points)
             of, image = (flat(whole, expr, points) for expr in (unknown.gradient, difference))
             if of is None or image is None or np.ptp(image, axis=0).max() < NEAR:
+                return False
+            if np.abs(of[0]).max() <= NEAR * np.abs(of).max():
                 return False
             matrix, _, rank, _ = np.linalg.lstsq(of, image, rcond=None)
             left = np.abs(of @ matrix - image).max()
