@@ -250,7 +250,7 @@ READINGS_SAID = (
     "A text beside `--spec` may be in the network's letters, with the bias apart or as w_0, or in letters of its own.",
     "Then it is marked by what it says itself, and what it differentiates must be the network's objective: the",
     "network's data and parameters, each for one of the text's, transposed perhaps, are put in place of those, and",
-    "both have the same values up to a constant.  What stands for what is said; a text of another network is not right.",
+    "both have the same values up to a constant.  What stands for what is said; of another network nothing is right.",
     "",
     "A file without a header is marked under a guessed one, which is shown.  Assumptions in words are taken:",
     "`Let $N = 100$`, `since $\\sum_k t_k = 1$`, `where $S$ is symmetric`.  One counts for its own sentence and",

@@ -19,7 +19,8 @@ from symbolic.evidence.labelled import POINT
 from symbolic.evidence.question import Question, domain_along
 from symbolic.evidence.sampling import draw, extents
 from symbolic.fuel import apart, spend
-from symbolic.language.affine import Index, Size
+from symbolic.language.affine import Affine, Index, Size, subscript
+from symbolic.language.definition import Definition
 from symbolic.language.expr import ZERO, Add, Entry, Tensor
 from symbolic.marking.meaning.declared import Declarations, Declared
 from symbolic.marking.model.declaring import Model
@@ -65,15 +66,16 @@ class Numbered:
 
 def same_objective(text: Declarations, network: Iterable[Model]) -> Sameness | None:
     """The text's objective as the network's, under any way to write it; else one that is a multiple of it; or None."""
+    text, counts = with_steps_together(text)
     candidates = objectives(text)
     if not candidates:
         return None
     multiple: Sameness | None = None
     tries = 0
     for model in network:
-        for objects in (1, OBJECTS):
+        for objects, steps in product((1, OBJECTS), steps_of(model, counts)):
             with apart(A_NETWORK):
-                numbered = numbers_of(model, objects)
+                numbered = numbers_of(model, objects, steps)
             if numbered is None:
                 continue
             for candidate in candidates:
@@ -88,6 +90,37 @@ def same_objective(text: Declarations, network: Iterable[Model]) -> Sameness | N
                     if factor is not None and multiple is None:
                         multiple = Sameness(candidate, places, factor)
     return multiple
+
+
+def with_steps_together(text: Declarations) -> tuple[Declarations, frozenset[int]]:
+    """The x_1, x_2, x_3 of three steps as one array, what is before them as zeros; and how many steps there are."""
+    runs: dict[tuple[str, tuple[Size, ...]], dict[int, Tensor]] = {}
+    for tensor in {t for q in text.quantities for t in text.closure(q.tensor) if t.role == "input"}:
+        base, _, number = tensor.name.rpartition("_")
+        if base and number.isdecimal() and text.defines(tensor) is None:
+            runs.setdefault((base, tensor.axes), {})[int(number)] = tensor
+    together: list[Definition] = []
+    counts: set[int] = set()
+    for (base, axes), steps in sorted(runs.items(), key=str):
+        indices = tuple(Index(f"_{k}", axis) for k, axis in enumerate(axes))
+        if {*steps} == {0}:
+            together.append(Definition(steps[0], indices, ZERO))
+        elif len(steps) > 1 and {*steps} == {*range(1, len(steps) + 1)}:
+            whole = Tensor(base, (Affine((), len(steps)), *axes), "input")
+            places = ((step - 1, tensor) for step, tensor in steps.items())
+            together += [Definition(t, indices, whole[(subscript(at), *map(subscript, indices))]) for at, t in places]
+            counts.add(len(steps))
+    if not counts:
+        return text, frozenset()
+    return replace(text, definitions=(*text.definitions, *together)), frozenset(counts)
+
+
+def steps_of(model: Model, counts: frozenset[int]) -> list[dict[str, int]]:
+    """The lengths to try for the network's steps: any of its sizes may count them; none where there are no steps."""
+    names = dict.fromkeys(name for extent in model.declarations.sizes.values() for name in extent.keys)
+    sample = model.declarations.sample
+    objects = {*sample.index.extent.keys} if sample is not None else set()
+    return [{name: count} for count in sorted(counts) for name in names if name not in objects] or [{}]
 
 
 def objectives(text: Declarations) -> list[Declared]:
@@ -106,7 +139,7 @@ def leaves_of(known: Declarations, tensor: Tensor) -> list[Tensor]:
     return sorted(leaves, key=lambda t: (-len(t.axes), t.name))
 
 
-def numbers_of(model: Model, objects: int) -> Numbered | None:
+def numbers_of(model: Model, objects: int, steps: dict[str, int]) -> Numbered | None:
     """The network's numbers; None where it has none at these sizes."""
     known = model.declarations
     if known.objective is None or known.sample is None:
@@ -116,7 +149,7 @@ def numbers_of(model: Model, objects: int) -> Numbered | None:
     sample = known.sample.index.extent
     domains = tuple((key, *domain_along(word, key)) for key, word in model.domains.items())
     question = Question(Add((objective, ZERO)), ZERO, known.definitions, domains)
-    sizes = sizes_of(question, dict.fromkeys(sample.keys, objects))
+    sizes = sizes_of(question, dict.fromkeys(sample.keys, objects) | steps)
     if sizes is None:
         return None
     drawn = draw(question, sizes, POINTS, "reals", np.random.default_rng(7))

@@ -35,6 +35,21 @@ RIDGE: dict[str, Any] = {
     "regularizer": {"l2": 0.1},
 }
 
+RECURRENT: dict[str, Any] = {
+    "name": "steps",
+    "inputs": {"x": ["T", "D"]},
+    "target": {"y": ["T", "K"]},
+    "nodes": {
+        "h": {
+            "formula": "h[i,t,j] = tanh(Sum(W[j,l]*h[i,t-1,l], l) + Sum(U[j,d]*x[i,t,d], d) + b[j])",
+            "width": ["T", "J"],
+            "start": 0,
+        },
+        "o": {"formula": "o[i,t,k] = Sum(V[k,j]*h[i,t,j], j) + c[k]", "width": ["T", "K"]},
+    },
+    "loss": "L[i] = Sum((o[i,t,k] - y[i,t,k])**2, t, k)/2",
+}
+
 #: The network, a right text, one slip, and the line of the source where the slip then stands.
 TEXTS: dict[str, tuple[dict[str, Any], str, tuple[str, str], int]] = {
     "logistic regression with x_0 = 1": (
@@ -64,6 +79,22 @@ $$\frac{\partial \ell}{\partial B} = (f - t) z^T$$
 $$\frac{\partial \ell}{\partial A} = \left( B^T (f - t) \odot (1 - z \odot z) \right) x^T$$""",
         (r"B^T (f - t) \odot (1 - z \odot z)", r"B^T (f - t) \odot z \odot z"),
         4,
+    ),
+    "a recurrent network, step by step": (
+        RECURRENT,
+        r"""For $t = 1,\dots,\tau$ and $s^{(0)} = 0$:
+\begin{align}
+a^{(t)} &= \beta + R s^{(t-1)} + Q x^{(t)} \\
+s^{(t)} &= \tanh(a^{(t)}) \\
+q^{(t)} &= \gamma + M s^{(t)}
+\end{align}
+\[ L = \frac12\sum_{t=1}^{\tau} \|q^{(t)} - y^{(t)}\|^2 \]
+\[ \nabla_{q^{(t)}} L = q^{(t)} - y^{(t)} \]
+\[ \nabla_M L = \sum_{t=1}^{\tau} (\nabla_{q^{(t)}} L)\, s^{(t)\top} \]
+\[ \nabla_R L
+  = \sum_{t=1}^{\tau} \operatorname{diag}\left(1 - (s^{(t)})^2\right) (\nabla_{s^{(t)}} L)\, s^{(t-1)\top} \]""",
+        (r"s^{(t-1)\top}", r"s^{(t)\top}"),
+        11,
     ),
     "a penalty whose weight has a letter": (
         RIDGE,
