@@ -49,6 +49,13 @@ For $\gamma = 0$ we are back at logistic regression: $g = y(p - 1)$.""",
         (r"$g = y(p - 1)$", r"$g = y(p + 1)$"),
         5,
     ),
+    "a function of an entry, on the way to its formula": (
+        r"""$$v_j = \sum_{i=1}^{D} w_{ji}\, x_i, \qquad y_j = \varphi(v_j) = \frac{1}{1+\exp(-v_j)}$$
+$$E = \frac12 \sum_j (d_j - y_j)^2$$
+$$\frac{\partial E}{\partial w_{ji}} = -(d_j - y_j)\, y_j(1-y_j)\, x_i$$""",
+        ("y_j(1-y_j)", "y_j(1+y_j)"),
+        5,
+    ),
     "it is active": (
         r"""$f = w^T x$, $L = \max(0, m - f)$ with $m > 0$. From now on it is **active**. Then
 $$\frac{\partial L}{\partial f} = -1$$

@@ -8,7 +8,7 @@ from dataclasses import replace
 from symbolic.language.expr import Entry, Expr, Symbol
 from symbolic.language.functions import Function, U
 from symbolic.language.terms import free_indices, substitute
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, walk
+from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, places, put, walk
 from symbolic.marking.meaning.declared import Formula, function_key
 from symbolic.marking.meaning.elaborate import elaboration
 from symbolic.marking.meaning.sides import left_sides, parse_side
@@ -22,7 +22,7 @@ from symbolic.marking.text.refusals import NotUnderstood
 def says_function(premises: Premises, left: Node | None, right: Node | None) -> bool:
     """Whether a line gives a new f(u), of a u that nobody declared, a formula in u; f is that function then."""
     match left:
-        case Call(function=Name(bare=True, primes=0) as function, arguments=(Name(bare=True, primes=0) as letter,)):
+        case Call(function=Name(bare=True, primes=0) as function, arguments=(Name(primes=0) as letter,)):
             known = premises.known
         case _:
             return False
@@ -31,6 +31,12 @@ def says_function(premises: Premises, left: Node | None, right: Node | None) -> 
     )
     if taken or right is None or letter not in walk(right):
         return False
+    if not letter.bare:  # φ(v_j) = …, a formula of that number alone
+        right, letter = with_one_letter(right, letter), Name(letter.base)
+        if body_of(premises, right, letter.base) is None:
+            return False
+        give_formula(premises, function, (letter.base,), right)
+        return True
     declared = [q for q in known.with_base(letter.base) if q not in premises.any_numbers]
     if declared or is_said(premises, letter):
         shaped = bool(declared) and all(q.tensor.axes or q.subscripted for q in declared)
@@ -45,6 +51,14 @@ def says_function(premises: Premises, left: Node | None, right: Node | None) -> 
         return False
     give_formula(premises, function, (letter.base,), right)
     return True
+
+
+def with_one_letter(body: Node, name: Name) -> Node:
+    """A formula with a mere letter in place of an entry: v for each v_j."""
+    for path, node in [*places(body)]:
+        if node == name:
+            body = put(body, path, Name(name.base, span=node.span))
+    return body
 
 
 def names_activation(premises: Premises, left: Call, right: Node | None) -> bool:
