@@ -184,7 +184,7 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
     if document.header:
         return judged_within(declared(document.header), document, slips)
     own = in_own_letters(network, document, slips) if all_have_other_letters(network, document) else None
-    if own is not None and own.same and not misread(own.marking):
+    if own is not None and own.same and own.marking.verdict == "correct":
         return own.marking
     try:
         with at_most(allowed(document)):

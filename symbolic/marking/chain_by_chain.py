@@ -212,7 +212,11 @@ def opened_chain(work: Judging, chain: Chain, number: int) -> Opened:
 
 def mark_sides(work: Judging, opened: Opened) -> None:
     """Each side against the one before it."""
-    stated, hinted = (conditions_of(work.premises, of) for of in (opened.chain.conditions, opened.chain.hints))
+    chain = opened.chain
+    before_it = tuple(tokens for tokens in chain.hints if tokens[0].span < chain.sides[0].span)
+    stated = conditions_of(work.premises, chain.conditions)
+    # behind "for k = l, A, and for k ≠ l, B" the second case is that of B alone
+    hinted = conditions_of(work.premises, chain.hints) or conditions_of(work.premises, before_it)
     opened, reads = replace(opened, stated=stated, hinted=hinted), opened.reads
     before, wrong = reads[0], False
     if before.problem is not None and isinstance(before.problem, ShapeError):

@@ -24,7 +24,7 @@ from symbolic.marking.judging import Judging, Refutation
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, stray_indices
-from symbolic.marking.model.premises import Conditions
+from symbolic.marking.model.premises import Conditions, holds_somewhere
 from symbolic.marking.numerals import WITH_VALUES, equal_in_numbers, numeric_link
 from symbolic.marking.text.refusals import ShapeError, Span
 from symbolic.words import Text
@@ -49,6 +49,8 @@ def verdict(
     if stated is None:
         return link(work, before, here, span, chain, wrong)
     where, said = for_all(stated[0], (before, here)), stated[1]
+    if not holds_somewhere(work.premises, where):  # "for j ≠ c", of a formula without a j: whatever it said would hold
+        return link(work, before, here, span, chain, wrong)
     line, _ = link(work, _under(before, where), _under(here, where), span, chain, wrong, where)
     note = Text(f"under the condition {said}", f"при условии {said}")
     return replace(line, note=note + Text("; ", "; ") + line.note if line.note.en else note), here
