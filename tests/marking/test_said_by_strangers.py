@@ -56,6 +56,14 @@ $$\frac{\partial E}{\partial w_{ji}} = -(d_j - y_j)\, y_j(1-y_j)\, x_i$$""",
         ("y_j(1-y_j)", "y_j(1+y_j)"),
         5,
     ),
+    "two cases around a formula, one of them without the other index": (
+        r"""Let $p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$. For $i = j$ we get
+$$\frac{\partial p_i}{\partial z_i} = p_i(1-p_i),$$
+for $i \ne j$
+$$\frac{\partial p_i}{\partial z_j} = -p_i p_j.$$""",
+        ("p_i(1-p_i)", "p_i(1-z_i)"),
+        2,
+    ),
     "it is active": (
         r"""$f = w^T x$, $L = \max(0, m - f)$ with $m > 0$. From now on it is **active**. Then
 $$\frac{\partial L}{\partial f} = -1$$

@@ -117,7 +117,7 @@ Let $\delta = \frac{\partial L}{\partial h_t}$ be given. Then
 Denote it by $\gamma$. For the gates
 \[ \frac{\partial L}{\partial a_o} = \delta \odot \tanh(c_t) \odot o \odot (1 - o), \qquad \frac{\partial L}{\partial a_f} = \gamma \odot c_{t-1} \odot f \odot (1 - f). \]""",
         (r"\gamma \odot c_{t-1}", r"\gamma \odot c_t"),
-        8,
+        9,
     ),
     "a likelihood by its negative logarithm": (
         r"""$$ -\ln L(\mu) = \frac{1}{2}\sum_{i=1}^n (x_i - \mu)^2 $$
