@@ -29,7 +29,7 @@ NOT_SEEN = Text(
 )
 A_MULTIPLE = Text(
     "the network's objective is {factor} times this one",
-    "целевая функция сети больше этой в {factor} раз",
+    "целевая функция сети — это {factor}, умноженное на эту",
 )
 
 
@@ -87,8 +87,7 @@ def with_unread(marking: Marking) -> Marking:
 
 def with_multiple(marking: Marking, found: Sameness) -> Marking:
     """The line that says what is minimised is wrong, by a factor."""
-    factor = f"{found.factor:.6g}"
-    sentence = A_MULTIPLE.format(factor=factor)
+    sentence = A_MULTIPLE.format(factor=found.factor_said)
     line = line_of(marking, found.objective)
     return with_line(
         marking, line, lambda line: replace(line, verdict="refuted", diagnosis=Diagnosis("factor", sentence))

@@ -27,7 +27,7 @@ from symbolic.marking.model.declaring import Model
 
 Numbers = NDArray[np.float64]
 #: At so many values of the parameters both are compared, and with so many objects; the least of all other sizes.
-POINTS, OBJECTS, LEAST = 9, 3, 4
+POINTS, OBJECTS, LEAST = 9, 5, 6
 #: So many ways to put the network's quantities in place of the text's are tried, at these costs.
 MOST_TRIES, A_TRY, A_STEP, A_NETWORK = 600, 3_000, 300, 400_000
 TOLERANCE = 1e-7
@@ -50,6 +50,13 @@ class Sameness:
     objective: Declared
     places: Mapping[Tensor, Place]
     factor: float = 1.0
+
+    @property
+    def factor_said(self) -> str:
+        """The factor in figures; by as many objects as there are here, 1/N and N."""
+        of_objects = {1 / OBJECTS: "1/N", float(OBJECTS): "N"}
+        near = (text for number, text in of_objects.items() if abs(self.factor - number) < TOLERANCE * number)
+        return next(near, f"{self.factor:.6g}")
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,13 @@ $$\frac{{\partial E}}{{\partial q_k}} = {derived} z_k$$"""
         assert "0.5 times" in str(marking)
 
 
+def test_a_sum_where_the_network_takes_the_mean_is_wrong_by_the_number_of_objects() -> None:
+    network, text, _, _ = TEXTS["logistic regression with x_0 = 1"]
+    marking = verify(network, text.replace(r"\frac{1}{m}", ""))
+    assert line_of_the_first_wrong(marking) == 2, str(marking)
+    assert "1/N times" in str(marking)
+
+
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "softplus"])
 def test_what_holds_of_another_network_is_not_called_correct(activation: str) -> None:
     _, text, _, _ = TEXTS["one object, entry by entry"]
