@@ -64,6 +64,15 @@ $$\frac{\partial p_i}{\partial z_j} = -p_i p_j.$$""",
         ("p_i(1-p_i)", "p_i(1-z_i)"),
         2,
     ),
+    "two inputs that are one": (
+        r"""With the fixed inputs $x_0 = y_0 = +1$ the biases are the weights $w_{j0}$ and $w_{k0}$.
+$$v_j = \sum_{i=0}^{D} w_{ji}\, x_i, \qquad y_j = \varphi(v_j) = \frac{1}{1+\exp(-v_j)}$$
+$$v_k = \sum_{j=0}^{J} w_{kj}\, y_j, \qquad o_k = \varphi(v_k) = \frac{1}{1+\exp(-v_k)}$$
+$$E = \frac12 \sum_k (d_k - o_k)^2$$
+$$\frac{\partial E}{\partial w_{kj}} = -(d_k - o_k)\, o_k(1-o_k)\, y_j$$""",
+        (r"o_k(1-o_k)\, y_j", r"o_k(1-o_k)"),
+        10,
+    ),
     "it is active": (
         r"""$f = w^T x$, $L = \max(0, m - f)$ with $m > 0$. From now on it is **active**. Then
 $$\frac{\partial L}{\partial f} = -1$$

@@ -19,12 +19,21 @@ def with_single_names(chains: Sequence[Chain]) -> list[Chain]:
         names = [name_in(side) for side in chain.sides[:2]]
         formula = len(chain.sides) > 2 and not name_in(chain.sides[2])
         fresh = formula and all(names) and names[0] != names[1] and names[1] not in seen
-        if fresh and names[1] not in lefts:
+        if is_one_value(chain):
+            found += [replace(chain, sides=(side, chain.sides[-1])) for side in chain.sides[:-1]]
+        elif fresh and names[1] not in lefts:
             found += [replace(chain, sides=chain.sides[1:]), replace(chain, sides=chain.sides[:2])]
         else:
             found.append(chain)
         seen |= {token.text for side in chain.sides for token in side.tokens}
     return found
+
+
+def is_one_value(chain: Chain) -> bool:
+    """``x_0 = y_0 = +1``: each of several names has that number."""
+    *names, last = chain.sides
+    number = last.tokens[1:] if last.tokens[:1] and last.tokens[0].is_sign("+", "-") else last.tokens
+    return len(names) > 1 and all(map(name_in, names)) and [token.kind for token in number] == ["number"]
 
 
 def name_in(side: Side) -> str:
