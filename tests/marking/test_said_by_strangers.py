@@ -73,6 +73,15 @@ $$\frac{\partial E}{\partial w_{kj}} = -(d_k - o_k)\, o_k(1-o_k)\, y_j$$""",
         (r"o_k(1-o_k)\, y_j", r"o_k(1-o_k)"),
         10,
     ),
+    "one step of a named cell": (
+        r"""### Backprop through one Elman step
+Input $x_t \in \mathbb{R}^d$, state before $h_{t-1} \in \mathbb{R}^m$, target $y_t \in \mathbb{R}^m$.
+$$h_t = \tanh(W x_t + U h_{t-1}), \qquad E = \frac12 \|h_t - y_t\|^2$$
+$$\frac{\partial E}{\partial W} = \left( (h_t - y_t) \odot (1 - h_t \odot h_t) \right) x_t^T$$
+$$\frac{\partial E}{\partial U} = \left( (h_t - y_t) \odot (1 - h_t \odot h_t) \right) h_{t-1}^T$$""",
+        ("h_{t-1}^T", "h_t^T"),
+        4,
+    ),
     "it is active": (
         r"""$f = w^T x$, $L = \max(0, m - f)$ with $m > 0$. From now on it is **active**. Then
 $$\frac{\partial L}{\partial f} = -1$$

@@ -62,7 +62,8 @@ from symbolic.marking.text.tokens import in_ascii
 
 _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
 _ONE_STEP = re.compile(
-    r"\b(?:one|single|a single|1)\s+(?:time[- ])?step\b|\bодин\s+(?:временной\s+)?шаг\b"
+    r"\b(?:one|single|a single|1)\s+(?:(?!gradient|newton|descent|training|update)[A-Za-z]+[- ])?(?:time[- ])?step\b"
+    r"(?!\s+of\s+(?:\w+\s+)?(?:gradient|descent|sgd|newton|adam)\b)|\bодин\s+(?:временной\s+)?шаг\b"
     r"|\bодно(?:го|м)\s+(?:временн\w+\s+)?шаг\w*",
     re.IGNORECASE,
 )
