@@ -23,7 +23,7 @@ from typing import Any, Literal
 from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted, apart, at_most
 from symbolic.marking.diagnosis.effort import EACH
-from symbolic.marking.guessing import best_guess, guessed, misread, without_doubtful
+from symbolic.marking.guessing import Guessed, best_guess, guessed, misread, without_doubtful
 from symbolic.marking.judge import judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
@@ -99,8 +99,8 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(conventions(document)), document, slips)
-    marking = by_a_guess(document, slips)
-    if marking is None:
+    fitting = guessed(document, A_HEADER)
+    if not fitting:
         raise SpecError(
             Text(
                 "the file has no %! header for its model; give a spec or write one (chainrule help header)",
@@ -108,14 +108,11 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
                 "(chainrule help header)",
             )
         )
-    return marking
+    return by_a_guess(fitting, document, slips)
 
 
-def by_a_guess(document: Document, slips: int) -> Marking | None:
-    """Marked under the model that the text itself suggests; None where nothing can be guessed."""
-    fitting = guessed(document, A_HEADER)
-    if not fitting:
-        return None
+def by_a_guess(fitting: tuple[Guessed, ...], document: Document, slips: int) -> Marking:
+    """Marked under the likeliest of the models that the text itself suggests."""
     best, quick = best_guess(fitting, lambda model: judged_within(model, document, 0))
     marking = judged_within(best.model, document, slips) if slips else quick
     return replace(without_doubtful(marking, quick, best.model), guessed=best.header)
@@ -204,9 +201,16 @@ def all_have_other_letters(network: Network, document: Document) -> bool:
 
 
 def in_own_letters(network: Network, document: Document, slips: int) -> HeldAgainst | None:
-    """Marked by what the text says itself; None where it says no model."""
-    marking = by_a_guess(document, slips)
-    return held_against(marking, models(network)) if marking is not None else None
+    """Marked by what the text says itself, under the likeliest model that is the network; None where it says none."""
+    fitting = guessed(document, A_HEADER)
+    if not fitting:
+        return None
+    likeliest = held_against(by_a_guess(fitting, document, slips), models(network))
+    for guess in () if likeliest.same else fitting:
+        other = held_against(judged_within(guess.model, document, 0), models(network))
+        if other.same and not misread(other.marking):
+            return held_against(by_a_guess((guess,), document, slips), models(network))
+    return likeliest
 
 
 def against(network: Network, document: Document, slips: int) -> Marking:

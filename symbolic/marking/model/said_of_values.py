@@ -86,6 +86,7 @@ SAID_OF_VALUES = (
             re.IGNORECASE,
         ),
     ),
+    ("onehot", re.compile(rf"\$\s*{_LETTER}(?:_\{{?\w+\}}?)?\s*\$\s*\(?one[-– ]?hot\b", re.IGNORECASE)),
     # in plain text, where a name is a letter by itself
     ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}?{_ALONE}", re.IGNORECASE)),
     # M the 0/1 mask of what was observed
