@@ -21,7 +21,8 @@ from symbolic.evidence.sampling import draw, extents
 from symbolic.fuel import apart, spend
 from symbolic.language.affine import Affine, Index, Size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ZERO, Add, Entry, Tensor
+from symbolic.language.expr import ZERO, Add, Entry, Partial, Tensor
+from symbolic.language.terms import tensors, walk
 from symbolic.marking.meaning.declared import Declarations, Declared
 from symbolic.marking.model.declaring import Model
 
@@ -92,11 +93,36 @@ def same_objective(text: Declarations, network: Iterable[Model]) -> Sameness | N
                     if tries > MOST_TRIES:
                         return multiple
                     factor = compared(text, candidate.tensor, places, numbered)
-                    if factor == 1.0:
-                        return Sameness(candidate, places)
-                    if factor is not None and multiple is None:
-                        multiple = Sameness(candidate, places, factor)
+                    found = Sameness(candidate, places, factor) if factor is not None else None
+                    if found is not None and found.factor == 1.0:
+                        found = as_a_whole(text, found, candidates, numbered)
+                    if found is not None and found.factor == 1.0:
+                        return found
+                    multiple = multiple or found
     return multiple
+
+
+def as_a_whole(text: Declarations, found: Sameness, candidates: list[Declared], numbered: Numbered) -> Sameness | None:
+    """What was found, if every number that the text makes of it, J = Σ ℓ_i, is the network's objective too.
+
+    A penalty may have been left out there, or the mean taken for the sum.
+    """
+    for whole in candidates:
+        if whole.tensor.axes or not is_made_by_sums(text, whole.tensor, found.objective.tensor):
+            continue
+        factor = compared(text, whole.tensor, found.places, replace(numbered, goals=numbered.goals[:1]))
+        if factor != 1.0:
+            return Sameness(whole, found.places, factor) if factor is not None else None
+    return found
+
+
+def is_made_by_sums(text: Declarations, whole: Tensor, part: Tensor) -> bool:
+    """Whether a number is made of another one, and is no slope of it."""
+    definition = text.defines(whole)
+    if whole == part or definition is None or part not in text.closure(whole):
+        return False
+    slope = any(isinstance(node, Partial) for node in walk(definition.formula))
+    return not slope and any(t == part or is_made_by_sums(text, t, part) for t in tensors(definition.formula))
 
 
 def with_steps_together(text: Declarations) -> tuple[Declarations, frozenset[int]]:
@@ -271,7 +297,7 @@ def with_sizes(sizes: dict[str, int], axes: tuple[Size, ...], shape: tuple[int, 
     return grown
 
 
-def compared(text: Declarations, objective: Tensor, places: dict[Tensor, Place], numbered: Numbered) -> float | None:
+def compared(text: Declarations, objective: Tensor, places: Mapping[Tensor, Place], numbered: Numbered) -> float | None:
     """How many times the text's objective the network's is, up to a constant; None where it is no multiple."""
     sizes: dict[str, int] = {}
     for letter, place in places.items():

@@ -133,3 +133,18 @@ def test_a_repair_has_the_index_of_the_object_where_the_line_has_it(written: str
     (marked,) = verify(Network.load("one_hidden_layer"), line).lines
     assert marked.diagnosis is not None
     assert marked.diagnosis.repair.endswith(rf"\cdot ({factor})")
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(r"2 a_{ij}", "correct"), (r"a_{ij}", "wrong")])
+def test_the_one_value_before_an_activation_needs_no_label(slope: str, verdict: str) -> None:
+    spec = {
+        "loss": "squared",
+        "output": "p",
+        "inputs": {"x": "D"},
+        "nodes": {
+            "z": {"inputs": ["x"], "width": "J", "activation": "log(1 + u**2)"},
+            "p": {"inputs": ["z"], "width": 1},
+        },
+    }
+    gradient = rf"\sum_i -2 (y_i - p_i) w_{{p,j}} \frac{{{slope}}}{{1 + a_{{ij}}^2}} x_{{id}}"
+    assert verify(spec, rf"$$\frac{{\partial Q}}{{\partial w_{{z,jd}}}} = {gradient}$$").verdict == verdict

@@ -165,6 +165,19 @@ def test_a_sum_where_the_network_takes_the_mean_is_wrong_by_the_number_of_object
     assert "1/N times" in str(marking)
 
 
+@pytest.mark.parametrize(
+    ("penalty", "verdict"),
+    [("", "not understood"), (r" + \gamma\sum_k v_k^2", "correct"), (r" + \gamma", "not understood")],
+)
+def test_the_sum_of_the_losses_has_the_networks_penalty(penalty: str, verdict: str) -> None:
+    slope = r" + 2\gamma v_k" if "sum" in penalty else ""
+    text = rf"""$f_i = \sum_k v_k u_{{ik}}$ and $\ell_i = (f_i - t_i)^2$ for $u_i \in \mathbb{{R}}^d$.
+$$J = \sum_{{i=1}}^n \ell_i{penalty}$$
+$$\frac{{\partial J}}{{\partial v_k}} = \sum_{{i=1}}^n 2 (f_i - t_i) u_{{ik}}{slope}$$"""
+    marking = verify(RIDGE, text)
+    assert marking.verdict == verdict, str(marking)
+
+
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "softplus"])
 def test_what_holds_of_another_network_is_not_called_correct(activation: str) -> None:
     _, text, _, _ = TEXTS["one object, entry by entry"]

@@ -24,16 +24,16 @@ from symbolic.marking.model.guessed_text import TIMES, Guess, formals_of, length
 
 
 def find_ranges_said(guess: Guess) -> None:
-    """Where x ∈ ℝ^D and only entries x_i stand, and no sum tells how far i runs, it runs to D."""
+    """Where x ∈ ℝ^D, or x_n, and only entries stand, x_i or x_{ni}, and no sum tells how far i runs, it runs to D."""
     counts: dict[str, set[int]] = {}
     for name in names_of(guess):
         counts.setdefault(key_of(guess, name), set()).add(len(running_of(guess, name)))
     for name in names_of(guess):
         key, running = key_of(guess, name), running_of(guess, name)
-        shape = guess.shapes.get(key, "")
-        if guess.stated.get(key) != 0 or not shape or TIMES in shape or max(counts[key]) > 1 or len(running) != 1:
+        shape, stated = guess.shapes.get(key, ""), guess.stated.get(key)
+        if stated is None or not shape or TIMES in shape or max(counts[key]) > stated + 1 or len(running) != stated + 1:
             continue
-        upper = guess.indices.get(running[0].single or "", "")
+        upper = guess.indices.get(running[-1].single or "", "")
         if upper in guess.open and upper != shape:
             guess.indices = {letter: shape if bound == upper else bound for letter, bound in guess.indices.items()}
 

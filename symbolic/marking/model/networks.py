@@ -178,6 +178,8 @@ def declared(
                     yield replace(one, sub_labels=() if bishop else own, sup_labels=own if bishop else ())
     if labels and bishop:
         yield replace(one, sub_labels=labels, sup_labels=())
+    if labels and definition is not None and is_only_preactivation(objective, definition):
+        yield replace(one, sub_labels=(), sup_labels=())  # the a_{ij} of the one hidden layer
     if tensor.role == "target" and labels == ("true",):
         yield replace(one, base="u", sub_labels=(), sup_labels=())
     if tensor.name.split("_")[0] == "b" and tensor.role == "parameter":
@@ -191,6 +193,13 @@ def declared(
             yield replace(zero, tail=("0",))
         if not own or len([p for p in objective.parameters if p.bias]) == 1:
             yield replace(one, base="b", sub_labels=(), sup_labels=())
+
+
+def is_only_preactivation(objective: Objective, definition: Definition) -> bool:
+    """Whether no other layer has a value before its activation, and nothing else its letter."""
+    others = [d for d in objective.definitions if d is not definition]
+    letters = {parts(d.target.name)[0] for d in others}
+    return definition.kind == "preactivation" and parts(definition.target.name)[0] not in letters
 
 
 def owner_of(objective: Objective, bias: Tensor) -> Tensor | None:
