@@ -99,8 +99,8 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(conventions(document)), document, slips)
-    fitting = guessed(document, A_HEADER)
-    if not fitting:
+    marking = by_a_guess(guessed(document, A_HEADER), document, slips)
+    if marking is None:
         raise SpecError(
             Text(
                 "the file has no %! header for its model; give a spec or write one (chainrule help header)",
@@ -108,13 +108,16 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
                 "(chainrule help header)",
             )
         )
-    return by_a_guess(fitting, document, slips)
+    return marking
 
 
-def by_a_guess(fitting: tuple[Guessed, ...], document: Document, slips: int) -> Marking:
-    """Marked under the likeliest of the models that the text itself suggests."""
-    best, quick = best_guess(fitting, lambda model: judged_within(model, document, 0))
-    marking = judged_within(best.model, document, slips) if slips else quick
+def by_a_guess(fitting: Iterable[Guessed], document: Document, slips: int) -> Marking | None:
+    """Marked under the likeliest of the models that the text itself suggests; None where it suggests none."""
+    found = best_guess(fitting, lambda model: judged_within(model, document, 0))
+    if found is None:
+        return None
+    best, quick = found
+    marking = quick if quick.first_wrong is None or not slips else judged_within(best.model, document, slips)
     return replace(without_doubtful(marking, quick, best.model), guessed=best.header)
 
 
@@ -202,14 +205,14 @@ def all_have_other_letters(network: Network, document: Document) -> bool:
 
 def in_own_letters(network: Network, document: Document, slips: int) -> HeldAgainst | None:
     """Marked by what the text says itself, under the likeliest model that is the network; None where it says none."""
-    fitting = guessed(document, A_HEADER)
-    if not fitting:
+    marking = by_a_guess(guessed(document, A_HEADER), document, slips)
+    if marking is None:
         return None
-    likeliest = held_against(by_a_guess(fitting, document, slips), models(network))
-    for guess in () if likeliest.same else fitting:
+    likeliest = held_against(marking, models(network))
+    for guess in () if likeliest.same else guessed(document, A_HEADER):
         other = held_against(judged_within(guess.model, document, 0), models(network))
         if other.same and not misread(other.marking):
-            return held_against(by_a_guess((guess,), document, slips), models(network))
+            return held_against(by_a_guess((guess,), document, slips) or other.marking, models(network))
     return likeliest
 
 

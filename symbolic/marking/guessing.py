@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from symbolic.errors import SpecError
-from symbolic.fuel import Exhausted, at_most
+from symbolic.fuel import Exhausted, at_most, left
 from symbolic.marking.descent_steps import UPHILL
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.model.declaring import Model
@@ -35,19 +35,27 @@ class Guessed:
     kind: Kind
 
 
-def guessed(document: Document, steps: int) -> tuple[Guessed, ...]:
-    """The headers that a text suggests, and their models, the likeliest first; none where nothing can be guessed."""
-    found: list[Guessed] = []
-    try:
-        with at_most(steps):
-            for kind, make in guesses(document):
+def guessed(document: Document, steps: int) -> Iterator[Guessed]:
+    """The headers that a text suggests, and their models, the likeliest first, each made when it is asked for.
+
+    All together take so many steps; none comes where nothing can be guessed.
+    """
+    seen: list[tuple[str, ...]] = []
+    rest: float = steps
+    for kind, make in guesses(document):
+        guess = None
+        try:
+            with at_most(rest):
+                before = left()
                 with suppress(Exception):  # whatever goes wrong in one guess leaves the others
                     header, model = declarable(make())
-                    if header and header not in (other.header for other in found):
-                        found.append(Guessed(header, model, kind))
-    except Exhausted:
-        pass
-    return tuple(found)
+                    guess = Guessed(header, model, kind) if header and header not in seen else None
+                rest -= before - left()
+        except Exhausted:
+            return
+        if guess is not None:
+            seen.append(guess.header)
+            yield guess
 
 
 def declarable(header: tuple[str, ...]) -> tuple[tuple[str, ...], Model]:
@@ -73,7 +81,7 @@ def declarable(header: tuple[str, ...]) -> tuple[tuple[str, ...], Model]:
     return kept, model
 
 
-def best_guess(found: tuple[Guessed, ...], mark: Callable[[Model], Marking]) -> tuple[Guessed, Marking]:
+def best_guess(found: Iterable[Guessed], mark: Callable[[Model], Marking]) -> tuple[Guessed, Marking] | None:
     """The first header under which the text can be read; else the one under which most of it can.
 
     Only what is not understood, or fits no shapes, speaks against a guess: a wrong line is wrong, and no other
@@ -82,14 +90,22 @@ def best_guess(found: tuple[Guessed, ...], mark: Callable[[Model], Marking]) -> 
     """
     best: tuple[Guessed, Marking] | None = None
     for _, alike in groupby(found, lambda guess: replace(guess.kind, labels=False)):
-        marked = [(guess, mark(guess.model)) for guess in alike]
-        guess, marking = min(marked, key=lambda pair: (misread(pair[1]), refuted(pair[1])))
+        guess, marking = likelier((guess, mark(guess.model)) for guess in alike)
         if best is None or misread(marking) < misread(best[1]):
             best = guess, marking
         if not misread(best[1]):
             break
-    assert best is not None
     return best
+
+
+def likelier(marked: Iterable[tuple[Guessed, Marking]]) -> tuple[Guessed, Marking]:
+    """The first under which all is read and right; else the one under which most is."""
+    tried: list[tuple[Guessed, Marking]] = []
+    for pair in marked:
+        if not misread(pair[1]) and not refuted(pair[1]):
+            return pair
+        tried.append(pair)
+    return min(tried, key=lambda pair: (misread(pair[1]), refuted(pair[1])))
 
 
 def misread(marking: Marking) -> int:

@@ -15,6 +15,8 @@ from symbolic.marking.stationary_points import LIKE, SINGULAR, UNLIKE, freed, nu
 
 #: Of the gradient at numbers taken at random: what is left of it where it vanishes.
 LEFT = 1e-6
+#: How often an unknown and the others are moved in turn.
+ROUNDS = 4
 #: Of so many entries at most an unknown's gradient is compared with what a line says; and how near they must come.
 MOST, NEAR = 12, 1e-7
 
@@ -47,16 +49,32 @@ def solves_it(instance: Instance, unknown: Unknown, value: Expr, axes: tuple, ot
                 return True
             if not others:
                 return False if UNLIKE * usual < left < SINGULAR * usual else None
-            halves = frozenset(other.moving for other in others if other.symmetric)
-            place = solved(here, [o.moving for o in others], [o.gradient for o in others], halves)
-            there = place.instance if place is not None else None
+            there = settled(here, unknown.moving, value, axes, others)
             left = size_of(there, unknown.gradient) if there is not None else np.inf
-            again = numbers(there, value, axes) if there is not None else found
-            if there is None or not np.isfinite(left) or not unchanged(again, there.values[unknown.moving]):
+            if not np.isfinite(left):
                 return None
             return True if left <= LIKE * usual else False if UNLIKE * usual < left < SINGULAR * usual else None
     except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
         return None
+
+
+def settled(instance: Instance, moving: Tensor, value: Expr, axes: tuple, others: list[Unknown]) -> Instance | None:  # type: ignore[type-arg]
+    """Where the gradients of the others vanish, and the unknown is what a line says: of Σ = Σ_n (x_n - μ)(x_n - μ)ᵀ/N
+    that depends on where μ went.  None where both do not come to rest."""
+    halves = frozenset(other.moving for other in others if other.symmetric)
+    unknowns, gradients = [o.moving for o in others], [o.gradient for o in others]
+    for _ in range(ROUNDS):
+        place = solved(instance, unknowns, gradients, halves)
+        if place is None:
+            return None
+        again = numbers(place.instance, value, axes)
+        if unchanged(again, place.instance.values[moving]):
+            return place.instance
+        fresh = with_values(place.instance, {moving: again})
+        if fresh is None or not np.isfinite(again).all():
+            return None
+        instance = fresh
+    return None
 
 
 def value_solves(instance: Instance, unknown: Tensor, sides: tuple[Expr, Expr], gradient: Expr) -> bool | None:
@@ -124,5 +142,5 @@ def size_of(instance: Instance, gradient: Expr) -> float:
 
 
 def unchanged(value: Numbers, before: Numbers) -> bool:
-    """Whether what is solved for stays where it was put once the others have moved: it is not made of them."""
+    """Whether what is solved for stays where it was put once the others have moved."""
     return np.shape(value) == np.shape(before) and bool(np.allclose(value, before, rtol=1e-9, atol=1e-12))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symbolic.marking.grammar.tree import Name, Node, Relation, walk
+from symbolic.marking.model.guessed_entries import is_row_of_matrix
 from symbolic.marking.model.guessed_keys import key_of
 from symbolic.marking.model.guessed_places import places_of
-from symbolic.marking.model.guessed_text import Guess, names_of
+from symbolic.marking.model.guessed_text import TIMES, Guess, names_of
 
 
 def numbers_of_classes(guess: Guess) -> dict[str, str]:
@@ -17,12 +18,13 @@ def numbers_of_classes(guess: Guess) -> dict[str, str]:
 
 
 def picking(guess: Guess) -> Iterator[tuple[str, str]]:
-    """The y_i of p_{y_i}, which is one of the k of p_k."""
+    """The y_i of p_{y_i}, which is one of the k of p_k, and the w_t of E_{w_t}, which says one of the rows of E."""
     places = places_of(guess)
     for name in names_of(guess):
         if isinstance(name.below, Name) and not name.subs:
             letters = places.get(f"{name.base}_0", {})
-            upper = next((guess.indices[letter] for letter in letters if letter in guess.indices), "")
+            shape = guess.shapes.get(key_of(guess, name), "") if is_row_of_matrix(guess, name) else ""
+            upper = next((guess.indices[letter] for letter in letters if letter in guess.indices), shape.partition(TIMES)[0])
             yield key_of(guess, name.below), upper
 
 

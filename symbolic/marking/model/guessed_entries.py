@@ -24,16 +24,24 @@ from symbolic.marking.model.guessed_text import TIMES, Guess, formals_of, length
 
 
 def find_ranges_said(guess: Guess) -> None:
-    """Where x ∈ ℝ^D, or x_n, and only entries stand, x_i or x_{ni}, and no sum tells how far i runs, it runs to D."""
+    """Where x ∈ ℝ^D, or x_n, and only entries stand, x_i or x_{ni}, and no sum tells how far i runs, it runs to D.
+
+    So does the k of a row E_k of an E ∈ ℝ^{D x d}.
+    """
+    rows = said_by_rows(guess)
     counts: dict[str, set[int]] = {}
     for name in names_of(guess):
         counts.setdefault(key_of(guess, name), set()).add(len(running_of(guess, name)))
     for name in names_of(guess):
         key, running = key_of(guess, name), running_of(guess, name)
         shape, stated = guess.shapes.get(key, ""), guess.stated.get(key)
-        if stated is None or not shape or TIMES in shape or max(counts[key]) > stated + 1 or len(running) != stated + 1:
+        if key in rows and len(running) == 1:
+            shape, _, _ = shape.partition(TIMES)
+        elif stated is None or TIMES in shape or max(counts[key]) > stated + 1 or len(running) != stated + 1:
             continue
         upper = guess.indices.get(running[-1].single or "", "")
+        if not shape:
+            continue
         if upper in guess.open and upper != shape:
             guess.indices = {letter: shape if bound == upper else bound for letter, bound in guess.indices.items()}
 
@@ -57,7 +65,7 @@ def find_entries(guess: Guess) -> None:
     alone |= guess.mirrored & guess.entire
     # x ∈ ℝ^d in words, and x_i with i = 1..d; x_n ∈ ℝ^d, and x_{ni}
     alone |= {key for key, uppers in indexed.items() if key in guess.stated and guess.shapes.get(key) in uppers}
-    rows = guess.by_rows = _matrices_by_rows(guess) & indexed.keys()
+    rows = guess.by_rows = (_matrices_by_rows(guess) & indexed.keys()) | said_by_rows(guess)
     guess.whole = {
         key: uppers
         for key, uppers in indexed.items()
@@ -120,6 +128,25 @@ def _matrices_by_rows(guess: Guess) -> set[str]:
         if first.bare or (len(running_of(guess, first)) == len(first.subs) == 1 and not first.sups)
         if len(first.base) == 1 and first.base.isupper() and second.bare and second.base.islower()
     }
+
+
+def said_by_rows(guess: Guess) -> set[str]:
+    """The E ∈ ℝ^{V x d} of which rows stand in the text, E_k or E_{w_t}, and neither columns nor entries."""
+    places: dict[str, set[int]] = {}
+    for name in names_of(guess):
+        if not name.bare and not name.sups:
+            places.setdefault(key_of(guess, name), set()).add(places_below(guess, name))
+    return {
+        key
+        for key, counts in places.items()
+        if counts == {1} and guess.stated.get(key) == 0 and key not in guess.defined
+        if len(sizes := guess.shapes.get(key, "").split(TIMES)) == 2 and "1" not in sizes
+    }
+
+
+def places_below(guess: Guess, name: Name) -> int:
+    """How many places stand below a name: indices, and the number of a class in the place of one."""
+    return len(running_of(guess, name)) + (name.below is not None)
 
 
 def _find_shifted(guess: Guess) -> set[str]:
@@ -250,8 +277,8 @@ def counts_others(guess: Guess, item: Script, shape: str) -> bool:
 
 
 def is_row_of_matrix(guess: Guess, name: Name) -> bool:
-    """The W_j of a W that is multiplied by vectors."""
-    return key_of(guess, name) in guess.by_rows and len(own_indices(guess, name)) == 1
+    """The W_j of a W that is multiplied by vectors, and the E_{w_t} of an E ∈ ℝ^{V x d}."""
+    return key_of(guess, name) in guess.by_rows and (name.below is not None or len(own_indices(guess, name)) == 1)
 
 
 def is_entry(guess: Guess, name: Name) -> bool:

@@ -71,6 +71,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             declared = guess.shapes.get(key, "")
             if declared:
                 parts = declared.split(TIMES)
+                if is_row_of_matrix(guess, node):
+                    return (parts[1], "1")
                 along = parts[1:] if parts[0] == "1" else parts  # the entries of a row
                 for part, upper in zip(along, guess.whole.get(key, ()), strict=False):
                     lengths.join(part, upper)
