@@ -32,6 +32,8 @@ POINTS, OBJECTS, LEAST = 9, 5, 6
 #: So many ways to put the network's quantities in place of the text's are tried, at these costs.
 MOST_TRIES, A_TRY, A_STEP, A_NETWORK = 600, 3_000, 300, 400_000
 TOLERANCE = 1e-7
+#: The parameters, at first as they are drawn; smaller where the objective has no value.
+SCALES = (1.0, 0.25, 0.05)
 MOST_ORDERS = 500
 
 
@@ -74,32 +76,36 @@ class Numbered:
 
 def same_objective(text: Declarations, network: Iterable[Model]) -> Sameness | None:
     """The text's objective as the network's, under any way to write it; else one that is a multiple of it; or None."""
-    text, counts = with_steps_together(text)
-    candidates = objectives(text)
-    if not candidates:
+    if not objectives(text):
         return None
     multiple: Sameness | None = None
-    tries = 0
-    for model in network:
-        for objects, steps in product((1, OBJECTS), steps_of(model, counts)):
+    ways = [with_steps_together(text, roles) for roles in (("input",), ("input", "parameter"))]
+    ways = ways[:1] if ways[1][0] == ways[0][0] else ways
+    every = (found for own, counts in ways for found in matches(own, counts, tuple(network)))
+    for found in islice(every, MOST_TRIES):
+        if found is not None and found.factor == 1.0:
+            return found
+        multiple = multiple or found
+    return multiple
+
+
+def matches(text: Declarations, counts: frozenset[int], network: tuple[Model, ...]) -> Iterator[Sameness | None]:
+    """For each way to put the network's quantities in place of the text's, whether it is its objective then.
+
+    A text whose letters run through all widths alike, k = 1..K, is of a network of one width.
+    """
+    candidates = objectives(text)
+    for alike, model, objects in product((False, True), network, (1, OBJECTS)):
+        for steps in steps_of(model, counts):
             with apart(A_NETWORK):
-                numbered = numbers_of(model, objects, steps)
-            if numbered is None:
-                continue
-            for candidate in candidates:
+                numbered = numbers_of(model, objects, steps, alike)
+            for candidate in candidates if numbered is not None else ():
                 for places in placements(text, candidate.tensor, numbered):
-                    tries += 1
                     spend(A_TRY)
-                    if tries > MOST_TRIES:
-                        return multiple
                     factor = compared(text, candidate.tensor, places, numbered)
                     found = Sameness(candidate, places, factor) if factor is not None else None
-                    if found is not None and found.factor == 1.0:
-                        found = as_a_whole(text, found, candidates, numbered)
-                    if found is not None and found.factor == 1.0:
-                        return found
-                    multiple = multiple or found
-    return multiple
+                    whole = found is not None and found.factor == 1.0
+                    yield as_a_whole(text, found, candidates, numbered) if whole else found
 
 
 def as_a_whole(text: Declarations, found: Sameness, candidates: list[Declared], numbered: Numbered) -> Sameness | None:
@@ -125,10 +131,13 @@ def is_made_by_sums(text: Declarations, whole: Tensor, part: Tensor) -> bool:
     return not slope and any(t == part or is_made_by_sums(text, t, part) for t in tensors(definition.formula))
 
 
-def with_steps_together(text: Declarations) -> tuple[Declarations, frozenset[int]]:
-    """The x_1, x_2, x_3 of three steps as one array, what is before them as zeros; and how many steps there are."""
+def with_steps_together(text: Declarations, roles: tuple[str, ...]) -> tuple[Declarations, frozenset[int]]:
+    """The x_1, x_2, x_3 of three steps as one array, what is before them as zeros; and how many steps there are.
+
+    So the W^{(1)}, W^{(2)} of equal layers, where parameters are among the ``roles``.
+    """
     runs: dict[tuple[str, tuple[Size, ...]], dict[int, Tensor]] = {}
-    for tensor in {t for q in text.quantities for t in text.closure(q.tensor) if t.role == "input"}:
+    for tensor in {t for q in text.quantities for t in text.closure(q.tensor) if t.role in roles}:
         base, _, number = tensor.name.rpartition("_")
         if base and number.isdecimal() and text.defines(tensor) is None:
             runs.setdefault((base, tensor.axes), {})[int(number)] = tensor
@@ -139,7 +148,7 @@ def with_steps_together(text: Declarations) -> tuple[Declarations, frozenset[int
         if {*steps} == {0}:
             together.append(Definition(steps[0], indices, ZERO))
         elif len(steps) > 1 and {*steps} == {*range(1, len(steps) + 1)}:
-            whole = Tensor(base, (Affine((), len(steps)), *axes), "input")
+            whole = Tensor(base, (Affine((), len(steps)), *axes), steps[1].role)
             places = ((step - 1, tensor) for step, tensor in steps.items())
             together += [Definition(t, indices, whole[(subscript(at), *map(subscript, indices))]) for at, t in places]
             counts.add(len(steps))
@@ -172,7 +181,7 @@ def leaves_of(known: Declarations, tensor: Tensor) -> list[Tensor]:
     return sorted(leaves, key=lambda t: (-len(t.axes), t.name))
 
 
-def numbers_of(model: Model, objects: int, steps: dict[str, int]) -> Numbered | None:
+def numbers_of(model: Model, objects: int, steps: dict[str, int], alike: bool = False) -> Numbered | None:
     """The network's numbers; None where it has none at these sizes."""
     known = model.declarations
     if known.objective is None or known.sample is None:
@@ -182,12 +191,13 @@ def numbers_of(model: Model, objects: int, steps: dict[str, int]) -> Numbered | 
     sample = known.sample.index.extent
     domains = tuple((key, *domain_along(word, key)) for key, word in model.domains.items())
     question = Question(Add((objective, ZERO)), ZERO, known.definitions, domains)
-    sizes = sizes_of(question, dict.fromkeys(sample.keys, objects) | steps)
+    sizes = sizes_of(question, dict.fromkeys(sample.keys, objects) | steps, alike)
     if sizes is None:
         return None
     drawn = draw(question, sizes, POINTS, "reals", np.random.default_rng(7))
-    values = {t: v if t.role == "parameter" else np.repeat(v[:1], POINTS, axis=0) for t, v in drawn.values.items()}
-    evaluation = Evaluation(replace(drawn, values=values))
+    tries = (with_one_set_of_data(drawn, scale) for scale in SCALES)
+    instance = next((i for i in tries if value_of(Evaluation(i), known.objective) is not None), drawn)
+    evaluation, values = Evaluation(instance), instance.values
     made = [d.target for d in known.definitions if is_made_of_data(known, d.target)]
     covers = {t: frozenset(known.closure(t)) for t in (*values, *made)}
 
@@ -203,12 +213,20 @@ def numbers_of(model: Model, objects: int, steps: dict[str, int]) -> Numbered | 
     return Numbered(leaves, covers, kept, objects) if kept else None
 
 
-def sizes_of(question: Question, given: dict[str, int]) -> dict[str, int] | None:
-    """Sizes so far from each other that none is another one with a bias beside it."""
+def with_one_set_of_data(drawn: Instance, scale: float) -> Instance:
+    """The same data at every point, and the parameters so many times as large: where units saturate is no logarithm."""
+    values = {
+        t: v * scale if t.role == "parameter" else np.repeat(v[:1], POINTS, axis=0) for t, v in drawn.values.items()
+    }
+    return replace(drawn, values=values)
+
+
+def sizes_of(question: Question, given: dict[str, int], alike: bool) -> dict[str, int] | None:
+    """Sizes so far from each other that none is another one with a bias beside it; or all ``alike``."""
     needs = extents(question)
     names = [name for name in needs.names if name not in given]
     for order in islice(permutations(names), MOST_ORDERS):
-        sizes = {name: LEAST + 2 * k for k, name in enumerate(order)} | given
+        sizes = {name: LEAST + 2 * k * (not alike) for k, name in enumerate(order)} | given
         if needs.fit(sizes):
             return sizes
     return None

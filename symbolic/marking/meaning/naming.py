@@ -296,6 +296,16 @@ def candidates(known: Declarations, name: Name) -> list[Declared]:
     return sorted(found, key=likely)
 
 
+def with_parameter_below(known: Declarations, name: Name) -> Name | None:
+    """The h_θ that a mere h is, and the h_{θ,i} that h_i is: which parameter it has is said once and then left out."""
+    called = known.with_base(name.base)
+    labels = called[0].sub_labels if len(called) == 1 and not called[0].sup_labels else ()
+    if len(labels) != 1 or name.below is not None or name.primes or any(item.single == labels[0] for item in name.subs):
+        return None
+    parameters = {q.base for q in known.quantities if q.tensor.role == "parameter"}
+    return replace(name, subs=(Affine.of(labels[0]), *name.subs)) if labels[0] in parameters else None
+
+
 def fits(known: Declarations, quantity: Declared, name: Name) -> bool:
     """Whether the subscripts name every axis, at most without the sample's: a_n beside another a_{nj}."""
     rest = remaining(quantity, name) or ()

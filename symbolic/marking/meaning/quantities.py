@@ -23,7 +23,7 @@ from symbolic.marking.meaning.declared import ANY_NUMBER, IndexName, label
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.marked_slopes import derivative_marked, names_quantity, slope_in_the_model
 from symbolic.marking.meaning.named_gradients import named_gradient
-from symbolic.marking.meaning.naming import candidates, remaining
+from symbolic.marking.meaning.naming import candidates, remaining, with_parameter_below
 from symbolic.marking.meaning.placing import component_of, part_of_matrix, quantity_value
 from symbolic.marking.meaning.primes import slope_of_unit
 from symbolic.marking.meaning.shape_words import (
@@ -100,6 +100,8 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
         return work.value(Call(node, (Name(ANY_NUMBER, span=node.span),), span=node.span))
     if (slope := slope_in_the_model(work, node)) is not None:
         return work.value(slope)
+    if (said := with_parameter_below(known, node)) is not None:
+        return work.value(said)
     if (unit := slope_of_unit(work, node)) is not None:
         return unit
     if node.bare and node.base in known.functions:

@@ -10,8 +10,10 @@ from typing import TypeAlias
 from symbolic.language.expr import ONE, ZERO, Expr, mul
 from symbolic.language.terms import free_indices
 from symbolic.marking.ambiguities import AMBIGUITIES
+from symbolic.marking.grammar.beside import bare_beside, named_beside
 from symbolic.marking.grammar.einstein import summings
 from symbolic.marking.grammar.tree import BigSum, Blank, Node, walk
+from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
@@ -23,11 +25,16 @@ from symbolic.marking.meaning.step_ends import steps_that_are_there, with_starts
 from symbolic.marking.meaning.value import ANY_LENGTH, COMMON, Value, axes_of_a_side, axis_of, relabelled, same_length
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reason_of
+from symbolic.words import Text
 
 #: Product signs that have a second meaning where the first one does not fit the shapes.
 SIGNS = frozenset({"star", "dot"})
 #: Points of the meaning that matter only where the shapes do not fit otherwise.
 FITTING = ("column", "lying", "stack", "spread", "orientation", "list")
+BESIDE_OBJECT = Text(
+    "{name} beside {other} is none of the objects, and nothing says what it is: declare it too",
+    "{name} рядом с {other} — не один из объектов, и нигде не сказано, что это: опишите и его",
+)
 #: So many readings of one tree are tried.
 MOST_READINGS = 24
 
@@ -69,6 +76,8 @@ def _read(side: Side, known: Declarations) -> Read:
         return Read(None, problem=problem)
     except Exception as trouble:
         return Read(None, problem=NotUnderstood(reason_of(trouble), side.span))
+    if (query := undeclared_query(trees[0][0], known)) is not None:
+        return Read(trees[0][0], problem=query, trees=trees)
     if isinstance(trees[0][0], Blank):
         return Read(trees[0][0], trees=trees)
     found = meanings_of(trees, known)
@@ -76,6 +85,17 @@ def _read(side: Side, known: Declarations) -> Read:
         other = meanings_of(others, known)
         return other if other.meanings else found
     return found
+
+
+def undeclared_query(tree: Node, known: Declarations) -> NotUnderstood | None:
+    """The x of ``x - x_i`` where x_i alone is declared: taken for that of the same object, it would leave 0."""
+    letter = known.sample.index.name if known.sample is not None else ""
+    for one, other in (pair for names in named_beside(tree) for pair in bare_beside(names)):
+        family = known.with_base(one.base)
+        of_objects = bool(family) and all(q.sample and not q.implicit for q in family)
+        if letter and of_objects and other.subs and other.subs[0].single == letter:
+            return NotUnderstood(BESIDE_OBJECT.format(name=typeset(one), other=typeset(other)), one.span)
+    return None
 
 
 def parse_side(side: Side, known: Declarations) -> tuple[Tree, ...]:

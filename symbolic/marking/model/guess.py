@@ -26,7 +26,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.guessed_analogues import analogues
-from symbolic.marking.model.guessed_bound import with_own_letters
+from symbolic.marking.model.guessed_bound import with_own_dots, with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
 from symbolic.marking.model.guessed_columns import find_columns, is_column
 from symbolic.marking.model.guessed_diagonals import find_diagonals
@@ -57,8 +57,9 @@ from symbolic.marking.model.guessed_keys import (
     key_of,
     running_of,
 )
-from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, as_row, find_biases, is_row, shape_of
+from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, as_row, find_biases, is_row, may_be_row, shape_of
 from symbolic.marking.model.guessed_members import find_members, lengths_said, rename_lengths
+from symbolic.marking.model.guessed_queries import queries
 from symbolic.marking.model.guessed_ranks import find_ranks
 from symbolic.marking.model.guessed_step_lines import first_step, in_order, letters_in, starts, taken_at_units
 from symbolic.marking.model.guessed_steps import is_of_numbered
@@ -74,7 +75,7 @@ from symbolic.marking.model.guessed_text import (
     names_in,
     names_of,
 )
-from symbolic.marking.model.guessed_unsaid import named_behind, of_lengths_alone, unsaid
+from symbolic.marking.model.guessed_unsaid import named_behind, of_lengths_alone, told_by_defined, unsaid
 from symbolic.marking.model.guessed_words import read_text
 from symbolic.marking.model.header import UNIT
 from symbolic.marking.model.said_of_values import one_hot_in_words
@@ -145,6 +146,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     """The lines of a header that fits the text; none when there is nothing to go by."""
     guess = Guess(kind.objects, capitals=kind.capitals, dots=kind.dots)
     read_text(guess, document)
+    guess.chains = with_own_dots(guess.chains)
     if kind.apart:
         guess.chains, before = with_own_letters(guess.chains), guess.chains
         if guess.chains == before:
@@ -177,14 +179,9 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
 def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths = Lengths(guess.open)
     find_biases(guess, lengths)
-    for name, body in definitions_of(guess):
-        found = shape_of(guess, lengths, body)
-        own = shape_of(guess, lengths, name)
-        if is_row(guess, lengths, found):
-            own = as_row(guess, name, own)
-        if own != ("1", "1") and found != ("1", "1"):
-            lengths.join(own[0], found[0])
-            lengths.join(own[1], found[1])
+    join_definitions(guess, lengths)
+    lengths.settled = True
+    join_definitions(guess, lengths)
     join_rows_said(guess, lengths)
     for base, of in guess.generic.items():
         lengths.join(shape_of(guess, lengths, Name(base))[0], shape_of(guess, lengths, of)[0])
@@ -198,7 +195,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             shape_of(guess, lengths, side)
     join_gradients(guess, lengths)
     variables, numbered = _variables(guess), numbers_of_classes(guess)
-    undefined = unsaid(guess) | named_behind(guess) | of_lengths_alone(guess)
+    undefined = unsaid(guess) | named_behind(guess) | of_lengths_alone(guess) | told_by_defined(guess)
     functions = own_functions(guess)
     slopes = named_slopes(guess)
     private = private_letters(guess, functions)
@@ -292,6 +289,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         else f"data {typeset(name)} : class 1..{lengths.find(numbered[key])}"
         for key, name in quantities.items()
     ]
+    apart = ((key, name) for key, name in queries(guess).items() if key in quantities and not quantities[key].bare)
+    declared += [f"data {typeset(name)} : {kind(key)}" for key, name in apart]
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in starts(guess).items()]
     declared += [f"data {typeset(name)} : binary" for name in guess.sets.values()]
     stated = [size for shape in guess.shapes.values() for size in shape.split(TIMES)]
@@ -311,7 +310,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         elif letter not in guess.classes:
             by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
-        sample = " sample" if counts_objects(guess, letters[0], upper) else ""
+        sample = " sample" if any(counts_objects(guess, letter, upper) for letter in letters) else ""
         yield f"index {', '.join(letters)} = {range_of(guess, letters, upper)}{sample}"
     yield from declared
     for letter in guess.classes:
@@ -330,6 +329,20 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         yield f"let {typeset(left)} = {typeset(right)}"
     yield from in_order(guess)
     yield from taken_at_units(guess)
+
+
+def join_definitions(guess: Guess, lengths: Lengths) -> None:
+    """A name has the shape of what it is defined as."""
+    for name, body in definitions_of(guess):
+        found = shape_of(guess, lengths, body)
+        own = shape_of(guess, lengths, name)
+        if not lengths.settled and may_be_row(lengths, found):
+            continue
+        if is_row(guess, lengths, found):
+            own = as_row(guess, name, own)
+        if own != ("1", "1") and found != ("1", "1"):
+            lengths.join(own[0], found[0])
+            lengths.join(own[1], found[1])
 
 
 def at_any_step(guess: Guess, item: Script) -> Script:
@@ -468,15 +481,18 @@ def part_of(guess: Guess, lengths: Lengths, name: Name, quantities: dict[str, Na
 
 
 def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
-    """Whether it is the matrix whose rows are vectors of the text: X beside x_n, and nobody says its shape."""
+    """Whether it is the matrix whose rows are vectors of the text: X beside x_n, of no shape or of as many rows."""
     row = quantities.get(typeset(Name(name.base.lower())))
     if name.base in guess.generic:
         return False
-    if name.base.islower() or name.subs or row is None or guess.shapes.get(key_of(guess, name)):
+    if name.base.islower() or name.subs or row is None or guess.ranks.get(key_of(guess, row)) != 1:
         return False
-    over = [s.single for s in (*row.subs, *row.sups)]
-    return guess.ranks.get(key_of(guess, row)) == 1 and any(
-        i and counts_objects(guess, i, guess.indices.get(i, "")) for i in over
+    rows = guess.shapes.get(key_of(guess, name), "").partition(TIMES)[0]
+    over = [s.single or "" for s in (*row.subs, *row.sups)]
+    return any(
+        counts_objects(guess, letter, upper) and rows in ("", upper)
+        for letter in over
+        if (upper := guess.indices.get(letter, ""))
     )
 
 

@@ -2,11 +2,11 @@ r"""Letters that a Σ without bounds has for itself: the j of ``\sum_j e^{f_j}``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from symbolic.language.affine import Affine
-from symbolic.marking.grammar.tree import BigSum, Name, Node, Script, walk
+from symbolic.marking.grammar.tree import BigSum, Dotted, Name, Node, Script, walk
 
 #: Letters for such sums.
 _FRESH = "qstuvoprlmnkjigfedcbah"
@@ -22,6 +22,36 @@ def with_own_letters(chains: Sequence[list[Node]]) -> list[list[Node]]:
     used = {letter for side in sides for letter in letters_of(side)}
     fresh = dict(zip(sorted(own), (letter for letter in _FRESH if letter not in used), strict=False))
     return [[renamed(side, fresh) for side in chain] for chain in chains] if fresh else [*chains]
+
+
+def with_own_dots(chains: Sequence[list[Node]]) -> list[list[Node]]:
+    """The chains with letters that stand nowhere else for what runs along dots: none is written in (μ_1, …, μ_n)."""
+    sides = [side for chain in chains for side in chain]
+    used = {letter for side in sides for letter in letters_of(side)}
+    fresh = [letter for letter in _FRESH if letter not in used]
+    return [[with_dots_renamed(side, fresh) for side in chain] for chain in chains] if fresh else [*chains]
+
+
+def with_dots_renamed(node: Node, fresh: Sequence[str]) -> Node:
+    whole = node.rebuild(tuple(with_dots_renamed(child, fresh) for child in node.children)) if node.children else node
+    if not isinstance(whole, Dotted):
+        return whole
+    runs = [run for run in (whole.down, whole.across) if run is not None]
+    names = {run.letter: letter for run, letter in zip(runs, fresh, strict=False)}
+    down, across = (
+        run and replace(run, letter=names.get(run.letter, run.letter)) for run in (whole.down, whole.across)
+    )
+    return replace(whole, down=down, across=across, body=with_letters_below(whole.body, names))
+
+
+def with_letters_below(node: Node, fresh: Mapping[str, str]) -> Node:
+    """The tree with other letters in the scripts of its names, and where such a letter stands alone."""
+    if isinstance(node, Name):
+        items = ([with_letters(item, fresh, fresh.keys()) for item in scripts] for scripts in (node.subs, node.sups))
+        subs, sups = map(tuple, items)
+        base = fresh.get(node.base, node.base) if node.bare else node.base
+        return replace(node, base=base, subs=subs, sups=sups)
+    return node.rebuild(tuple(with_letters_below(c, fresh) for c in node.children)) if node.children else node
 
 
 def of_letter(places: set[tuple[str, str, int]], letter: str) -> bool:
@@ -77,12 +107,11 @@ def renamed(node: Node, fresh: dict[str, str], inside: frozenset[str] = frozense
         taken = inside | ({*node.indices} & {*fresh})
         indices = tuple(fresh.get(letter, letter) for letter in node.indices)
         return replace(node, indices=indices, body=renamed(node.body, fresh, taken))
-    if isinstance(node, Name) and inside:
-        subs, sups = (tuple(with_letters(item, fresh, inside) for item in items) for items in (node.subs, node.sups))
-        return replace(node, subs=subs, sups=sups)
+    if isinstance(node, Name):
+        return with_letters_below(node, {letter: fresh[letter] for letter in inside})
     return node.rebuild(tuple(renamed(child, fresh, inside) for child in node.children)) if node.children else node
 
 
-def with_letters(item: Script, fresh: dict[str, str], inside: frozenset[str]) -> Script:
+def with_letters(item: Script, fresh: Mapping[str, str], inside: Set[str]) -> Script:
     terms = tuple((fresh[letter] if letter in inside else letter, times) for letter, times in item.terms)
     return Affine(terms, item.constant)

@@ -24,8 +24,8 @@ def picking(guess: Guess) -> Iterator[tuple[str, str]]:
         if isinstance(name.below, Name) and not name.subs:
             letters = places.get(f"{name.base}_0", {})
             shape = guess.shapes.get(key_of(guess, name), "") if is_row_of_matrix(guess, name) else ""
-            upper = next((guess.indices[letter] for letter in letters if letter in guess.indices), shape.partition(TIMES)[0])
-            yield key_of(guess, name.below), upper
+            known = (guess.indices[letter] for letter in letters if letter in guess.indices)
+            yield key_of(guess, name.below), next(known, shape.partition(TIMES)[0])
 
 
 def compared(guess: Guess) -> Iterator[tuple[str, str]]:

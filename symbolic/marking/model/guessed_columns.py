@@ -5,7 +5,7 @@ from __future__ import annotations
 from symbolic.marking.grammar.tree import Name, capital
 from symbolic.marking.model.guessed_keys import is_index, key_of, running_of
 from symbolic.marking.model.guessed_lengths import SINGLE
-from symbolic.marking.model.guessed_text import Guess, definitions_of, names_in, names_of
+from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, names_in, names_of
 
 
 def find_columns(guess: Guess) -> None:
@@ -48,4 +48,7 @@ def is_column(guess: Guess, name: Name) -> bool:
     of_it = any(part.base == name.base for part in names_in(guess, bodies))  # U = [u_1, …, u_V]
     least = 2 if guess.objects else 1  # Z = w^T X has a number for each object
     said = guess.ranks.get(key, 0) >= least and bool(bodies) and not of_it
-    return said or bool(guess.shapes.get(key)) or (not guess.objects and len(guess.whole.get(key, ())) == 2)
+    rows, _, columns = guess.shapes.get(key, "").partition(TIMES)
+    upper = guess.indices.get(objects[0].single or "", "")
+    by_columns = bool(rows) and not (guess.objects and rows == upper != columns)  # else the objects are its rows
+    return said or by_columns or (not guess.objects and len(guess.whole.get(key, ())) == 2)

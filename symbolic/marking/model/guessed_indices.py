@@ -249,7 +249,7 @@ def _of_ranges_said(guess: Guess) -> None:
     """The m of ``Z_m = σ(α_m^T X), m = 1, …, M``, though no sum runs over it."""
     below = {item.single for name in names_of(guess) for item in name.subs if not name.sups}
     for letter, upper in guess.ranges.items():
-        if letter in below and guess.firsts.get(letter) == 1 and len(upper) == 1 and upper.isupper():
+        if letter in below and guess.firsts.get(letter) == 1 and len(upper) == 1 and upper.isalpha():
             guess.indices.setdefault(letter, upper)
 
 

@@ -42,6 +42,8 @@ class Lengths:
     #: Letters that nobody has given a meaning yet.
     open: set[str] = field(default_factory=set)
     parent: dict[str, str] = field(default_factory=dict)
+    #: Whether all definitions were looked at once: before, one row of yet unknown length may be one number per object.
+    settled: bool = False
 
     def find(self, a: str) -> str:
         while self.parent.get(a, a) != a:
@@ -100,6 +102,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             return columns, rows
         case Add() | Hadamard():
             shapes = [shape_of(guess, lengths, child) for child in node.children]
+            if not lengths.settled and any(may_be_row(lengths, shape) for shape in shapes):
+                return next(shape for shape in shapes if may_be_row(lengths, shape))
             if any(is_row(guess, lengths, shape) for shape in shapes):
                 shapes = [as_row(guess, child, shape) for child, shape in zip(node.children, shapes, strict=True)]
             whole = next((s for s in shapes if s != ("1", "1")), ("1", "1"))
@@ -165,6 +169,11 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
 def is_row(guess: Guess, lengths: Lengths, shape: Shape) -> bool:
     """Whether it is one row of numbers, and not one number for each object."""
     return lengths.find(shape[0]) == SINGLE and lengths.find(shape[1]) not in counts_of_objects(guess, lengths)
+
+
+def may_be_row(lengths: Lengths, shape: Shape) -> bool:
+    """Whether it is one row, and nothing has told how long yet."""
+    return lengths.find(shape[0]) == SINGLE and lengths.find(shape[1]).startswith("?")
 
 
 def counts_of_objects(guess: Guess, lengths: Lengths) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import partial
 from itertools import pairwise
 
@@ -28,6 +28,7 @@ from symbolic.marking.grammar.tree import (
     capital,
     walk,
 )
+from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix
 from symbolic.marking.model.guessed_keys import is_index, is_one_value, key_of, running_of
 from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, names_of
@@ -58,12 +59,16 @@ def find_ranks(guess: Guess, document: Document) -> None:
     bold = {(match["name"], bool(match["script"] or match["below"])) for match in _BOLD.finditer(document.source)}
     thin = {name.base for name in names_of(guess) if (name.base, True) not in bold and is_thin_entry(guess, name)}
     thin |= thin_functions(guess, document.source)
+    guess.numbers = {key for key, shape in guess.shapes.items() if not shape}
+    guess.numbers |= labelled_thin(guess, document.source, {base for base, _ in bold})
     guess.columns = frozenset(base for base in thin if (base, False) in bold) if guess.objects else frozenset()
     sizes = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}  # x_n ∈ ℝ^D
     weights, guess.of_rows = weights_of_sums(guess), said_of_rows(document.source)
     matrices = said_symmetric(document.source) | {*guess.of_rows}
     for name in names_of(guess):
         key = key_of(guess, name)
+        if is_said_number(guess, name):
+            continue
         if name.base in matrices and name.bare:
             ranks.setdefault(key, 2)
         elif name.base.islower() and capital(name.base) in guess.of_rows and len(running_of(guess, name)) == 1:
@@ -149,6 +154,27 @@ def thin_functions(guess: Guess, source: str) -> set[str]:
     }
     rest = _BOLD.sub(" ", source)
     return {base for base in calls if re.search(rf"(?<![\\A-Za-z]){re.escape(base)}\s*(?:\\left\s*)?\(", rest)}
+
+
+def labelled_thin(guess: Guess, source: str, bold: Set[str]) -> set[str]:
+    r"""The ``b^{(2)}`` beside a ``\mathbf{b}^{(1)}``, the β_0 beside a bold β: what is bold elsewhere is thin here."""
+    rest = re.sub(r"[{}\s]", "", _BOLD.sub("!", source)).replace("[", "(").replace("]", ")")
+    labelled = {
+        key_of(guess, name): name for name in names_of(guess) if name.base in bold and is_labelled_alone(guess, name)
+    }
+    forms = {key: re.sub(r"[{}\s]", "", typeset(name)) for key, name in labelled.items()}
+    return {key for key, form in forms.items() if re.search(rf"(?<![\\A-Za-z]){re.escape(form)}(?![A-Za-z\d])", rest)}
+
+
+def is_said_number(guess: Guess, name: Name) -> bool:
+    """Whether a name is a number as it stands: the y_i of y_i ∈ ℝ, and not the y of all of them."""
+    key = key_of(guess, name)
+    return key in guess.numbers and len(running_of(guess, name)) >= guess.stated.get(key, 0)
+
+
+def is_labelled_alone(guess: Guess, name: Name) -> bool:
+    """Whether a name has scripts, and none of them is an index."""
+    return not name.bare and name.below is None and not running_of(guess, name) and not name.primes
 
 
 def settle(guess: Guess, nodes: Sequence[Node]) -> None:
@@ -300,7 +326,8 @@ def _raise(guess: Guess, node: Node, rank: int) -> None:
         if is_entry(guess, node) or (places > 1 and any(is_index(guess, item) for item in node.subs)):
             return  # of u_{w,k} beside u_o the w tells only whose it is
         key = key_of(guess, node)
-        if node.base not in guess.functions and not (node.bare and node.base in guess.columns):
+        whole = node.base in guess.functions or (node.bare and node.base in guess.columns)
+        if not whole and not is_said_number(guess, node):
             guess.ranks[key] = max(guess.ranks.get(key, 0), rank)
     elif isinstance(node, Neg | Transpose):
         _raise(guess, node.argument, rank)

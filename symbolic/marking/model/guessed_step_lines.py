@@ -31,7 +31,8 @@ from symbolic.marking.model.guessed_unsaid import said_once
 
 def starts(guess: Guess) -> dict[str, Name]:
     """What the first step is made of, where no line says it: h_0, by the quantity it is a value of."""
-    lefts = {typeset(sides[0]) for sides in guess.chains if sides[1:] != [Num(Fraction(0))]}
+    lefts = [sides[0] for sides in guess.chains if sides[1:] != [Num(Fraction(0))]]
+    said = {whatever_runs(guess, left) for left in lefts if isinstance(left, Name)}
     found: dict[str, Name] = {}
     for name in (part for _, body in definitions_of(guess) for part in names_in(guess, [body])):
         start = partial(_at_start, guess)
@@ -44,9 +45,15 @@ def starts(guess: Guess) -> dict[str, Name]:
         if guess.one_step and name.base in guess.defined and any(item.constant and item.terms for item in name.subs):
             found[key_of(guess, name)] = name  # the c_{t-1} of a single step
         slope = isinstance(guess.defined.get(name.base), Deriv)  # δ_t = ∂L/∂h_t has no start
-        if steps and name.base in guess.defined and not slope and typeset(first) not in lefts:
+        if steps and name.base in guess.defined and not slope and whatever_runs(guess, first) not in said:
             found[key_of(guess, name)] = first
     return found
+
+
+def whatever_runs(guess: Guess, name: Name) -> tuple[object, ...]:
+    """What a name is apart from which letters its indices have: a_j^{(0)} and a_k^{(0)} are alike."""
+    below, above = (tuple(not is_index(guess, item) and item for item in items) for items in (name.subs, name.sups))
+    return name.base, name.primes, below, above
 
 
 def in_order(guess: Guess) -> Iterator[str]:

@@ -36,15 +36,22 @@ def find_steps(guess: Guess) -> None:
 
 
 def find_numbered_layers(guess: Guess) -> None:
-    """The l of ``δ^{(l)} = ∂C/∂z^{(l)}`` where every other line has a number there: any of these layers is meant."""
+    """The l of ``δ^{(l)} = ∂C/∂z^{(l)}`` where every other line has a number there: any of these layers is meant.
+
+    So is any of the steps by the t of ``δ_t = ∂ℓ/∂a_t``, where all that have it stand there with several numbers.
+    """
     above = [(name.base, item) for name in names_of(guess) for item in name.sups]
-    for letter in sorted({item.single for _, item in above if item.single} - {*guess.steps, *guess.indices}):
-        bases = {base for base, item in above if item.single == letter}
-        numbers = {item.number for base, item in above if base in bases and item.number is not None}
-        if len(letter) == 1 and len(numbers) > 1:
-            guess.steps[letter] = "layers"
-            guess.indices[letter] = str(max(numbers))
-            guess.firsts[letter] = min(numbers)
+    below = [(name.base, name.subs[0]) for name in names_of(guess) if len(name.subs) == 1 and not name.sups]
+    for places, each in ((above, False), (below, True)):
+        for letter in sorted({item.single for _, item in places if item.single} - {*guess.steps, *guess.indices}):
+            bases = {base for base, item in places if item.single == letter}
+            by_base = [{item.number for base, item in places if base == one} - {None} for one in bases]
+            numbers = sorted({number for numbers in by_base for number in numbers if number is not None})
+            several = all(len(own) > 1 for own in by_base) if each else len(numbers) > 1
+            if len(letter) == 1 and letter.islower() and several and (not each or len(bases) > 1):
+                guess.steps[letter] = "layers"
+                guess.indices[letter] = str(numbers[-1])
+                guess.firsts[letter] = numbers[0]
 
 
 def is_of_numbered(guess: Guess, name: Name, quantities: Mapping[str, Name]) -> bool:

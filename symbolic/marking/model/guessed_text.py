@@ -71,6 +71,8 @@ class Guess:
     #: The matrices of whose rows or columns the words speak, and whether it is the columns.
     of_rows: dict[str, bool] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
+    #: What is said to be a number, y_i ∈ ℝ, or printed thin where others of its letter are bold.
+    numbers: set[str] = field(default_factory=set)
     shapes: dict[str, str] = field(default_factory=dict)
     #: With how many indices each name stood where the text says its shape: x_i ∈ ℝ^d.
     stated: dict[str, int] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from symbolic.marking.grammar.tree import (
     Add,
     Call,
     Deriv,
+    Dotted,
     Hadamard,
     Inner,
     Mul,
@@ -20,6 +21,7 @@ from symbolic.marking.grammar.tree import (
     Node,
     Num,
     Transpose,
+    capital,
     walk,
 )
 from symbolic.marking.model.assumptions import says_how_data_arise
@@ -282,12 +284,24 @@ def read_text(guess: Guess, document: Document) -> None:
         guess.defined[inner.base] = formula
     guess.chains = [sides for sides in guess.chains if not is_list_of_arguments(guess, sides)]
     guess.chains = without_lemmas(guess)
+    guess.chains = [sides for sides in guess.chains if not is_list_of_columns(sides)]
+    guess.defined = {base: body for base, body in guess.defined.items() if not is_list_of_columns([Name(base), body])}
     guess.formals = [f for f in guess.formals if f not in guess.defined]
     guess.functions = {base: None for base in guess.functions if not is_only_indexed(guess, base)}
     for sides in guess.chains:
         left = sides[0]
         if isinstance(left, Name) and any(is_before(part, left) for part in names_in(guess, sides[1:])):
             guess.updated.add(left)
+
+
+def is_list_of_columns(sides: Sequence[Node]) -> bool:
+    r"""``X = [x^{(1)}, \dots, x^{(m)}]``: which vectors the data X are made of, and no definition."""
+    match sides:
+        case [Name() as whole, Dotted(body=body) | Transpose(Dotted(body=body))]:
+            part = body.argument if isinstance(body, Transpose) else body
+            own = whole.bare and isinstance(part, Name) and part.base != whole.base
+            return own and not part.bare and capital(part.base) == whole.base
+    return False
 
 
 def named_inside(guess: Guess) -> Iterator[tuple[Name, Node]]:

@@ -69,6 +69,7 @@ AND = r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*"
 #: A name, from its first letter on: linear.
 _LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
 _IS = r"(?:is|are|be|being|as|denotes?|stands\s+for|der|ein|le|un|:|—|–|-{1,3}|в виде|обозначает)"
+_HOLDS = r"(?:holds?|contains?|collects?|stores?|has|have|lists?|содерж\w+|состо\w+ из|хран\w+)"
 _ALONE = r"(?<![\w$\\{])(?P<name>[b-hj-z])(?:_\w)?(?![\w$'’(])"
 _ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]{{0,40}}\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
 _MASK = (
@@ -81,7 +82,7 @@ SAID_OF_VALUES = (
     (
         "onehot",
         re.compile(
-            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*(?:{_IS}|(?=the\b))"
+            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*(?:{_IS}|{_HOLDS}|(?=the\b))"
             r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
             re.IGNORECASE,
         ),
