@@ -57,9 +57,7 @@ def blame_names(work: Judging) -> None:
         if named.tensor in model:
             continue  # what is differentiated is the exercise, not a step of its solution
         following = [r for r in work.refutations if r.line > named.line and speaks_of(work, r, named.tensor)]
-        following = [r for r in following if work.lines[r.line].verdict == "refuted"]
-        first_of_chain = {work.lines[r.line].chain: r for r in reversed(following)}
-        following = sorted(first_of_chain.values(), key=lambda r: r.line)  # the next line follows from the wrong one
+        following = [r for r in following if is_first_wrong(work, r.line)]  # the next line follows from the wrong one
         unexplained = [r for r in following if is_unexplained(work.lines[r.line])]
         chosen = following if len(following) > 1 else unexplained  # one line with a slip of its own has that slip
         if not chosen:
@@ -68,6 +66,12 @@ def blame_names(work: Judging) -> None:
         if found is not None:
             blamed(work, named, *found)
             return
+
+
+def is_first_wrong(work: Judging, at: int) -> bool:
+    """Whether a line is refuted, and none before it in its chain."""
+    chain = (k for k, line in enumerate(work.lines) if line.chain == work.lines[at].chain and line.verdict == "refuted")
+    return next(chain, None) == at
 
 
 def differentiated(work: Judging) -> frozenset[Tensor]:

@@ -26,10 +26,17 @@ def gradient_variable(work: Judging, node: Node) -> Tensor | None:
     """The parameter that a first derivative is taken by, ∂Q/∂w, ∇Q, Q'(w); None where a side is none."""
     if isinstance(node, Deriv) and isinstance(node.by, Power):  # ∂Q/∂σ² vanishes where ∂Q/∂σ does
         return parameter_named(work, node.by.base)
-    if isinstance(node, Deriv) and not is_gradient(work, node):
-        return None
     variable = slope_variable(work, node)
-    return variable if variable is not None and variable.role == "parameter" else None
+    if variable is None or variable.role == "parameter":
+        return variable if variable is not None and (not isinstance(node, Deriv) or is_gradient(work, node)) else None
+    return variable if leaf_alike(work, variable) is not None else None
+
+
+def leaf_alike(work: Judging, value: Tensor) -> Tensor | None:
+    """The Σ of which a Λ = Σ^{-1} is made and of nothing else; of a symmetric one the matrix that it is the half of."""
+    known = work.premises.known
+    leaves = [t for t in known.closure(value) - {value} if known.defines(t) is None]
+    return leaves[0] if len(leaves) == 1 and leaves[0].axes == value.axes and value.axes else None
 
 
 def slope_variable(work: Judging, node: Node) -> Tensor | None:

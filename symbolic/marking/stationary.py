@@ -24,6 +24,7 @@ from symbolic.marking.first_order import (
     first_order_condition,
     gradient_variable,
     gradients_found,
+    leaf_alike,
     parameter_named,
     slope_by_value,
 )
@@ -349,6 +350,18 @@ def numbers_made_of(work: Judging, unknowns: list[Tensor]) -> list[Expr]:
     return [Entry(tensor, ()) for tensor in made if known.closure(tensor) & set(unknowns)]
 
 
+def made_of_one(work: Judging, unknown: Tensor, sides: tuple[Expr, Expr]) -> Tensor | None:
+    """The Σ of which a Λ = Σ^{-1} is made and of nothing else, where a line speaks of that: it moves with Λ."""
+    inside = work.premises.known.closure(unknown) - {unknown}
+    spoken = any(inside & {*tensors(side)} for side in sides)
+    return leaf_alike(work, unknown) if spoken else None
+
+
+def is_half(work: Judging, tensor: Tensor) -> bool:
+    """Whether a symmetric matrix is made of it and its transpose."""
+    return any(half_of(work, q.tensor) == tensor for q in work.premises.known.quantities)
+
+
 def hold_there(
     work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...], zero: bool, solving: bool
 ) -> bool | None:
@@ -363,7 +376,8 @@ def hold_there(
     instance = replace(instance, definitions=(*instance.definitions, *extra))
     unknowns = list(dict.fromkeys(c.unknown for c in work.stationary))
     halves = {t: half for t in unknowns if (half := half_of(work, t)) is not None}
-    moving = [halves.get(t, t) for t in unknowns]
+    below = {t: leaf for t in unknowns if t not in halves and (leaf := made_of_one(work, t, sides)) is not None}
+    moving = [halves.get(t, below.get(t, t)) for t in unknowns]
     if any(tensor not in instance.values and known.defines(tensor) is None for tensor in moving):
         return None
     gradients = [c.gradient.value.expr for c in work.stationary]
@@ -377,11 +391,12 @@ def hold_there(
     try:
         with np.errstate(all="ignore"):
             for tensor in unknowns:
-                own = known.defines(tensor) is not None and tensor not in halves
+                own = known.defines(tensor) is not None and tensor not in {**halves, **below}
                 instance = freed(instance, tensor) if own else instance
-            key = turn, extra, tuple(unknowns), tuple(gradients)
+            key = turn, extra, tuple(moving), tuple(gradients)
             if key not in work.solved:
-                place = solved(instance, moving, gradients, frozenset(halves.values()))
+                symmetric = frozenset((*halves.values(), *(t for t in below.values() if is_half(work, t))))
+                place = solved(instance, moving, gradients, symmetric)
                 work.solved[key] = place and where_defined(place, numbers_made_of(work, unknowns))
             place = work.solved[key]
             related = all(set(unknowns) & {*tensors(side)} for side in sides)

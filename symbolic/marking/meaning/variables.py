@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ZERO, Entry, Expr, Partial, Tensor
+from symbolic.language.expr import ZERO, Entry, Expr, Fold, Partial, Sum, Tensor, mul, power
 from symbolic.language.matching import fold, unify
 from symbolic.language.terms import entries, free_indices, substitute, tensors, transform, walk
 from symbolic.marking.grammar.tree import Node
@@ -49,6 +49,8 @@ def partial_of(work: Elaboration, of: Expr, by: Entry) -> Expr:
     """∂of/∂by: by a parameter or datum through everything, by a value with the other arguments fixed."""
     definition = definition_of(work, by.tensor)
     if definition is not None and by.tensor not in closure_of(work, of):
+        if (old := renamed_variable(definition, by)) is not None and old.tensor in closure_of(work, of):
+            return mul(partial_of(work, of, old), power(Partial(definition.at(by.subscripts), old), -1))
         folded = fold(of, [definition])
         if by.tensor not in tensors(folded):
             folded = substitute(of, {definition.at(by.subscripts): by})
@@ -88,6 +90,16 @@ def partial_of(work: Elaboration, of: Expr, by: Entry) -> Expr:
             return Partial(of, by)
         return Partial(of, by, direct=work.other("total"))
     return Partial(of, by, direct=not work.other("total"))
+
+
+def renamed_variable(definition: Definition, by: Entry) -> Entry | None:
+    """The parameter σ of which a ``ρ = ln σ`` is another name, one for one; None where more than that is in it."""
+    formula = definition.at(by.subscripts)
+    inside = [node for node in walk(formula) if isinstance(node, Entry)]
+    (old,) = {*inside} if len({*inside}) == 1 else (None,)
+    if old is None or old == formula or old.tensor.role != "parameter" or {*old.subscripts} != {*by.subscripts}:
+        return None
+    return old if not any(isinstance(node, Sum | Fold) for node in walk(formula)) else None
 
 
 def through_preactivation(work: Elaboration, formula: Expr) -> Expr:

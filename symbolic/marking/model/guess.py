@@ -29,7 +29,7 @@ from symbolic.marking.model.guessed_analogues import analogues
 from symbolic.marking.model.guessed_bound import with_own_dots, with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
 from symbolic.marking.model.guessed_columns import find_columns, is_column
-from symbolic.marking.model.guessed_diagonals import find_diagonals
+from symbolic.marking.model.guessed_diagonals import find_diagonals, find_hollow
 from symbolic.marking.model.guessed_entries import (
     find_entries,
     find_examples,
@@ -46,7 +46,7 @@ from symbolic.marking.model.guessed_functions import (
     private_letters,
 )
 from symbolic.marking.model.guessed_in_numbers import named_in_numbers
-from symbolic.marking.model.guessed_indices import find_indices
+from symbolic.marking.model.guessed_indices import FROM_ZERO, find_indices
 from symbolic.marking.model.guessed_keys import (
     counts_objects,
     has_counted_value,
@@ -283,6 +283,9 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         braced = rank == 2 or " " in "".join(sizes)
         return f"R^{{{' x '.join(sizes)}}}" if braced else f"R^{sizes[0]}" if rank else "R"
 
+    hollow = find_hollow(guess)
+    for key in [k for k, name in quantities.items() if name.base in hollow and key_of(guess, name) == name.base]:
+        del quantities[key]
     declared = [
         f"{'param' if name.base in variables else 'data'} {typeset(name)} : {kind(key)}"
         if key not in numbered
@@ -313,6 +316,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         sample = " sample" if any(counts_objects(guess, letter, upper) for letter in letters) else ""
         yield f"index {', '.join(letters)} = {range_of(guess, letters, upper)}{sample}"
     yield from declared
+    yield from (line for one in hollow.values() for line in one.lines)
     for letter in guess.classes:
         yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
     for _, definition in picked:
@@ -433,7 +437,9 @@ def is_before_the_first(guess: Guess, name: Name) -> bool:
 
 
 def is_numbered_entry(guess: Guess, name: Name) -> bool:
-    """The V_{12} of a V whose shape is known."""
+    """The V_{12} of a V whose shape is known, and no w_0 beside w of which the text says w_0 ∈ ℝ, or counts from 1."""
+    if key_of(guess, name) in guess.numbers or (name.subs[:1] == (FROM_ZERO,) and not guess.from_zero):
+        return False
     key, numbers = typeset(Name(name.base)), [item.number for item in name.subs]
     shape = guess.shapes.get(key, "").split(TIMES) if guess.stated.get(key) == 0 else []
     places = len(str(numbers[0])) if len(numbers) == 1 else len(numbers)  # V_{12} has two

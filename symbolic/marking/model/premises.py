@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -169,9 +169,18 @@ def names_error(document: Document) -> bool:
 
 
 def letters_defined(document: Document) -> frozenset[str]:
-    """The g of ``g = G b``: letters that stand alone before a sign of equality."""
+    r"""Letters that stand alone before a sign of equality, and capitals with an index.
+
+    The g of ``g = G b``, the W_i of ``W_i = \sum_j w_{ij}``.
+    """
     lefts = (chain.sides[0].tokens for chain in document.chains if len(chain.sides) > 1)
-    return frozenset(tokens[0].text for tokens in lefts if len(tokens) == 1)
+    return frozenset(tokens[0].text for tokens in lefts if len(tokens) == 1 or is_capital_with_index(tokens))
+
+
+def is_capital_with_index(tokens: Sequence[Token]) -> bool:
+    """``W_i``, and no more."""
+    first, *below = [token.text for token in tokens if token.text not in "{}"] or [""]
+    return first.isupper() and len(below) == 2 and below[0] == "_" and below[1].isalpha()
 
 
 def mark_of_gradients(document: Document) -> tuple[str, str] | None:

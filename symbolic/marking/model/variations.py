@@ -10,6 +10,7 @@ A parameter that is mentioned nowhere in such a chain is held fixed ("dL = δᵀ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -38,6 +39,14 @@ from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 
 ZERO = Num(Fraction(0))
+#: What is kept while others vary, in words.
+_HELD = re.compile(
+    r"\b(?:keep|hold|treat|fix|счита|держ|полага)\w*\s+(?P<names>[^.;:\n]{1,60}?)\s+(?:(?:are|is|as|be)\s+)?"
+    r"(?:constants?|fixed|unchanged|постоянн\w+|фиксированн\w+|неизменн\w+|констант\w+)\b"
+    r"|\b(?:fix(?:ing)?|(?:за)?фиксиру\w+|(?:at|for|with)\s+fixed|при\s+фиксированн\w+)\s+(?P<behind>\$[^.;:\n]{1,60})",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(r"\\?[A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,22 @@ def variations(document: Document, known: Declarations) -> Variations:
     groups = joined([found for n, found in together.items() if chains[n].free])
     mentioned = frozenset().union(*(m.free | m.defined for m in every))
 
+    constant = {n: held_in_words(document, chain, known) for n, chain in enumerate(document.chains, 1)}
+
     def possible(number: int, found: frozenset[Tensor]) -> tuple[frozenset[Tensor], ...]:
         alone = moved_alone(chains[number], found, mentioned, known)
-        return (*choices(chains[number], found, groups), *((alone,) if alone else ()))
+        usual = (*choices(chains[number], found, groups), *((alone,) if alone else ()))
+        others = dict.fromkeys(choice - constant[number] for choice in usual)
+        return (*usual, *(choice for choice in others if choice and choice not in usual))
 
     return Variations({n: possible(n, found) for n, found in together.items()})
+
+
+def held_in_words(document: Document, chain: Chain, known: Declarations) -> frozenset[Tensor]:
+    """The variables of which the text before a chain says that they are kept: ``First keep $b$ and $c$ constant``."""
+    before = document.source[: chain.sides[0].span[0]]
+    letters = {letter for said in _HELD.finditer(before) for letter in _LETTER.findall(said["names"] or said["behind"])}
+    return frozenset(q.tensor for q in known.quantities if q.tensor.role == "parameter" and q.base in letters)
 
 
 def moved_alone(
