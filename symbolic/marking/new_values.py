@@ -17,7 +17,7 @@ from symbolic.language.terms import tensors
 from symbolic.marking.added import add
 from symbolic.marking.claimless import UPDATE
 from symbolic.marking.descent_steps import name_before_arrow
-from symbolic.marking.grammar.tree import Deriv
+from symbolic.marking.grammar.tree import Add, Deriv, Name, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import GIVEN, Diagnosis
 from symbolic.marking.meaning.naming import name_of_tensor
@@ -43,7 +43,8 @@ _NEAR = 160
 def takes_new_values(work: Judging, chain: Chain, number: int) -> bool:
     """Whether a chain gives something that has a value a new one; then it is marked.  Else the values are now those."""
     named = name_before_arrow(work, chain) if work.premises.worked.entries else None
-    said = named is not None or (bool(work.premises.worked.entries) and _NEW.search(near(work, chain)) is not None)
+    worked = bool(work.premises.worked.entries)
+    said = named is not None or (worked and (_NEW.search(near(work, chain)) is not None or begins_at_old(work, chain)))
     reads = [read_side(side, work.premises.known) for side in chain.sides] if said else []
     sides = chain.sides if named is not None else chain.sides[1:]
     if named is not None:  # w ← 2 - 0.05 · 3.2 = 1.84
@@ -61,6 +62,23 @@ def takes_new_values(work: Judging, chain: Chain, number: int) -> bool:
             work.lines.append(line)
     work.renewed = with_new_value(work, reads)
     return True
+
+
+def begins_at_old(work: Judging, chain: Chain) -> bool:
+    """``w = 1 + 0.1 \\cdot 7.667`` of a variable w that is 1: a step from there, and no claim about that w."""
+    if len(chain.sides) < 2:
+        return False
+    name, here = (read_side(side, work.premises.known) for side in chain.sides[:2])
+    entry = name.meanings[0].value.expr if name.meanings else None
+    varied = (
+        isinstance(entry, Entry) and entry.tensor.role == "parameter" and entry.tensor in work.premises.worked.entries
+    )
+    first = here.node.terms[0] if varied and isinstance(here.node, Add) else None
+    if first is None or any(isinstance(part, Name) for part in walk(here.node or first)):
+        return False
+    start = meanings_of(((first, frozenset()),), work.premises.known)
+    old, begun = (number_of(work.premises.numbers, read.meanings[0]) for read in (name, start))
+    return old is not None and begun is not None and bool(np.array_equal(old, begun))
 
 
 def near(work: Judging, chain: Chain) -> str:

@@ -391,7 +391,17 @@ OF_UPDATES = ("new", "old")
 
 def is_of_before(name: Name) -> bool:
     """w^{old}: what an update begins with."""
-    return "".join(item.single or "" for item in name.sups) == "old"
+    return word_above(name) == OF_UPDATES[1]
+
+
+def is_of_after(name: Name) -> bool:
+    """w^{new}: what an update leads to."""
+    return word_above(name) == OF_UPDATES[0]
+
+
+def word_above(name: Name) -> str:
+    """What stands above a name, letter by letter."""
+    return "".join(item.single or "" for item in name.sups)
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -283,7 +283,8 @@ def _of_chain(found: Assumed, document: Document, chain: Chain, number: int, sid
     elif said and isinstance(right, Name) and left == Transpose(right):
         _symmetric(found, right.base, number)
     elif isinstance(left, Name) and right == Num(Fraction(1)) and is_first_entry(found.model.declarations, left):
-        _augmented(found, left, number)
+        if not gives_other_entries(document, chain):
+            _augmented(found, left, number)
     elif chain.inline and right == Num(Fraction(1)) and isinstance(left, Power) and left.exponent == Num(Fraction(2)):
         _is_sign(found, left.base, number)
     elif (said or chain.inline or not document.header) and isinstance(right, Num) and right.value == 1:
@@ -362,6 +363,14 @@ def is_first_entry(known: Declarations, name: Name) -> bool:
         return False
     numbers = [item.number for item in (*name.subs, *name.sups) if item.number is not None]
     return numbers == [known.base_of(quantity.tensor.axes[-1])]
+
+
+def gives_other_entries(document: Document, chain: Chain) -> bool:
+    """Whether x_2 = 2 stands beside ``x_1 = 1``: then these are the values of an example."""
+    own = [token.text for token in chain.sides[0].tokens if token.text not in "{}"]
+    others = ([t.text for t in other.sides[0].tokens if t.text not in "{}"] for other in document.chains)
+    numbers = {left[-1] for left in others if len(left) == len(own) and left[:-1] == own[:-1] and left[-1].isdigit()}
+    return len(numbers) > 1
 
 
 def _augmented(found: Assumed, name: Name, number: int) -> None:

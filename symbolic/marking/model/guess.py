@@ -13,6 +13,7 @@ from functools import partial
 
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.tree import (
+    OF_UPDATES,
     BigSum,
     Call,
     Deriv,
@@ -21,8 +22,8 @@ from symbolic.marking.grammar.tree import (
     Node,
     Script,
     capital,
-    is_of_before,
     walk,
+    word_above,
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.guessed_analogues import analogues
@@ -45,7 +46,7 @@ from symbolic.marking.model.guessed_functions import (
     own_functions,
     private_letters,
 )
-from symbolic.marking.model.guessed_in_numbers import named_in_numbers
+from symbolic.marking.model.guessed_in_numbers import lifted, named_in_numbers
 from symbolic.marking.model.guessed_indices import FROM_ZERO, find_indices
 from symbolic.marking.model.guessed_keys import (
     counts_objects,
@@ -157,7 +158,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     find_indices(guess, kind.labels)
     if kind.labels and not guess.labels:
         return ()  # there is no such letter
-    likewise = [*analogues(guess), *named_in_numbers(guess)]
+    likewise = [*analogues(guess), *named_in_numbers(guess), *lifted(guess)]
     guess.chains += likewise
     find_examples(guess)
     find_generic(guess)
@@ -201,7 +202,12 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     private = private_letters(guess, functions)
     quantities: dict[str, Name] = {}
     for name in names_of(guess):
-        if typeset(name) in private or name.base in undefined or name in guess.updated or is_of_before(name):
+        if (
+            typeset(name) in private
+            or name.base in undefined
+            or name in guess.updated
+            or word_above(name) in OF_UPDATES
+        ):
             continue
         if name.base in guess.functions or name.base in lengths_of(guess):
             continue

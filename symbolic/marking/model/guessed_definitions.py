@@ -11,6 +11,7 @@ from symbolic.marking.grammar.tree import (
     Call,
     Name,
     Power,
+    is_of_after,
     is_of_before,
     walk,
 )
@@ -198,8 +199,10 @@ def is_own_transpose(name: Name, chain: Chain) -> bool:
 def is_update(name: Name, chain: Chain) -> bool:
     r"""``w := w + η x``, ``\theta_{new} = \theta + …``: where a variable goes next is no definition.
 
-    It stands in its own formula, the same in all its scripts, or bare.
+    It stands in its own formula, the same in all its scripts, or bare.  So is a ``w_1^{new} = 0.7 + 0.5 \\cdot 0.1``.
     """
+    if is_of_after(name) and all(t.kind != "letter" for side in chain.sides[1:] for t in side.tokens):
+        return True
     try:
         body = read_formula(chain.sides[1].tokens, LetWords(Declarations())).tree
     except NotUnderstood:  # θ - ∇J(θ): nobody knows yet what the gradient is taken by

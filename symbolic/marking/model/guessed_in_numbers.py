@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
-from symbolic.marking.grammar.tree import Add, Deriv, Frac, Mul, Name, Neg, Node, Num, Power, walk
+from symbolic.marking.grammar.tree import Add, Call, Deriv, Frac, Mul, Name, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.guessed_text import Guess, definitions_of
 
@@ -21,8 +22,36 @@ def named_in_numbers(guess: Guess) -> list[list[Node]]:
             formulas = {
                 typeset(piece): piece for piece in sums_and_products(guess) if is_worked_out(piece, body, values)
             }
-            found += [[Name(name.base, name.subs, name.sups), piece] for piece in formulas.values()][:1]
+            found += [[unplaced(name), piece] for piece in formulas.values()][:1]
     return found
+
+
+def lifted(guess: Guess) -> list[list[Node]]:
+    r"""The ``h = \sigma(z)`` of ``h = \sigma(0.24)`` behind ``z = w x + b = 0.24``, with what z is."""
+    shown = values_shown(guess)
+    found: dict[str, list[Node]] = {}
+    for name, body in definitions_of(guess):
+        match body:
+            case Call(arguments=(Num(value=value),)) if len(shown.get(value, ())) == 1:
+                ((inside, formula),) = shown[value]
+                found.setdefault(typeset(inside), [unplaced(inside), formula])
+                found[typeset(name)] = [unplaced(name), replace(body, arguments=(inside,))]
+    return [*found.values()]
+
+
+def values_shown(guess: Guess) -> Mapping[Fraction, list[tuple[Name, Node]]]:
+    """What the text works out to each number, ``z = w x + b = 0.24``, and by which formula."""
+    found: dict[Fraction, list[tuple[Name, Node]]] = {}
+    for first, *rest in guess.chains:
+        value = value_of(rest[-1], {}) if rest and isinstance(rest[-1], Num | Neg) else None
+        if isinstance(first, Name) and value is not None and any(isinstance(part, Name) for part in walk(rest[0])):
+            found.setdefault(value, []).append((first, rest[0]))
+    return found
+
+
+def unplaced(name: Name) -> Name:
+    """The name without its place in the text."""
+    return Name(name.base, name.subs, name.sups)
 
 
 def values_said(guess: Guess) -> Mapping[str, Fraction]:

@@ -78,6 +78,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                 (_count_of_all(guess) if letter == "i" else _own_capital(guess, letter)) or _fresh_upper(guess),
             )
     _set_by_entries(guess)
+    _counts_of_values(guess)
     _classes(guess)
     if labels:
         guess.labels, guess.classes = {**guess.classes}, {}
@@ -159,6 +160,21 @@ def _set_by_entries(guess: Guess) -> None:
             guess.shapes[name.base] = str(rows) if body.width == 1 else f"{rows}{TIMES}{body.width}"
             guess.stated[name.base] = 0
             del guess.defined[name.base]
+
+
+def _counts_of_values(guess: Guess) -> None:
+    """The 3 of ``x_1 = 1, x_2 = 2, x_3 = 4`` beside an x_i of which nothing tells how far i runs."""
+    given: dict[str, set[int]] = {}
+    for sides in guess.chains:
+        match sides:
+            case [Name(base=base, subs=(item,), sups=()), body] if item.number is not None and is_value(body):
+                given.setdefault(base, set()).add(item.number)
+    for name in names_of(guess):
+        numbers = given.get(name.base, set())
+        upper = guess.indices.get(name.subs[0].single or "") if len(name.subs) == 1 and not name.sups else None
+        if upper in guess.open and len(numbers) > 1 and numbers == {*range(1, len(numbers) + 1)}:
+            count = str(len(numbers))
+            guess.indices = {letter: count if old == upper else old for letter, old in guess.indices.items()}
 
 
 def own_entries(name: Name, body: Node) -> int:

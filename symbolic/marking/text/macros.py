@@ -82,7 +82,7 @@ PACKAGES: Mapping[str, Macro] = {
     "vb": Macro(1, 1, _written(r"\mathbf{#1}")),
     "va": Macro(1, 1, _written(r"\vec{#1}")),
     "vu": Macro(1, 1, _written(r"\hat{#1}")),
-    "qty": Macro(0, 1, lambda options, arguments: f"({arguments[0]})" if arguments else ""),
+    "qty": Macro(0, 1, lambda options, arguments: "".join([f"[{o}]" for o in options] + [f"({a})" for a in arguments])),
     "grad": Macro(0, 0, _written(r"\nabla ")),
     "dd": Macro(1, 1, _written("d #1")),
     "trace": Macro(0, 0, _written(r"\operatorname{tr}")),
