@@ -54,7 +54,7 @@ def blame_names(work: Judging) -> None:
     """Move the blame from lines that follow to the name they are made of, where one edit of that mends them all."""
     model = differentiated(work)
     for named in reversed(work.names):
-        if named.tensor in model:
+        if named.tensor in model or isinstance(named.read.node, Deriv):
             continue  # what is differentiated is the exercise, not a step of its solution
         following = [r for r in work.refutations if r.line > named.line and speaks_of(work, r, named.tensor)]
         following = [r for r in following if is_first_wrong(work, r.line)]  # the next line follows from the wrong one

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from fractions import Fraction
 
 from symbolic.derivation.rules import Rule
 from symbolic.marking.added import unread
 from symbolic.marking.grammar.known_words import WORDS
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Undeclared, logarithm_of, walk
+from symbolic.marking.grammar.tree import Call, Deriv, Inner, Name, Norm, Num, Power, Undeclared, logarithm_of, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
@@ -28,6 +30,7 @@ from symbolic.marking.text.kernel_sums import speaks_by_kernel
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.text.tokens import Token
 from symbolic.marking.variants import VARIANT, varies
 from symbolic.words import Text
 
@@ -83,6 +86,8 @@ def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -
         return NOTATION
     if explains_sign(work, chain, reads):
         return NOTATION
+    if is_constant_feature(work, reads):
+        return NAME
     if relates_lengths(work, chain, reads):
         return NAME
     if named:
@@ -136,15 +141,32 @@ def explains_sign(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     r"""``A : B = \operatorname{tr}(A^T B)`` of an A and a B that nothing else is said of: what a sign means."""
     if not chain.inline or len(reads) != 2 or all(read.meanings for read in reads) or isinstance(reads[0].node, Name):
         return False
-    others = (letters_in(other) for other in work.premises.document.chains if other is not chain)
-    letters = letters_in(chain)
-    return len(letters) > 1 and not any(letters & other for other in others)
+    letters, named = letters_in(chain), {*work.premises.known.names}
+    others = [found for other in work.premises.document.chains if other is not chain and (found := letters_in(other))]
+    about = [other for other in others if other & named]  # ‖A‖² = ⟨A, A⟩ beside ⟨A, B⟩ = tr(AᵀB) is a law as well
+    law = not letters & named and isinstance(reads[0].node, Inner | Norm | Power)
+    return (len(letters) > 1 or law) and not any(letters & other for other in (about if law else others))
+
+
+def is_constant_feature(work: Judging, reads: list[Read]) -> bool:
+    """``x_0 = 1`` of vectors x of which no entry stands in the text: what a θ_0 is multiplied with."""
+    left, right = (read.node for read in reads) if len(reads) == 2 else (None, None)
+    if not isinstance(left, Name) or right != Num(Fraction(1)) or [item.number for item in left.subs] != [0]:
+        return False
+    vectors = candidates(work.premises.known, Name(left.base))[:1]
+    return not reads[0].meanings and any(q.tensor.role == "input" and q.tensor.axes for q in vectors)
 
 
 def letters_in(chain: Chain) -> set[str]:
     """The names that stand in a chain."""
-    tokens = (token for side in chain.sides for token in side.tokens)
+    sides = [[token for token in side.tokens if token.text not in "{}"] for side in chain.sides]
+    tokens = (token for side in sides for k, token in enumerate(side) if not names_norm(side, k))
     return {token.text for token in tokens if is_letter(token) and token.text not in WORDS and token.text != "T"}
+
+
+def names_norm(tokens: Sequence[Token], at: int) -> bool:
+    r"""Whether a letter says which norm it is: the F of ``\|A\|_F``."""
+    return at > 1 and tokens[at - 1].is_sign("_") and not is_letter(tokens[at - 2]) and tokens[at].text in ("F", "p")
 
 
 def states_notation(chain: Chain, reads: list[Read]) -> bool:

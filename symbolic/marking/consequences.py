@@ -12,10 +12,11 @@ from symbolic.marking.first_order import (
     Condition,
     derived_gradient,
     gradients_found,
-    parameter_named,
+    leaf_alike,
 )
-from symbolic.marking.grammar.tree import Power
+from symbolic.marking.grammar.tree import Name, Node, Power
 from symbolic.marking.judging import Judging
+from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned
 from symbolic.marking.meaning.value import added
@@ -36,8 +37,8 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
     the equation for any r, does for those.
     """
     named = before.node.base if isinstance(before.node, Power) else before.node  # σ² = …
-    unknown = parameter_named(work, named) if named is not None else None
-    own = next((c for c in work.stationary if c.unknown == unknown), None)
+    unknown = solved_for(work, named) if named is not None else None
+    own = next((c for c in work.stationary if unknown in (c.unknown, made_of_alone(work, c.unknown))), None)
     known = work.premises.known
     if unknown is None or own is None or not here.meanings:
         return None
@@ -69,6 +70,22 @@ def solved_by(work: Judging, before: Read, here: Read) -> bool | None:
                 told += [] if holds is None else [holds]
         found_out += [all(told)] if told else []
     return any(found_out) if found_out else None
+
+
+def solved_for(work: Judging, node: Node) -> Tensor | None:
+    """What a line solves for: a parameter, or the Σ that a Λ is made of alone by which a gradient was taken."""
+    found = candidates(work.premises.known, node)[:1] if isinstance(node, Name) else []
+    others = {made_of_alone(work, condition.unknown) for condition in work.stationary}
+    return next((q.tensor for q in found if q.tensor.role == "parameter" or q.tensor in others), None)
+
+
+def made_of_alone(work: Judging, unknown: Tensor) -> Tensor | None:
+    """The Σ of a Λ = Σ^{-1}, also where Σ is the symmetric half of what can be moved."""
+    if unknown.role == "parameter" or leaf_alike(work, unknown) is None:
+        return None
+    definition = work.premises.known.defines(unknown)
+    inside = {*tensors(definition.formula)} if definition is not None else set()
+    return next(iter(inside)) if len(inside) == 1 else None
 
 
 def is_made_of(work: Judging, value: Expr, unknown: Tensor, held: frozenset[Tensor] = frozenset()) -> bool:
@@ -108,7 +125,9 @@ def names_between(work: Judging, value: Expr, gradient: Expr, unknown: Tensor) -
 
 def unknown_of(work: Judging, condition: Condition) -> Unknown:
     half = half_of(work, condition.unknown)
-    return Unknown(half or condition.unknown, half is not None, condition.gradient.value.expr)
+    leaf = leaf_alike(work, condition.unknown) if condition.unknown.role != "parameter" else None
+    moving = half or leaf or condition.unknown
+    return Unknown(moving, half is not None or is_half(work, moving), condition.gradient.value.expr)
 
 
 def proportional(work: Judging, one: Meaning, other: Meaning) -> bool:
@@ -162,7 +181,12 @@ def parallel(one: Numbers, other: Numbers) -> bool:
     return bool((np.abs(np.einsum("pi,pi->p", a, b)) >= (1 - ALIKE) * lengths).all())
 
 
+def is_half(work: Judging, tensor: Tensor) -> bool:
+    """Whether a symmetric matrix is made of it and its transpose."""
+    return any(half_of(work, q.tensor) == tensor for q in work.premises.known.quantities)
+
+
 def half_of(work: Judging, unknown: Tensor) -> Tensor | None:
     """The matrix of which a symmetric unknown is the half, with its transpose: that is what can be moved."""
-    definition = work.premises.known.defines(unknown) if unknown.role == "parameter" else None
+    definition = work.premises.known.defines(unknown) if unknown.role in ("parameter", "input") else None
     return next(iter(tensors(definition.formula)), None) if definition is not None else None

@@ -99,13 +99,16 @@ def matches(text: Declarations, counts: frozenset[int], network: tuple[Model, ..
         for steps in steps_of(model, counts):
             with apart(A_NETWORK):
                 numbered = numbers_of(model, objects, steps, alike)
-            for candidate in candidates if numbered is not None else ():
+            if numbered is None:
+                continue
+            for candidate in candidates:
                 for places in placements(text, candidate.tensor, numbered):
                     spend(A_TRY)
                     factor = compared(text, candidate.tensor, places, numbered)
                     found = Sameness(candidate, places, factor) if factor is not None else None
-                    whole = found is not None and found.factor == 1.0
-                    yield as_a_whole(text, found, candidates, numbered) if whole else found
+                    if found is not None and found.factor == 1.0:
+                        found = as_a_whole(text, found, candidates, numbered)
+                    yield found
 
 
 def as_a_whole(text: Declarations, found: Sameness, candidates: list[Declared], numbered: Numbered) -> Sameness | None:

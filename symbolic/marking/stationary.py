@@ -13,7 +13,7 @@ from symbolic.evidence.evaluate import EvaluationError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.terms import free_indices, tensors
-from symbolic.marking.consequences import comes_of, half_of, proportional, solved_by
+from symbolic.marking.consequences import comes_of, half_of, is_half, proportional, solved_by
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
@@ -355,11 +355,6 @@ def made_of_one(work: Judging, unknown: Tensor, sides: tuple[Expr, Expr]) -> Ten
     inside = work.premises.known.closure(unknown) - {unknown}
     spoken = any(inside & {*tensors(side)} for side in sides)
     return leaf_alike(work, unknown) if spoken else None
-
-
-def is_half(work: Judging, tensor: Tensor) -> bool:
-    """Whether a symmetric matrix is made of it and its transpose."""
-    return any(half_of(work, q.tensor) == tensor for q in work.premises.known.quantities)
 
 
 def hold_there(

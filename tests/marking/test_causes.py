@@ -141,3 +141,37 @@ def test_the_last_right_line_and_the_next_thing_to_look_at_are_said() -> None:
     wrong = verify_text(FORM + chain % "= K v - K^T v").to_dict("ru")
     assert wrong["look_at"] == "строка 2 ещё верна; посмотрите на переход от неё к строке 3"
     assert "line 1 first" in verify_text(FORM + r"$$ \nabla f = K v $$").to_dict()["look_at"]
+
+
+def test_a_name_for_a_derivative_is_not_to_blame_for_what_is_said_of_it() -> None:
+    text = r"""
+%! sizes d
+%! index i = 1..N sample
+%! data x_i : R^d
+%! param A : R^{d x d}
+%! let y_i = A x_i
+%! let Q = \sum_i \|y_i - x_i\|^2
+$$ \epsilon_i = \frac{\partial Q}{\partial y_i} $$
+$$ \epsilon_i = 2 (x_i - y_i) $$
+$$ \frac{\partial Q}{\partial A} = \sum_i \epsilon_i x_i^T $$
+"""
+    text = text.replace("%! sizes d", "%! sizes d N")
+    assert verify_text(text).first_wrong == 2
+    assert verify_text(text.replace("2 (x_i - y_i)", "2 (y_i - x_i)")).verdict == "correct"
+
+
+def test_what_stands_behind_a_wrong_line_in_its_chain_blames_no_definition() -> None:
+    text = r"""
+%! sizes m
+%! index i, j = 1..m
+%! data u_{ij} : R
+%! param r_i : positive
+%! let n_{ij} = [i \ne j] u_{ij}
+$$ F = \sum_{i=1}^m \sum_{j=1}^m n_{ij} \ln(r_i + r_j) $$
+$$ M_{ij} = n_{ij} + n_{ji} $$
+$$ \frac{\partial F}{\partial r_i} = \sum_{j \ne i} \frac{n_{ij}}{r_i + r_j}
+ = \sum_{j \ne i} \frac{M_{ij}}{r_i + r_j} $$
+"""
+    assert verify_text(text).first_wrong == 3
+    right = text.replace(r"\frac{n_{ij}}", r"\frac{n_{ij} + n_{ji}}")
+    assert verify_text(right).verdict == "correct"

@@ -30,6 +30,43 @@ With step size 0.5 the new point is $u = 2 - 0.5\cdot 4 = 0$, $v = 1 - 0.5\cdot 
         ("$f = -1.5$.", "$f = 1.5$."),
         11,
     ),
+    "a sample by its numbers, and a step without a word": (
+        """Model: f(x) = w·x + c. Two points: x₁ = 1, x₂ = 3; y₁ = 0, y₂ = 2.
+Error: Q = (1/2) Σᵢ (w·xᵢ + c − yᵢ)². At the start w = 2, c = 0, rate η = 0.1.
+
+f₁ = 2·1 + 0 = 2
+f₂ = 2·3 + 0 = 6
+
+∂Q/∂w = Σᵢ (fᵢ − yᵢ) xᵢ = 2·1 + 4·3 = 14
+∂Q/∂c = Σᵢ (fᵢ − yᵢ) = 2 + 4 = 6
+
+w = 2 − 0.1·14 = 0.6
+c = 0 − 0.1·6 = −0.6""",
+        ("= 2 + 4 = 6", "= 2 − 4 = −2"),
+        19,
+    ),
+    "activations at the numbers that were worked out": (
+        r"""Two units: $z_1 = w_1 x + b$ and $z_2 = w_2 x + b$ with $x = 2$, $w_1 = 0.2$, $w_2 = -0.3$, $b = 0.1$,
+$w_3 = 0.6$, $w_4 = -0.4$, target $t = 1$.
+
+$$z_1 = w_1 x + b = 0.2\cdot 2 + 0.1 = 0.5$$
+
+$$z_2 = w_2 x + b = -0.3\cdot 2 + 0.1 = -0.5$$
+
+$$h_1 = \tanh(0.5) = 0.4621, \qquad h_2 = \tanh(-0.5) = -0.4621$$
+
+$$o = w_3 h_1 + w_4 h_2 = 0.4621, \qquad E = \tfrac12 (o - t)^2$$
+
+Backwards:
+
+$$\frac{\partial E}{\partial o} = o - t = -0.5379$$
+
+$$\frac{\partial E}{\partial w_1} = (o - t)\, w_3 (1 - h_1^2)\, x = -0.5379\cdot 0.6\cdot 0.7865\cdot 2 = -0.5077$$
+
+The new weight is $w_1^{new} = 0.2 + 0.5\cdot 0.5077 = 0.4539$.""",
+        (r"w_3 (1 - h_1^2)", r"w_3 (1 + h_1^2)"),
+        29,
+    ),
     "a new weight, in Russian": (
         r"""Нейрон без смещения: $o = \tanh(w x)$, ошибка $E = \frac12 (o - d)^2$;
 $x = 1$, $d = 1$, $w = 0$, $\eta = 0.5$.

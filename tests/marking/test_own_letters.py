@@ -35,6 +35,32 @@ RIDGE: dict[str, Any] = {
     "regularizer": {"l2": 0.1},
 }
 
+#: As many equal layers as its size M says.
+DEEP: dict[str, Any] = {
+    "name": "deep",
+    "inputs": {"x": "D"},
+    "nodes": {
+        "e": {"inputs": ["x"], "width": "J", "activation": "tanh"},
+        "h": {
+            "formula": "h[i,l,j] = tanh(Sum(w[l,j,k]*h[i,l-1,k], k) + b[l,j])",
+            "width": ["M", "J"],
+            "start": "e",
+        },
+        "p": {"formula": "p[i] = Sum(v[j]*h[i,M-1,j], j) + c"},
+    },
+    "loss": "squared",
+}
+#: Logarithms of units that saturate where parameters are large.
+PRODUCTS: dict[str, Any] = {
+    "name": "products",
+    "inputs": {"x": "D"},
+    "nodes": {
+        "q": {"formula": "q[i,f] = Sum(k[d,f]*x[i,d], d)", "width": "F"},
+        "p": {"formula": "p[i] = sigmoid(Sum(q[i,f]**2, f)*2)"},
+    },
+    "loss": "log_loss",
+}
+
 RECURRENT: dict[str, Any] = {
     "name": "steps",
     "inputs": {"x": ["T", "D"]},
@@ -95,6 +121,25 @@ q^{(t)} &= \gamma + M s^{(t)}
   = \sum_{t=1}^{\tau} \operatorname{diag}\left(1 - (s^{(t)})^2\right) (\nabla_{s^{(t)}} L)\, s^{(t-1)\top} \]""",
         (r"s^{(t-1)\top}", r"s^{(t)\top}"),
         11,
+    ),
+    "layers with a number each, and one letter for all widths": (
+        DEEP,
+        r"""$$s^0_j = \tanh\left(r^0_j\right), \qquad r^0_j = \sum_k A_{jk} x_k + \alpha_j,$$
+and for $l = 1,\dots,L$ $$s^l_j = \tanh\left(r^l_j\right), \qquad r^l_j = \sum_k B^l_{jk} s^{l-1}_k + \beta^l_j.$$
+$$f = \sum_j q_j s^L_j + d, \qquad C = (t - f)^2$$
+Let $\delta^l_j = \partial C/\partial r^l_j$. For $l = 1, \dots, L$
+$$\frac{\partial C}{\partial B^l_{jk}} = \delta^l_j s^{l-1}_k$$""",
+        (r"\delta^l_j s^{l-1}_k", r"\delta^l_j s^l_k"),
+        5,
+    ),
+    "units that saturate": (
+        PRODUCTS,
+        r"""$a_i = 2\sum_{s=1}^r\left(\sum_{j=1}^n v_{js} x_{ij}\right)^2$, $\pi_i = \sigma(a_i)$,
+where $\sigma$ is the logistic sigmoid. $$Q = -\sum_{i=1}^m [y_i\ln\pi_i + (1-y_i)\ln(1-\pi_i)], \qquad y_i\in\{0,1\}$$
+$$\frac{\partial Q}{\partial a_i} = \pi_i - y_i$$
+$$\frac{\partial Q}{\partial v_{js}} = 4\sum_{i=1}^m (\pi_i - y_i)\, x_{ij}\sum_{k=1}^n v_{ks}x_{ik}$$""",
+        (r"= 4\sum", r"= 2\sum"),
+        4,
     ),
     "a penalty whose weight has a letter": (
         RIDGE,

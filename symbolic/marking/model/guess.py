@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 
 from symbolic.language.affine import Affine
@@ -20,6 +21,7 @@ from symbolic.marking.grammar.tree import (
     Mul,
     Name,
     Node,
+    Num,
     Script,
     capital,
     walk,
@@ -181,6 +183,9 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths = Lengths(guess.open)
     find_biases(guess, lengths)
     join_definitions(guess, lengths)
+    for side in (side for sides in guess.chains for side in sides):
+        shape_of(guess, lengths, side)
+    join_definitions(guess, lengths)
     lengths.settled = True
     join_definitions(guess, lengths)
     join_rows_said(guess, lengths)
@@ -237,7 +242,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         if is_entry(guess, name) or is_differential(guess, name) or is_unknown_function(guess, name):
             continue
-        if is_numbered_entry(guess, name):
+        if is_numbered_entry(guess, name) or is_constant_entry(guess, name):
             continue
         if name.primes and any(sides[0] == name for sides in guess.chains if len(sides) > 1):
             continue  # x' = A x + b
@@ -286,7 +291,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         sizes = [width(length) for length in guess.whole.get(key) or [f"?{key}.{k}" for k in range(rank)]]
         if key in guess.rows:
             sizes, rank = ["1", *sizes], 2
-        braced = rank == 2 or " " in "".join(sizes)
+        braced = rank == 2 or re.search("[ +-]", "".join(sizes)) is not None
         return f"R^{{{' x '.join(sizes)}}}" if braced else f"R^{sizes[0]}" if rank else "R"
 
     hollow = find_hollow(guess)
@@ -346,9 +351,10 @@ def join_definitions(guess: Guess, lengths: Lengths) -> None:
     for name, body in definitions_of(guess):
         found = shape_of(guess, lengths, body)
         own = shape_of(guess, lengths, name)
-        if not lengths.settled and may_be_row(lengths, found):
+        unsure = not lengths.settled and may_be_row(lengths, found)
+        if unsure and "1" in own:
             continue
-        if is_row(guess, lengths, found):
+        if not unsure and is_row(guess, lengths, found):
             own = as_row(guess, name, own)
         if own != ("1", "1") and found != ("1", "1"):
             lengths.join(own[0], found[0])
@@ -450,6 +456,13 @@ def is_numbered_entry(guess: Guess, name: Name) -> bool:
     shape = guess.shapes.get(key, "").split(TIMES) if guess.stated.get(key) == 0 else []
     places = len(str(numbers[0])) if len(numbers) == 1 else len(numbers)  # V_{12} has two
     return bool(numbers) and None not in numbers and places == len(shape) and not name.sups
+
+
+def is_constant_entry(guess: Guess, name: Name) -> bool:
+    """The x_0 of ``x_0 = 1`` beside vectors x."""
+    one = any(sides == [name, Num(Fraction(1))] for sides in guess.chains)
+    number = name.subs[0].number if len(name.subs) == 1 and not name.sups else None
+    return one and number == 0 and guess.ranks.get(typeset(Name(name.base))) == 1
 
 
 def is_unknown_function(guess: Guess, name: Name) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symbolic.marking.grammar.known_words import TRANSPOSES
@@ -101,7 +101,8 @@ def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: D
     if not any(base in (t.text for side in one.sides[1:] for t in side.tokens) for one in earlier):
         return False
     gradients = [one for one in earlier if is_slope_of_something([t.text for t in one.sides[0].tokens])]
-    by = [one for one in gradients if base in (t.text for t in one.sides[0].tokens)]
+    names = {base, *other_names(base, earlier)}
+    by = [one for one in gradients if names & {t.text for t in one.sides[0].tokens}]
     bare = [one for one in gradients if one.sides[0].tokens[0].text == r"\nabla"]
     formals = {formal for one in earlier if (name := defined_name(one)) is not None for formal in name[1]}
     if not by and not (bare and base in formals):
@@ -111,6 +112,15 @@ def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: D
     said = sets_to_zero_in_words(before) or speaks_of_optimum(before)
     said = said or any(sets_to_zero_in_words(document.before(one.sides[0].span)) for one in earlier)
     return zero or said or is_called_best(document.behind(chain.sides[-1].span))
+
+
+def other_names(base: str, chains: Sequence[Chain]) -> Iterator[str]:
+    r"""The Λ of ``\Lambda = \Sigma^{-1}``: what a line makes of this letter and of no other."""
+    for chain in chains:
+        left, *others = (side.tokens for side in chain.sides)
+        letters = {token.text for token in others[0] if is_letter(token)} if others else set()
+        if len(left) == 1 and is_letter(left[0]) and letters - {"T"} == {base}:
+            yield left[0].text
 
 
 def is_slope_of_something(words: Sequence[str]) -> bool:

@@ -32,16 +32,17 @@ def lifted(guess: Guess) -> list[list[Node]]:
     found: dict[str, list[Node]] = {}
     for name, body in definitions_of(guess):
         match body:
-            case Call(arguments=(Num(value=value),)) if len(shown.get(value, ())) == 1:
-                ((inside, formula),) = shown[value]
-                found.setdefault(typeset(inside), [unplaced(inside), formula])
-                found[typeset(name)] = [unplaced(name), replace(body, arguments=(inside,))]
+            case Call(arguments=(Num() | Neg() as argument,)):
+                made = shown.get(value_of(argument, {}), [])
+                for inside, formula in made if len(made) == 1 else ():
+                    found.setdefault(typeset(inside), [unplaced(inside), formula])
+                    found[typeset(name)] = [unplaced(name), replace(body, arguments=(inside,))]
     return [*found.values()]
 
 
-def values_shown(guess: Guess) -> Mapping[Fraction, list[tuple[Name, Node]]]:
+def values_shown(guess: Guess) -> Mapping[Fraction | None, list[tuple[Name, Node]]]:
     """What the text works out to each number, ``z = w x + b = 0.24``, and by which formula."""
-    found: dict[Fraction, list[tuple[Name, Node]]] = {}
+    found: dict[Fraction | None, list[tuple[Name, Node]]] = {}
     for first, *rest in guess.chains:
         value = value_of(rest[-1], {}) if rest and isinstance(rest[-1], Num | Neg) else None
         if isinstance(first, Name) and value is not None and any(isinstance(part, Name) for part in walk(rest[0])):

@@ -36,10 +36,10 @@ _BEGINS = re.compile(
 )
 #: Between a name and what is said of it: the end of a formula, or of *emphasis*.
 _GAP = r"[\s$*]*"
-#: Several of one kind: k_1, …, k_n.
-_LISTED = re.compile(
-    r"(?P<base>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)\s*_\s*\{?1\}?\s*,\s*(?:(?P=base)\s*_\s*\{?2\}?\s*,\s*)?\\[lc]?dots\s*,\s*"
-    r"(?P=base)\s*_\s*\{?(?P<upper>[A-Za-z])\}?"
+#: What a list is called that is said to be somewhere: X = [x^{(1)}, …, x^{(m)}] ∈ ℝ^{d×m}.
+_OF_LIST = re.compile(
+    rf"(?P<name>{_NAME})\s*=\s*(?:\\left\s*)?[\[(][^$=\]]{{1,80}}[\])]\s*(?:\\in|∈)\s*"
+    r"(?:\\mathbb\s*\{?R\}?|\\R\b|ℝ)\s*\^\s*(?P<shape>\{[^}]*\})"
 )
 _SIZE = r"(?:\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?|\d+)"
 _BY = rf"(?P<shape>{_SIZE}\s*(?:\\times|×)\s*{_SIZE}|\(\s*{_SIZE}\s*,\s*{_SIZE}\s*\))"
@@ -72,6 +72,9 @@ def find_members(guess: Guess, document: Document) -> None:
             guess.shapes[key] = f"1{TIMES}{size}" if match["row"] else size
             guess.ranks[key] = 2 if match["row"] else 1
             guess.stated[key] = len(running_scripts(guess, match["names"]))
+    for match in _OF_LIST.finditer(source):
+        key, shape = key_of_text(guess, match["name"]), sizes_of(match["shape"])
+        guess.shapes[key], guess.ranks[key], guess.stated[key] = shape, shape.count(TIMES) + 1, 0
     for match in (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source)):
         shape = sizes_of(match["shape"] or "")
         if (listed := _LISTED.fullmatch(match["names"])) is not None:

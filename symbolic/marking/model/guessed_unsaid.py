@@ -43,9 +43,11 @@ def named_behind(guess: Guess) -> frozenset[str]:
 def told_by_defined(guess: Guess) -> frozenset[str]:
     r"""The σ of ``s = \log σ^2`` where another line has said what s is, and no other line speaks of σ."""
     found: set[str] = set()
+    said: set[str] = set()
     for sides in guess.chains:
-        said = sum(typeset(name) == typeset(sides[0]) for name, _ in definitions_of(guess))
-        if len(sides) == 2 and isinstance(sides[0], Name) and said > 1 and not isinstance(sides[1], Name):
+        again = isinstance(sides[0], Name) and typeset(sides[0]) in said
+        said.add(typeset(sides[0]))
+        if len(sides) == 2 and again and not isinstance(sides[1], Name):
             others = {name.base for other in guess.chains if other is not sides for name in names_in(guess, other)}
             new = {name.base for name in names_in(guess, sides[1:])} - others - {*guess.indices, *lengths_of(guess)}
             found |= new if len(new) == 1 else set()

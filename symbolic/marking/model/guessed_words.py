@@ -299,8 +299,9 @@ def is_list_of_columns(sides: Sequence[Node]) -> bool:
     match sides:
         case [Name() as whole, Dotted(body=body) | Transpose(Dotted(body=body))]:
             part = body.argument if isinstance(body, Transpose) else body
-            own = whole.bare and isinstance(part, Name) and part.base != whole.base
-            return own and not part.bare and capital(part.base) == whole.base
+            if not isinstance(part, Name) or part.bare or part.base == whole.base:
+                return False
+            return whole.bare and capital(part.base) == whole.base
     return False
 
 

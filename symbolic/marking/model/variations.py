@@ -101,7 +101,7 @@ def held_in_words(document: Document, chain: Chain, known: Declarations) -> froz
     """The variables of which the text before a chain says that they are kept: ``First keep $b$ and $c$ constant``."""
     before = document.source[: chain.sides[0].span[0]]
     letters = {letter for said in _HELD.finditer(before) for letter in _LETTER.findall(said["names"] or said["behind"])}
-    return frozenset(q.tensor for q in known.quantities if q.tensor.role == "parameter" and q.base in letters)
+    return frozenset(q.tensor for q in known.quantities if not q.defined and q.base in letters)
 
 
 def moved_alone(
