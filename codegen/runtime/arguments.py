@@ -83,3 +83,15 @@ def check_finite(name: str, array: Array) -> None:
     if not isfinite(flat.dot(flat)) and not np.isfinite(flat).all():  # the first test is the fast one
         place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
         raise ValueError(f"{name}: got {array[place]} at {list(place)}, expected finite numbers")
+
+
+def checked_out(out: Any, w: ArrayLike, size: int, dtype: DTypeLike) -> Array:
+    """The array that takes the gradient at ``w``.  Raises ValueError when it cannot."""
+    if not isinstance(out, np.ndarray) or out.shape != (size,) or out.dtype != dtype:
+        got = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
+        raise ValueError(f"out: got {got}, expected an array of {dtype} of shape ({size},)")
+    if not out.flags.writeable:
+        raise ValueError("out: got a read-only array, expected one that can be written")
+    if np.may_share_memory(out, w):
+        raise ValueError("out: got memory of w itself, expected an array of its own")
+    return out

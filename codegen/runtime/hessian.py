@@ -7,7 +7,7 @@ from threading import get_ident
 import numpy as np
 from numpy.typing import ArrayLike
 
-from codegen.runtime.arguments import Array, Inputs
+from codegen.runtime.arguments import Array, Inputs, checked_out
 from codegen.runtime.objective import BaseObjective
 
 
@@ -29,12 +29,12 @@ class WithHessian(BaseObjective):
         if facts.weights:
             raise ValueError("hessian_vector: this is for samples without weights; take Objective instead")
         if isinstance(out, np.ndarray) and not out.flags.c_contiguous:
-            np.copyto(self._checked_out(out, w), self.hessian_vector(w, v, X, Y))
+            np.copyto(checked_out(out, w, self.size, self.dtype), self.hessian_vector(w, v, X, Y))
             return out
         self._see(w, X, Y)
         self._search()
         w, v = self._checked_vector("w", w), self._checked_vector("v", v)
-        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        out = np.empty(self.size, self.dtype) if out is None else checked_out(out, w, self.size, self.dtype)
         functions, parameter_views, gradient_views = facts.hessian
         N = len(self._sample[-1])
         if N not in self._products:

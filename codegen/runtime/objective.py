@@ -11,8 +11,17 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from codegen.runtime.afresh import FEW_PARAMETERS, Afresh
-from codegen.runtime.arguments import Array, Inputs, Shape, check_finite, checked_array, real_numbers
+from codegen.runtime.afresh import Afresh
+from codegen.runtime.arguments import (
+    Array,
+    Inputs,
+    Layout,
+    Shape,
+    check_finite,
+    checked_array,
+    checked_out,
+    real_numbers,
+)
 from codegen.runtime.domains import check_values
 from codegen.runtime.facts import Facts, Functions, Views
 from codegen.runtime.kinds import KINDS, Real
@@ -128,11 +137,14 @@ class BaseObjective:
         if get_ident() != self._owner:
             return self._of_this_thread().value_and_gradient(w, X, Y, out)
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
-            if (found := self._done_afresh(w, X, Y, out)) is not None:
-                return found
+            afresh = self._afresh
+            if afresh is not None and afresh.searches == self._check_finite:
+                found = afresh.done(w, X, Y, out)
+                if found is not None:
+                    return found
             if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
                 q, g = self.value_and_gradient(w, X, Y)
-                np.copyto(self._checked_out(out, w), g)
+                np.copyto(checked_out(out, w, self.size, self.dtype), g)
                 return q, out
             out = self._prepare(w, X, Y, out)
             self._be_ready_for(X, Y)
@@ -194,7 +206,7 @@ class BaseObjective:
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
         """Take in what has changed since the last time, and bind it to the function that does the work."""
         self._see(w, X, Y)
-        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        out = np.empty(self.size, self.dtype) if out is None else checked_out(out, w, self.size, self.dtype)
         slopes = self._gradient_views(out)
         self._work = partial(self._functions[2], self._parameters, *self._sample, slopes, self._shown(out))
         self._alone = None
@@ -203,42 +215,21 @@ class BaseObjective:
         self._seen_out = out
         return out
 
-    def _done_afresh(self, w: Any, X: Any, Y: Any, out: Array | None) -> tuple[float, Array] | None:
-        """Q and its gradient, where all is as it was but for the numbers.
-
-        None where it is not, and where a number is not finite: the long way says which.
-        """
-        afresh = self._afresh
-        if afresh is None or afresh.searches != self._check_finite or not afresh.fits(w, X, Y, out):
-            return None
-        if not afresh.takes(out, w):
-            afresh.out = self._checked_out(out, w)
-        if (q := afresh.run(w, X, Y)) is None:
-            return None
-        if out is None:
-            return q, afresh.g.copy()
-        out[...] = afresh.g
-        return q, out
-
     def _be_ready_for(self, X: Inputs, Y: ArrayLike | None) -> None:
         """When a second sample of the same shape has come, be ready for more of them."""
         if self._only is None or not isinstance(X, np.ndarray) or not isinstance(Y, np.ndarray):
             return
-        facts, like, searches = self.facts, (X.shape, Y.shape), self._check_finite
+        facts, like, layout, numbers = self.facts, (X.shape, Y.shape, self._check_finite), self.layout, self._numbers
         known = facts.domains or facts.weights or facts.constants or facts.targets[1:]
-        if self._like == like and not known and self.size <= FEW_PARAMETERS:
-            w, g = np.empty(self.size, self.dtype), np.empty(self.size, self.dtype)
+        if self._like == like and not known and (self._afresh is None or self._afresh.like != like):
+            made = (facts.parameter_views, facts.gradient_views, facts.witnesses)
+            views = [partial(seen_through, view, layout, numbers) for view in made]
             alone = self._alone_function if len(self._sample[-1]) == 1 else None
-            shown = [self._place_of(part) for part in self._shown(g)]
             x, y = (array.shape for array in self._sample)
-            weights, slopes = (w, self._parameter_views(w)), (g, self._gradient_views(g))
-            work, check = self._functions[2], self._kind.check
-            self._afresh = Afresh(like, (x, y), weights, slopes, work, alone, shown, searches, check)
+            check = self._kind.check if facts.target else None
+            work, telling = self._functions[2], self._telling()
+            self._afresh = Afresh(like, (x, y), self.size, self.dtype, views, work, alone, telling, check)
         self._like = like
-
-    def _place_of(self, part: Array) -> Array | int:
-        """The number of the sample's array that these are the numbers of; itself where it is none."""
-        return next((n for n, (_, _, flat) in enumerate(self._searched) if flat is part), part)
 
     def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None) -> None:
         """Take in weights and sample; what has been checked for the very same array is not checked again."""
@@ -272,33 +263,27 @@ class BaseObjective:
             self._seen_weights = w if vector is w else self._nothing
             self._seen_out = self._nothing
 
-    def _shown(self, out: Array) -> list[Array]:
-        """Numbers to look at after the work: if one in the sample is not finite, one of these, or Q, is not either.
+    def _telling(self) -> list[int | str]:
+        """What to look at after the work: if a number in the sample is not finite, one of these, or Q, is not either.
 
-        A row of a gradient that a whole input is a factor of stands for that input, if the input is large.
+        They are arrays of the sample, by their numbers.  A row of a gradient that a whole input is a factor of stands
+        for that input, if the input is large: its name does here.
         """
         if not self._check_finite:
             return []
-        rows, shown = self._rows(out), []
-        for label, (_, _, flat) in zip((*self._shapes, None), self._searched, strict=True):
-            if label is not None:
-                shown.append(rows[label] if label in rows and flat.size > MANY else flat)
-            elif not self.facts.value_shows_target:
-                shown.append(flat)
-        return shown
+        names = [name for name, (_, _, flat) in zip(self._shapes, self._searched, strict=False) if flat.size > MANY]
+        known = self._rows(np.empty(self.size, self.dtype)) if names else {}
+        found = [name if name in names and name in known else place for place, name in enumerate(self._shapes)]
+        return found if self.facts.value_shows_target else [*found, len(found)]
+
+    def _shown(self, out: Array) -> list[Array]:
+        """The numbers themselves."""
+        telling = self._telling()
+        rows = self._rows(out) if any(isinstance(one, str) for one in telling) else {}
+        return [rows[one] if isinstance(one, str) else self._searched[one][2] for one in telling]
 
     def _rows(self, flat: Array) -> dict[str, Array]:
         return self.facts.witnesses(flat, self.layout, *self._numbers)
-
-    def _checked_out(self, out: Any, w: ArrayLike) -> Array:
-        if not isinstance(out, np.ndarray) or out.shape != (self.size,) or out.dtype != self.dtype:
-            got = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
-            raise ValueError(f"out: got {got}, expected an array of {self.dtype} of shape ({self.size},)")
-        if not out.flags.writeable:
-            raise ValueError("out: got a read-only array, expected one that can be written")
-        if np.may_share_memory(out, w):
-            raise ValueError("out: got memory of w itself, expected an array of its own")
-        return out
 
     def _workspace(self, N: int) -> Functions:
         return self._workspaces.of(N, self._new_workspace)
@@ -421,6 +406,11 @@ class BaseObjective:
     @property
     def _kind(self) -> Real:
         return KINDS[self.facts.target]
+
+
+def seen_through(make: Callable[..., Made], layout: Layout, numbers: tuple[int, ...], flat: Array) -> Made:
+    """The views of a flat vector that a function of the module makes."""
+    return make(flat, layout, *numbers)
 
 
 def never() -> tuple[float, float]:
