@@ -18,6 +18,8 @@ def operations(program: Program) -> str:
         if kernel.target.name in program.constants:
             continue
         match kernel:
+            case Contraction(right=right, over=(), indices=indices) if right.tensor.name in program.constants:
+                count[_product(indices)] += 1
             case Contraction(over=over, indices=indices):
                 count[_product((*indices, *over))] += 2
             case Reduction(operand=operand):

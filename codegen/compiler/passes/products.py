@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from codegen.compiler.contraction import arrangement, product
 from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, View, is_mask, labels_of, with_operands
+from codegen.compiler.passes.operations import negated
 from codegen.compiler.program import Program
 from symbolic.language.affine import Index
-from symbolic.language.expr import ONE, Add, Entry, Expr, Mul, Tensor
+from symbolic.language.expr import MINUS_ONE, ONE, Add, Entry, Expr, Mul, Tensor
 from symbolic.language.names import unused
 from symbolic.language.terms import substitute, transform, walk
 
@@ -137,21 +138,41 @@ def outer_products(program: Program) -> Program:
 def spread_columns(program: Program) -> Program:
     """b[j] + s[j,i]: the column is written into a whole matrix first, then two equal matrices are added.
 
-    Copying is cheap and adding equal shapes is one loop; broadcasting along the last axis is a loop for each row.
+    Copying is cheap and adding equal shapes is one loop; broadcasting along the last axis is a loop for each row.  The
+    column of -b[j] is that of b times a row of -1.
     """
     kernels: list[Kernel] = []
     taken = program.array_names()
     masks = {kernel.target.name for kernel in program.kernels if is_mask(kernel)}
+    rows: dict[Index, Tensor] = {}
     for kernel in program.kernels:
         column = _column(kernel, masks)
         if isinstance(kernel, Map) and column is not None:
             target = replace(kernel.target, name=unused(f"{kernel.target.name}_spread", taken))
-            kernels.append(Map(target, kernel.indices, column, equations=kernel.equations))
+            opposite = _opposite(column, program)
+            if opposite is None:
+                kernels.append(Map(target, kernel.indices, column, equations=kernel.equations))
+            else:
+                last = kernel.indices[1:]
+                if last[0] not in rows:
+                    rows[last[0]] = Tensor(unused("minus_ones", taken), (last[0].extent,))
+                    kernels.append(Map(rows[last[0]], last, MINUS_ONE))
+                row = rows[last[0]][last]
+                kernels.append(Contraction(target, kernel.indices, opposite, row, (), equations=kernel.equations))
             spread = target[kernel.indices]
             expr = substitute(kernel.expr, {column: spread})
             kernel = replace(kernel, expr=expr)
         kernels.append(kernel)
     return program.with_kernels(kernels)
+
+
+def _opposite(column: Entry, program: Program) -> Entry | None:
+    """b[j] where the column is -b[j]."""
+    made = program.by_name.get(column.tensor.name)
+    inner = negated(made.expr) if isinstance(made, Map) else None
+    if isinstance(made, Map) and isinstance(inner, Entry) and labels_of(inner) == made.indices:
+        return inner.tensor[labels_of(column)]
+    return None
 
 
 def _column(kernel: Kernel, masks: set[str]) -> Entry | None:

@@ -44,7 +44,7 @@ KEYWORD_OUT = frozenset({"maximum", "minimum"})
 #: The functions that compare.
 COMPARISONS = {">": "greater", ">=": "greater_equal", "==": "equal"}
 #: Functions that NumPy lacks; the template brings them along.
-OWN_FUNCTIONS = frozenset({"digamma", "erf", "gather", "lgamma", "rows", "scatter", "trigamma"})
+OWN_FUNCTIONS = frozenset({"digamma", "erf", "gather", "lgamma", "rows", "scatter", "spread", "trigamma"})
 
 
 def size_text(size: Size) -> str:
@@ -280,9 +280,16 @@ class Printer:
         if scalar:
             return f"{self.name(kernel.target.name)} = {left}.dot({right})"
         out = self.view(kernel.entry, call.out)
+        if outer and self.repeats_a_number(kernel.right):
+            return f"{self.call('spread')}({left}, {right}, {out})"
         if call.operation == "dot":
             return f"{left}.dot({right}, {out})"
         return f"{self.call('matmul')}({left}, {right}, {out})"
+
+    def repeats_a_number(self, row: Entry) -> bool:
+        """Whether all its numbers are the same one."""
+        made = self.program.by_name.get(row.tensor.name)
+        return isinstance(made, Map) and constant(made.expr)
 
     def reduction(self, kernel: Reduction) -> str:
         labels = labels_of(kernel.operand)
