@@ -21,8 +21,8 @@ class Afresh:
     """Q and its gradient for arrays of the shapes that were accepted before; of these nothing else is looked at.
 
     Numbers that are not finite show in Q, or in what is summed up after the work, as they do when the same arrays come
-    again.  Few parameters are copied to where views of them lie, and so is their gradient: that takes less time than
-    to make views.  A gradient of many is written where the caller wants it.
+    again.  Few parameters are copied to where views of them lie: that takes less time than to make views.  So is their
+    gradient, unless it goes where the last one went.
     """
 
     def __init__(
@@ -54,7 +54,8 @@ class Afresh:
         self.few = size <= FEW_PARAMETERS
         #: Where few parameters and their gradient lie.
         self.w, self.g = (np.empty(size if self.few else 0, dtype) for _ in range(2))
-        self.weights, self.slopes = (self.weights_of(self.w), self.slopes_of(self.g)) if self.few else ((), ())
+        self.weights: Any = self.weights_of(self.w) if self.few else ()
+        self.slopes: Any = self.slopes_of(self.g) if self.few else ()
         self.rows = self.rows_in(self.g) if self.few else ()
         #: Where few numbers are converted to: memory that is asked for anew each time takes longer than they do.
         self.place_of_x, self.place_of_y = (
@@ -65,8 +66,10 @@ class Afresh:
         self.last_Y: Any = None
         #: How often they have come again since, and when they are bound: later and later, as others came in between.
         self.repeated, self.patience = 0, 1
-        #: The ``out`` that was looked at last.
+        #: The ``out`` that was looked at last, the array that it is a part of, and views of it.
         self.out: Any = None
+        self.owner_of_out: Any = None
+        self.views_of_out: tuple[Any, tuple[Array, ...]] | None = None
 
     def done(self, w: Any, X: Any, Y: Any, out: Any) -> tuple[float, Array] | None:
         """Q and the gradient, in ``out`` where it is given.
@@ -75,7 +78,7 @@ class Afresh:
         for the very arrays of the last calls, if those can be bound once for all.  What has to be brought to another
         type, order or shape is never bound: its numbers may have changed.
         """
-        if type(w) is not ndarray or type(X) is not ndarray or type(Y) is not ndarray:
+        if not type(w) is type(X) is type(Y) is ndarray:
             return None
         if X.shape != self.of_X or Y.shape != self.of_Y or w.shape != self.shape:
             return None
@@ -92,19 +95,39 @@ class Afresh:
                 return None
         else:
             self.last_w, self.last_X, self.last_Y, self.repeated = w, X, Y, 0
-        if out is not None and (out is not self.out or w is out or w.base is not None or out.base is not None):
-            self.out = checked_out(out, w, self.size, dtype)
         if self.check is not None:
             self.check(y)
+        known = out is not None and out is self.out and w.base is None and w is not out and w is not self.owner_of_out
+        if not known and out is not None:
+            self.look_at(out, w)
         if not self.few:
             return self.of_many(w, x, y, out)
         self.w[...] = w
+        if known:
+            slopes, rows = self.views_of_out or self.bind(out)
+            q = self.found(self.weights, x, y, slopes, rows)
+            return None if q is None else (q, out)
         if (q := self.found(self.weights, x, y, self.slopes, self.rows)) is None:
             return None
         if out is None:
             return q, self.g.copy()
         out[...] = self.g
         return q, out
+
+    def look_at(self, out: Any, w: Array) -> None:
+        """Remember an ``out`` that can take a product, if what it shares memory with is known.
+
+        ValueError for one that takes no gradient.
+        """
+        checked_out(out, w, self.size, self.dtype)
+        owned = out.base is None or type(out.base) is ndarray
+        self.out, self.owner_of_out = (out, out.base) if owned and out.flags.c_contiguous else (None, None)
+        self.views_of_out = None
+
+    def bind(self, out: Array) -> tuple[Any, tuple[Array, ...]]:
+        """The views of an ``out`` that has come twice: the gradient is written there at once."""
+        self.views_of_out = self.slopes_of(out), self.rows_in(out)
+        return self.views_of_out
 
     def of_many(self, w: Array, x: Array, y: Array, out: Array | None) -> tuple[float, Array] | None:
         """Q and the gradient by views that are made for them."""

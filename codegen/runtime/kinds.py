@@ -93,7 +93,7 @@ class OneHot(Real):
     classes = True
 
     def check(self, Y: Array) -> None:
-        sums = Y.sum(axis=-1)
+        sums = Y.dot(np.ones(Y.shape[-1], Y.dtype))  # as a product it takes a fifth of the time
         if (np.abs(sums - 1) > 1e-4).any():
             row = int(np.argmax(np.abs(sums - 1)))
             raise ValueError(
