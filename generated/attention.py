@@ -12,7 +12,7 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 82006cf8253989f6, for float64; not to be edited.
-Operations  12*N*D*H*T + 12*N*H*T*T + 3*N*H*T + 12*N*T*T + 4*N*(H + 1) + 4*N*H + N*T + 4*N   for Q and its gradient
+Operations  12*N*D*H*T + 12*N*H*T*T + 3*N*H*T + 12*N*T*T + 4*N*(H + 1) + 3*N*H + N*T + 4*N   for Q and its gradient
 Workspace   8*(4*N*T*H + 3*N*T*T + (H + 1)*N + N*T + N + T) bytes for N samples
 """
 

@@ -8,7 +8,7 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 96aee880c5bdf199, for float64; not to be edited.
-Operations  4*N*(T - U + 1)*C*U + 8*N*(T - U + 1)*C + 4*N*(C + 1) + 4*N*C + 4*N   for Q and its gradient
+Operations  4*N*(T - U + 1)*C*U + 8*N*(T - U + 1)*C + 4*N*(C + 1) + 3*N*C + 4*N   for Q and its gradient
 Workspace   8*(2*N*(T - U + 1)*C + N*(T - U + 1)*U + (C + 1)*N + N*(T - U + 1) + N) bytes for N samples
 """
 

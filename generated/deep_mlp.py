@@ -8,7 +8,7 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 76c3c698a43b38c1, for float64; not to be edited.
-Operations  2*N*J*J*M + 4*N*D*J + 5*N*J*M + 2*N*(J + 1) + 11*N*J + 8*N   for Q and its gradient
+Operations  2*N*J*J*M + 4*N*D*J + 4*N*J*M + 2*N*(J + 1) + 10*N*J + 8*N   for Q and its gradient
 Workspace   8*(6*M*N*J + (J + 1)*N + J*N + N*J + M + 3*N) bytes for N samples
 """
 

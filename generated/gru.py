@@ -10,7 +10,7 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec af378eef85c30657, for float64; not to be edited.
-Operations  12*N*D*J*T + 6*N*J*J*T + 25*N*J*T + 8*N*T + 3*N   for Q and its gradient
+Operations  12*N*D*J*T + 6*N*J*J*T + 24*N*J*T + 8*N*T + 3*N   for Q and its gradient
 Workspace   8*(T*N*D + 13*T*N*J + 3*T*N + N + T) bytes for N samples
 """
 

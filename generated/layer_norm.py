@@ -10,7 +10,7 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec ca63b6a6cf1b6ccc, for float64; not to be edited.
-Operations  4*N*D*J + 4*N*(J + 1) + 33*N*J + 16*N   for Q and its gradient
+Operations  4*N*D*J + 4*N*(J + 1) + 31*N*J + 16*N   for Q and its gradient
 Workspace   8*((J + 1)*N + 3*J*N + J + 4*N) bytes for N samples
 """
 

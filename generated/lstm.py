@@ -13,7 +13,7 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec b1f656383c14e9eb, for float64; not to be edited.
-Operations  16*N*D*J*T + 8*N*J*J*T + 28*N*J*T + 2*N*(J + 1) + 4*N*J + 8*N   for Q and its gradient
+Operations  16*N*D*J*T + 8*N*J*J*T + 27*N*J*T + 2*N*(J + 1) + 3*N*J + 8*N   for Q and its gradient
 Workspace   8*(T*N*D + 19*T*N*J + (J + 1)*N + N*J + T*N + 3*N + T) bytes for N samples
 """
 

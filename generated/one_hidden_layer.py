@@ -7,8 +7,8 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec a2004a50981fd396, for float64; not to be edited.
-Operations  4*N*D*J + 4*N*(J + 1) + 11*N*J + J + 11*N   for Q and its gradient
-Workspace   8*((J + 1)*N + J*N + J + 3*N) bytes for N samples
+Operations  4*N*D*J + 4*N*(J + 1) + 11*N*J + 11*N   for Q and its gradient
+Workspace   8*((J + 1)*N + J*N + 4*N) bytes for N samples
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy import add, array, copyto, empty, exp, multiply, negative, reciprocal
 
 from .runtime import (
     Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
-    Shape, Views, check_command, quietly,
+    Shape, Views, check_command, quietly, spread,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -112,8 +112,9 @@ def parameter_views(flat: Array, layout: Layout, D: int, J: int) -> Views:
     w_2 = flat[layout["w_2"][0]].reshape((J,))
     b_p = flat[layout["b_p"][0]].reshape(())
     w_2_and_b_p = flat[layout["w_2"][0].start : layout["b_p"][0].stop]
+    b_z_column = b_z[:, None]
     w_2_column = w_2[:, None]
-    return w_1, b_z, w_2_and_b_p, w_2_column
+    return w_1, w_2_and_b_p, b_z_column, w_2_column
 
 
 def gradient_views(flat: Array, layout: Layout, D: int, J: int) -> Views:
@@ -134,27 +135,27 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     minus_two = array(-2.0, dtype)
     z_and_one = empty((J + 1, N), dtype)
     z_and_one[J].fill(1.0)
+    minus_ones = empty((N,), dtype)
+    minus_ones.fill(-1.0)
     ones = empty((N,), dtype)
     ones.fill(1.0)
     E_z = empty((J, N), dtype)
     a_z_sum = E_a_z = E_z  # the same memory
-    z_1 = empty((J,), dtype)
     z = z_and_one[0:J]
     a_p = empty((N,), dtype)
     E_p = empty((N,), dtype)
     p = E_a_p_2 = a_p  # the same memory
     L_1 = E_a_p = E_p  # the same memory
     E_a_z_2 = z  # the same memory
-    z_1_column = z_1[:, None]
+    minus_ones_row = minus_ones[None, :]
     z_and_one_T = z_and_one.T
     E_a_p_row = E_a_p[None, :]
 
     def predict(weights: Views, x: Array) -> Any:
-        w_1, b_z, w_2_and_b_p, w_2_column = weights
+        w_1, w_2_and_b_p, b_z_column, w_2_column = weights
         x_T = x.T
         w_1.dot(x_T, a_z_sum)  # (1)
-        negative(b_z, z_1)  # (1), (2)
-        copyto(z, z_1_column)  # (1), (2)
+        spread(b_z_column, minus_ones_row, z)  # (1), (2)
         subtract(z, a_z_sum, z)  # (1), (2)
         exp(z, z)  # (1), (2)
         add(z, one, z)  # (1), (2)
@@ -173,7 +174,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
-        w_1, b_z, w_2_and_b_p, w_2_column = weights
+        w_1, w_2_and_b_p, b_z_column, w_2_column = weights
         E_w_1, E_b_z, E_w_2_and_b_p = slopes
         multiply(minus_two, L_1, E_p)  # (8)
         multiply(E_p, p, E_a_p)  # (9)
@@ -203,26 +204,26 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     minus_two = array(-2.0, dtype)
     z_and_one = empty((J + 1, N), dtype)
     z_and_one[J].fill(1.0)
+    minus_ones = empty((N,), dtype)
+    minus_ones.fill(-1.0)
     ones = empty((N,), dtype)
     ones.fill(1.0)
     E_z = empty((J, N), dtype)
     a_z_sum = E_a_z = E_z  # the same memory
-    z_1 = empty((J,), dtype)
     z = z_and_one[0:J]
     a_p, L_1, L = (empty((N,), dtype) for _ in range(3))
     p = E_a_p_2 = a_p  # the same memory
     E_L = E_p = E_a_p = L  # the same memory
     E_a_z_2 = z  # the same memory
-    z_1_column = z_1[:, None]
+    minus_ones_row = minus_ones[None, :]
     z_and_one_T = z_and_one.T
     E_a_p_row = E_a_p[None, :]
 
     def predict(weights: Views, x: Array, s: Array) -> Any:
-        w_1, b_z, w_2_and_b_p, w_2_column = weights
+        w_1, w_2_and_b_p, b_z_column, w_2_column = weights
         x_T = x.T
         w_1.dot(x_T, a_z_sum)  # (1)
-        negative(b_z, z_1)  # (1), (2)
-        copyto(z, z_1_column)  # (1), (2)
+        spread(b_z_column, minus_ones_row, z)  # (1), (2)
         subtract(z, a_z_sum, z)  # (1), (2)
         exp(z, z)  # (1), (2)
         add(z, one, z)  # (1), (2)
@@ -242,7 +243,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
-        w_1, b_z, w_2_and_b_p, w_2_column = weights
+        w_1, w_2_and_b_p, b_z_column, w_2_column = weights
         E_w_1, E_b_z, E_w_2_and_b_p = slopes
         copyto(E_L, s)  # (7)
         multiply(E_L, minus_two, E_p)  # (8)

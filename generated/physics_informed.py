@@ -9,7 +9,7 @@
       L[i] = c[i]*(s[i] - u[i])**2 + (D(u[i], t[i]) - a*D(D(u[i], x[i]), x[i]))**2 loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 4f3989b706bb023d, for float64; not to be edited.
-Operations  2*N*(J + 1) + 60*N*J + 7*J + 15*N   for Q and its gradient
+Operations  2*N*(J + 1) + 55*N*J + 7*J + 15*N   for Q and its gradient
 Workspace   8*((J + 1)*N + 8*J*N + 5*J + 5*N) bytes for N samples
 """
 

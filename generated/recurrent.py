@@ -7,7 +7,7 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec d81791220575ef04, for float64; not to be edited.
-Operations  4*N*D*J*T + 2*N*J*J*T + 7*N*J*T + 2*N*(J + 1) + 4*N*J + 8*N   for Q and its gradient
+Operations  4*N*D*J*T + 2*N*J*J*T + 6*N*J*T + 2*N*(J + 1) + 3*N*J + 8*N   for Q and its gradient
 Workspace   8*(T*N*D + 5*T*N*J + (J + 1)*N + N*J + T*N + 3*N + T) bytes for N samples
 """
 

@@ -9,7 +9,7 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 7ff79d0345e7282d, for float64; not to be edited.
-Operations  12*N*D*J + 12*N*J*J + 2*D*J + J*J + 4*N*(J + 1) + 25*N*J + 2*J + 4*N   for Q and its gradient
+Operations  12*N*D*J + 12*N*J*J + 2*D*J + J*J + 4*N*(J + 1) + 24*N*J + 2*J + 4*N   for Q and its gradient
 Workspace   8*((J + 1)*N + D*N + 2*J*D + J*J + 4*J*N + N*D + 2*J + 2*N) bytes for N samples
 """
 

@@ -27,6 +27,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
+from numpy import ndarray
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
@@ -108,6 +109,18 @@ def check_finite(name: str, array: Array) -> None:
         raise ValueError(f"{name}: got {array[place]} at {list(place)}, expected finite numbers")
 
 
+def checked_out(out: Any, w: ArrayLike, size: int, dtype: DTypeLike) -> Array:
+    """The array that takes the gradient at ``w``.  Raises ValueError when it cannot."""
+    if not isinstance(out, np.ndarray) or out.shape != (size,) or out.dtype != dtype:
+        got = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
+        raise ValueError(f"out: got {got}, expected an array of {dtype} of shape ({size},)")
+    if not out.flags.writeable:
+        raise ValueError("out: got a read-only array, expected one that can be written")
+    if np.may_share_memory(out, w):
+        raise ValueError("out: got memory of w itself, expected an array of its own")
+    return out
+
+
 # What formulas need of arrays and NumPy lacks; nothing here warns.
 
 #: erf(u)/u - 1 for |u| ≤ 1, a quotient of polynomials in u², highest power first (rational fit, error 8e-17).
@@ -132,6 +145,10 @@ ERF_FAR = np.array(
 ERF_BLOCK = 32768
 #: What float32 cannot see: the leading coefficients, below 1e-9.
 ERF_SMALL_FAR = 5
+
+
+#: A matrix of more numbers is filled faster by copying a column than by a product.
+FEW_SPREAD = 4096
 
 
 def erf(u: Array, out: Array | None = None) -> Array:
@@ -194,6 +211,14 @@ def of_layers(flat: Array, layout: Layout, ends: tuple[str, str], first: str, sh
     here = layout[first][0]
     rows = flat[start:stop].reshape(shape[0], -1)[:, here.start - start : here.stop - start]
     return rows.reshape(shape)
+
+
+def spread(column: Array, row: Array, out: Array) -> None:
+    """out[j, i] = column[j]·row[i], where all numbers of the row are the same one."""
+    if out.size <= FEW_SPREAD:
+        column.dot(row, out)
+    else:
+        np.copyto(out, column * row[:, :1])
 
 
 def padded(
@@ -503,7 +528,7 @@ class OneHot(Real):
     classes = True
 
     def check(self, Y: Array) -> None:
-        sums = Y.sum(axis=-1)
+        sums = Y.dot(np.ones(Y.shape[-1], Y.dtype))  # as a product it takes a fifth of the time
         if (np.abs(sums - 1) > 1e-4).any():
             row = int(np.argmax(np.abs(sums - 1)))
             raise ValueError(
@@ -574,93 +599,147 @@ class Afresh:
     """Q and its gradient for arrays of the shapes that were accepted before; of these nothing else is looked at.
 
     Numbers that are not finite show in Q, or in what is summed up after the work, as they do when the same arrays come
-    again.  w is copied to where the views of the parameters lie, and the gradient from where its views do: for few
-    parameters that takes less time than to make views.
+    again.  Few parameters are copied to where views of them lie: that takes less time than to make views.  So is their
+    gradient, unless it goes where the last one went.
     """
 
     def __init__(
         self,
-        given: Sequence[tuple[int, ...]],
+        like: tuple[tuple[int, ...], tuple[int, ...], bool],
         taken: Sequence[tuple[int, ...]],
-        w: tuple[Array, Any],
-        g: tuple[Array, Any],
+        size: int,
+        dtype: np.dtype[Any],
+        views: Sequence[Callable[[Array], Any]],
         work: Callable[..., tuple[float, float]],
         alone: Callable[..., float] | None,
-        shown: Sequence[Array | int],
-        searches: bool,
-        check: Callable[[Array], None],
+        telling: Sequence[int | str],
+        check: Callable[[Array], None] | None,
     ) -> None:
-        """``given`` are the shapes of X and Y as they come, ``taken`` as the work wants them.
+        """``like`` are the shapes of X and Y as they come, and whether infinite numbers are searched for; ``taken`` are
+        the shapes as the work wants them.
 
-        ``w`` and ``g`` are flat vectors with the views of them that ``work`` and ``alone`` read and write beside data.
-        ``shown`` are numbers that tell of infinite ones, or 0 and 1 for those of X and of Y, where ``searches``;
-        ``check`` raises ValueError for a target that the loss cannot take.
+        ``views`` are those of the flat vectors of parameters and of the gradient that ``work`` and ``alone`` read and
+        write beside data, and rows of the gradient by name.  ``telling`` says whose numbers tell of infinite ones: 0 is
+        X, 1 is Y, a name is such a row.  ``check`` raises ValueError for a target that the loss cannot take.
         """
-        (self.of_X, self.of_Y), (self.as_x, self.as_y) = given, taken
-        (self.w, self.weights), (self.g, self.slopes) = w, g
-        self.dtype, self.shape = self.w.dtype, self.w.shape
-        self.work, self.alone, self.shown, self.check = work, alone, tuple(shown), check
-        self.searches = searches
+        self.like, (self.of_X, self.of_Y, self.searches), (self.as_x, self.as_y) = like, like, taken
+        self.keeps_X, self.keeps_Y = self.of_X == self.as_x, self.of_Y == self.as_y
+        self.size, self.shape, self.dtype = size, (size,), dtype
+        self.weights_of, self.slopes_of, self.rows_of = views
+        self.work, self.alone, self.check = work, alone, check
+        self.shows_X, self.shows_Y = 0 in telling, 1 in telling
+        self.names = [one for one in telling if isinstance(one, str)]
+        self.few = size <= FEW_PARAMETERS
+        #: Where few parameters and their gradient lie.
+        self.w, self.g = (np.empty(size if self.few else 0, dtype) for _ in range(2))
+        self.weights: Any = self.weights_of(self.w) if self.few else ()
+        self.slopes: Any = self.slopes_of(self.g) if self.few else ()
+        self.rows = self.rows_in(self.g) if self.few else ()
         #: Where few numbers are converted to: memory that is asked for anew each time takes longer than they do.
         self.place_of_x, self.place_of_y = (
-            np.empty(shape, self.dtype) if prod(shape) <= FEW_NUMBERS else None for shape in taken
+            np.empty(shape, dtype) if prod(shape) <= FEW_NUMBERS else None for shape in taken
         )
         self.last_w: Any = None
         self.last_X: Any = None
         self.last_Y: Any = None
-        #: The ``out`` that was looked at last.
+        #: How often they have come again since, and when they are bound: later and later, as others came in between.
+        self.repeated, self.patience = 0, 1
+        #: The ``out`` that was looked at last, the array that it is a part of, and views of it.
         self.out: Any = None
+        self.owner_of_out: Any = None
+        self.views_of_out: tuple[Any, tuple[Array, ...]] | None = None
 
-    def fits(self, w: Any, X: Any, Y: Any, out: Any) -> bool:
-        """Whether these are such arrays, and not all the very ones of the last call, if those are bound once for all.
+    def done(self, w: Any, X: Any, Y: Any, out: Any) -> tuple[float, Array] | None:
+        """Q and the gradient, in ``out`` where it is given.
 
-        What has to be brought to another type, order or shape is never bound: its numbers may have changed.
+        None for other arrays than were accepted before, where a number is not finite, which is for others to name, and
+        for the very arrays of the last calls, if those can be bound once for all.  What has to be brought to another
+        type, order or shape is never bound: its numbers may have changed.
         """
-        if type(w) is not np.ndarray or type(X) is not np.ndarray or type(Y) is not np.ndarray:
-            return False
+        if not type(w) is type(X) is type(Y) is ndarray:
+            return None
         if X.shape != self.of_X or Y.shape != self.of_Y or w.shape != self.shape:
-            return False
-        if w is self.last_w and X is self.last_X and Y is self.last_Y and out is not None and self.are_bound(X, Y):
-            return False
-        self.last_w, self.last_X, self.last_Y = w, X, Y
+            return None
         dtype = self.dtype
-        if w.dtype is dtype and X.dtype is dtype and Y.dtype is dtype:
-            return True
-        return self.goes_into_ours(w) and self.goes_into_ours(X) and self.goes_into_ours(Y)
+        of_ours = X.dtype is dtype and Y.dtype is dtype and w.dtype is dtype
+        if not of_ours and not (self.goes_into_ours(w) and self.goes_into_ours(X) and self.goes_into_ours(Y)):
+            return None
+        x = X if self.keeps_X and of_ours and X.flags.c_contiguous else self.fitted(X, self.as_x, self.place_of_x)
+        y = Y if self.keeps_Y and of_ours and Y.flags.c_contiguous else self.fitted(Y, self.as_y, self.place_of_y)
+        if w is self.last_w and X is self.last_X and Y is self.last_Y and x is X and y is Y and out is not None:
+            self.repeated += 1
+            if self.repeated == self.patience:
+                self.repeated, self.patience = 0, 2 * self.patience
+                return None
+        else:
+            self.last_w, self.last_X, self.last_Y, self.repeated = w, X, Y, 0
+        if self.check is not None:
+            self.check(y)
+        known = out is not None and out is self.out and w.base is None and w is not out and w is not self.owner_of_out
+        if not known and out is not None:
+            self.look_at(out, w)
+        if not self.few:
+            return self.of_many(w, x, y, out)
+        self.w[...] = w
+        if known:
+            slopes, rows = self.views_of_out or self.bind(out)
+            q = self.found(self.weights, x, y, slopes, rows)
+            return None if q is None else (q, out)
+        if (q := self.found(self.weights, x, y, self.slopes, self.rows)) is None:
+            return None
+        if out is None:
+            return q, self.g.copy()
+        out[...] = self.g
+        return q, out
+
+    def look_at(self, out: Any, w: Array) -> None:
+        """Remember an ``out`` that can take a product, if what it shares memory with is known.
+
+        ValueError for one that takes no gradient.
+        """
+        checked_out(out, w, self.size, self.dtype)
+        owned = out.base is None or type(out.base) is ndarray
+        self.out, self.owner_of_out = (out, out.base) if owned and out.flags.c_contiguous else (None, None)
+        self.views_of_out = None
+
+    def bind(self, out: Array) -> tuple[Any, tuple[Array, ...]]:
+        """The views of an ``out`` that has come twice: the gradient is written there at once."""
+        self.views_of_out = self.slopes_of(out), self.rows_in(out)
+        return self.views_of_out
+
+    def of_many(self, w: Array, x: Array, y: Array, out: Array | None) -> tuple[float, Array] | None:
+        """Q and the gradient by views that are made for them."""
+        g = np.empty(self.shape, self.dtype) if out is None else out
+        if not g.flags.c_contiguous:  # no matrix product can be written there
+            return None
+        weights = self.weights_of(np.ascontiguousarray(w, self.dtype))
+        q = self.found(weights, x, y, self.slopes_of(g), self.rows_in(g))
+        return None if q is None else (q, g)
+
+    def found(self, weights: Any, x: Array, y: Array, slopes: Any, shown: tuple[Array, ...]) -> float | None:
+        """Q; None where something is not finite."""
+        if self.alone is not None:
+            try:
+                return self.alone(weights, x, y, slopes)
+            except (ArithmeticError, ValueError):
+                return None
+        if self.shows_X:
+            shown = (*shown, x.ravel())
+        if self.shows_Y:
+            shown = (*shown, y.ravel())
+        q, finite = self.work(weights, x, y, slopes, shown)
+        return q if isfinite(finite) else None
+
+    def rows_in(self, g: Array) -> tuple[Array, ...]:
+        """What tells of infinite numbers in that gradient."""
+        if not self.names:
+            return ()
+        rows = self.rows_of(g)
+        return tuple(rows[name] for name in self.names)
 
     def goes_into_ours(self, array: Array) -> bool:
         """Whether numbers of its type become ours without loss."""
         return array.dtype is self.dtype or array.dtype.char == "f" or array.dtype == self.dtype
-
-    def are_bound(self, X: Array, Y: Array) -> bool:
-        """Whether the work takes X and Y as they are."""
-        dtype = self.dtype
-        return (
-            X.shape == self.as_x
-            and Y.shape == self.as_y
-            and X.dtype is dtype
-            and Y.dtype is dtype
-            and X.flags.c_contiguous
-            and Y.flags.c_contiguous
-        )
-
-    def takes(self, out: Any, w: Array) -> bool:
-        """Whether it is the very ``out`` of the last call, which w can be no part of."""
-        return out is None or (out is self.out and w is not out and w.base is None)
-
-    def run(self, w: Array, X: Array, Y: Array) -> float | None:
-        """Q, the gradient in ``g``; None where something is not finite, which is for others to name."""
-        x, y = self.fitted(X, self.as_x, self.place_of_x), self.fitted(Y, self.as_y, self.place_of_y)
-        self.check(y)
-        self.w[...] = w
-        if self.alone is not None:
-            try:
-                return self.alone(self.weights, x, y, self.slopes)
-            except (ArithmeticError, ValueError):
-                return None
-        shown = [n if isinstance(n, np.ndarray) else (y if n else x).ravel() for n in self.shown]
-        q, finite = self.work(self.weights, x, y, self.slopes, shown)
-        return q if isfinite(finite) else None
 
     def fitted(self, array: Array, shape: tuple[int, ...], place: Array | None) -> Array:
         """The array as the work wants it, the very same one where it is that already; converted, in its place."""
@@ -851,6 +930,13 @@ class Workspaces:
         return self._rows_of_block
 
 
+    def batches_at_once(self, size: int, most: int, make: Callable[[int], Functions]) -> int:
+        """How many batches of ``size`` are worked on at once: at most so many samples, in a small workspace."""
+        self.of(size, make)
+        room = BLOCK_BYTES // max(self.kept_bytes[size], 1)
+        return max(min(most // size, room), 1)
+
+
 def bytes_of(functions: Functions) -> int:
     """The bytes of the arrays that functions share, found in what they close over."""
     seen: set[int] = set()
@@ -992,11 +1078,14 @@ class BaseObjective:
         if get_ident() != self._owner:
             return self._of_this_thread().value_and_gradient(w, X, Y, out)
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
-            if (found := self._done_afresh(w, X, Y, out)) is not None:
-                return found
+            afresh = self._afresh
+            if afresh is not None and afresh.searches == self._check_finite:
+                found = afresh.done(w, X, Y, out)
+                if found is not None:
+                    return found
             if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
                 q, g = self.value_and_gradient(w, X, Y)
-                np.copyto(self._checked_out(out, w), g)
+                np.copyto(checked_out(out, w, self.size, self.dtype), g)
                 return q, out
             out = self._prepare(w, X, Y, out)
             self._be_ready_for(X, Y)
@@ -1050,6 +1139,9 @@ class BaseObjective:
     def _rows_of_block(self) -> int:
         return self._workspaces.rows_of_block(self._new_workspace)
 
+    def _batches_at_once(self, size: int, most: int) -> int:
+        return self._workspaces.batches_at_once(size, most, self._new_workspace)
+
     def __reduce__(self) -> Any:
         made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
         made_with |= self._constants
@@ -1058,7 +1150,7 @@ class BaseObjective:
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
         """Take in what has changed since the last time, and bind it to the function that does the work."""
         self._see(w, X, Y)
-        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        out = np.empty(self.size, self.dtype) if out is None else checked_out(out, w, self.size, self.dtype)
         slopes = self._gradient_views(out)
         self._work = partial(self._functions[2], self._parameters, *self._sample, slopes, self._shown(out))
         self._alone = None
@@ -1067,42 +1159,21 @@ class BaseObjective:
         self._seen_out = out
         return out
 
-    def _done_afresh(self, w: Any, X: Any, Y: Any, out: Array | None) -> tuple[float, Array] | None:
-        """Q and its gradient, where all is as it was but for the numbers.
-
-        None where it is not, and where a number is not finite: the long way says which.
-        """
-        afresh = self._afresh
-        if afresh is None or afresh.searches != self._check_finite or not afresh.fits(w, X, Y, out):
-            return None
-        if not afresh.takes(out, w):
-            afresh.out = self._checked_out(out, w)
-        if (q := afresh.run(w, X, Y)) is None:
-            return None
-        if out is None:
-            return q, afresh.g.copy()
-        out[...] = afresh.g
-        return q, out
-
     def _be_ready_for(self, X: Inputs, Y: ArrayLike | None) -> None:
         """When a second sample of the same shape has come, be ready for more of them."""
         if self._only is None or not isinstance(X, np.ndarray) or not isinstance(Y, np.ndarray):
             return
-        facts, like, searches = self.facts, (X.shape, Y.shape), self._check_finite
+        facts, like, layout, numbers = self.facts, (X.shape, Y.shape, self._check_finite), self.layout, self._numbers
         known = facts.domains or facts.weights or facts.constants or facts.targets[1:]
-        if self._like == like and not known and self.size <= FEW_PARAMETERS:
-            w, g = np.empty(self.size, self.dtype), np.empty(self.size, self.dtype)
+        if self._like == like and not known and (self._afresh is None or self._afresh.like != like):
+            made = (facts.parameter_views, facts.gradient_views, facts.witnesses)
+            views = [partial(seen_through, view, layout, numbers) for view in made]
             alone = self._alone_function if len(self._sample[-1]) == 1 else None
-            shown = [self._place_of(part) for part in self._shown(g)]
             x, y = (array.shape for array in self._sample)
-            weights, slopes = (w, self._parameter_views(w)), (g, self._gradient_views(g))
-            work, check = self._functions[2], self._kind.check
-            self._afresh = Afresh(like, (x, y), weights, slopes, work, alone, shown, searches, check)
+            check = self._kind.check if facts.target else None
+            work, telling = self._functions[2], self._telling()
+            self._afresh = Afresh(like, (x, y), self.size, self.dtype, views, work, alone, telling, check)
         self._like = like
-
-    def _place_of(self, part: Array) -> Array | int:
-        """The number of the sample's array that these are the numbers of; itself where it is none."""
-        return next((n for n, (_, _, flat) in enumerate(self._searched) if flat is part), part)
 
     def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None) -> None:
         """Take in weights and sample; what has been checked for the very same array is not checked again."""
@@ -1136,33 +1207,27 @@ class BaseObjective:
             self._seen_weights = w if vector is w else self._nothing
             self._seen_out = self._nothing
 
-    def _shown(self, out: Array) -> list[Array]:
-        """Numbers to look at after the work: if one in the sample is not finite, one of these, or Q, is not either.
+    def _telling(self) -> list[int | str]:
+        """What to look at after the work: if a number in the sample is not finite, one of these, or Q, is not either.
 
-        A row of a gradient that a whole input is a factor of stands for that input, if the input is large.
+        They are arrays of the sample, by their numbers.  A row of a gradient that a whole input is a factor of stands
+        for that input, if the input is large: its name does here.
         """
         if not self._check_finite:
             return []
-        rows, shown = self._rows(out), []
-        for label, (_, _, flat) in zip((*self._shapes, None), self._searched, strict=True):
-            if label is not None:
-                shown.append(rows[label] if label in rows and flat.size > MANY else flat)
-            elif not self.facts.value_shows_target:
-                shown.append(flat)
-        return shown
+        names = [name for name, (_, _, flat) in zip(self._shapes, self._searched, strict=False) if flat.size > MANY]
+        known = self._rows(np.empty(self.size, self.dtype)) if names else {}
+        found = [name if name in names and name in known else place for place, name in enumerate(self._shapes)]
+        return found if self.facts.value_shows_target else [*found, len(found)]
+
+    def _shown(self, out: Array) -> list[Array]:
+        """The numbers themselves."""
+        telling = self._telling()
+        rows = self._rows(out) if any(isinstance(one, str) for one in telling) else {}
+        return [rows[one] if isinstance(one, str) else self._searched[one][2] for one in telling]
 
     def _rows(self, flat: Array) -> dict[str, Array]:
         return self.facts.witnesses(flat, self.layout, *self._numbers)
-
-    def _checked_out(self, out: Any, w: ArrayLike) -> Array:
-        if not isinstance(out, np.ndarray) or out.shape != (self.size,) or out.dtype != self.dtype:
-            got = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
-            raise ValueError(f"out: got {got}, expected an array of {self.dtype} of shape ({self.size},)")
-        if not out.flags.writeable:
-            raise ValueError("out: got a read-only array, expected one that can be written")
-        if np.may_share_memory(out, w):
-            raise ValueError("out: got memory of w itself, expected an array of its own")
-        return out
 
     def _workspace(self, N: int) -> Functions:
         return self._workspaces.of(N, self._new_workspace)
@@ -1287,6 +1352,11 @@ class BaseObjective:
         return KINDS[self.facts.target]
 
 
+def seen_through(make: Callable[..., Made], layout: Layout, numbers: tuple[int, ...], flat: Array) -> Made:
+    """The views of a flat vector that a function of the module makes."""
+    return make(flat, layout, *numbers)
+
+
 def never() -> tuple[float, float]:
     """The work of an objective that has seen no sample."""
     raise AssertionError("no sample has been seen")
@@ -1313,12 +1383,12 @@ class WithHessian(BaseObjective):
         if facts.weights:
             raise ValueError("hessian_vector: this is for samples without weights; take Objective instead")
         if isinstance(out, np.ndarray) and not out.flags.c_contiguous:
-            np.copyto(self._checked_out(out, w), self.hessian_vector(w, v, X, Y))
+            np.copyto(checked_out(out, w, self.size, self.dtype), self.hessian_vector(w, v, X, Y))
             return out
         self._see(w, X, Y)
         self._search()
         w, v = self._checked_vector("w", w), self._checked_vector("v", v)
-        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        out = np.empty(self.size, self.dtype) if out is None else checked_out(out, w, self.size, self.dtype)
         functions, parameter_views, gradient_views = facts.hessian
         N = len(self._sample[-1])
         if N not in self._products:
@@ -1690,6 +1760,8 @@ SCHEDULE_SETTINGS: Mapping[str, Mapping[str, Setting]] = {
 
 #: Of a large sample that is taken in batches, about so many samples tell how good weights are.
 JUDGED = 1024
+#: Small batches are judged several at once, about so many samples: a call costs more than the work on few.
+AT_ONCE = 128
 #: The number of an epoch → (share of the sample, Q) of each of its batches, its gradient in the vector that is shared.
 Batches: TypeAlias = Callable[[int], Iterator[tuple[float, float]]]
 
@@ -1740,18 +1812,19 @@ def batches_of(
 
     def batches(epoch: int) -> Iterator[tuple[float, float]]:
         order = np.random.default_rng((seed, epoch + 1)).permutation(N)
+        both = {samples: objective._workspace(samples)[2] for samples in {N % size, size} if samples}
         for start in range(0, N, size):
             rows = order[start : start + size]
             batch = places if len(rows) == size else rest
             for source, place in zip(data, batch, strict=True):
-                np.take(source, rows, 0, place, "clip")  # in this mode NumPy needs no buffer
+                source.take(rows, 0, place, "clip")  # in this mode NumPy needs no buffer
             for k in hidden:
                 if not isfinite(np.vdot(batch[k], batch[k])):
                     search(unweighted, data)
             share = batch[-2].sum() / data[-2].sum() if weighed else len(rows) / N
             if weighed and not share:
                 continue  # as if these samples were not there
-            q = objective._workspace(len(rows))[2](weights, *batch, slopes)[0]
+            q = both[len(rows)](weights, *batch, slopes)[0]
             if regulariser is not None:
                 q -= (1 - share) * regulariser()[0]
                 np.multiply(rest_g, 1 - share, rest_g)
@@ -1764,9 +1837,10 @@ def batches_of(
 def judge_of(
     objective: BaseObjective, unweighted: BaseObjective, data: tuple[Array, ...], size: int, seed: int
 ) -> Callable[[Array], float]:
-    """w → Q over the whole sample, in blocks of ``size``; of a large sample it is told by some that the seed draws.
+    """w → Q over the whole sample, in blocks of batches; of a large sample it is told by some that the seed draws.
 
     A step costs what it costs with a batch, so judging weights after an epoch must not cost as much as the epoch.
+    Where the loss of a sample depends on others, it is that of a batch of ``size``.
     """
     N, mean = len(data[-1]), objective.facts.mean
     if size == N:
@@ -1778,13 +1852,14 @@ def judge_of(
         rows = np.random.default_rng((seed, 0, 1)).choice(N, count, replace=False, shuffle=False)
         drawn = tuple(a[np.sort(rows)] for a in data)
         data = drawn if objective is unweighted or drawn[-2].any() else data
-    judged = [tuple(a[k : k + size] for a in data) for k in range(0, len(data[-1]), size)]
-    weights = [float(block[-2].sum()) if objective is not unweighted else float(len(block[-1])) for block in judged]
-    parts = [(block, weight) for block, weight in zip(judged, weights, strict=True) if weight]
+    block = size if objective.facts.coupled else size * objective._batches_at_once(size, AT_ONCE)
+    judged = [tuple(a[k : k + block] for a in data) for k in range(0, len(data[-1]), block)]
+    weights = [float(part[-2].sum()) if objective is not unweighted else float(len(part[-1])) for part in judged]
+    parts = [(part, weight) for part, weight in zip(judged, weights, strict=True) if weight]
 
     def judge(w: Array) -> float:
         views = objective._parameter_views(w)
-        values = [float(objective._workspace(len(block[-1]))[1](views, *block)) for block, _ in parts]
+        values = [float(objective._workspace(len(part[-1]))[1](views, *part)) for part, _ in parts]
         if mean:
             return sum(q * weight for q, (_, weight) in zip(values, parts, strict=True)) / sum(weights)
         rest = 0.0
@@ -1863,7 +1938,8 @@ class Descent:
         for share, q in batches:
             for part, _ in fixed:
                 g[part] = 0
-            length = length_of(g)
+            square = float(g.dot(g))
+            length = square**0.5 if isfinite(square) else length_of(g)
             if not isfinite(q + length):
                 raise Diverged(f"Q is {q} and its gradient has length {length} at step {self.step + 1}")
             if first:

@@ -15,7 +15,7 @@
       L[i] = -Sum([y[i,t] == v]*log(p[i,t,v]), t, v) loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 7b2d7548ecdac294, for float64; not to be edited.
-Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 36*N*D*T + 17*N*F*T + 2*N*H*T + 14*N*T*T + 16*N*T*V + 14*N*T   for Q and its gradient
+Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 35*N*D*T + 17*N*F*T + 2*N*H*T + 14*N*T*T + 16*N*T*V + 14*N*T   for Q and its gradient
 Workspace   8*(D*N*T + N*D*T + N*H*T + 5*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 3*N*T*V + 5*N*T + 2*T*T + D + N + T + 2*V) bytes for N samples
 """
 

@@ -18,10 +18,8 @@ def operations(program: Program) -> str:
         if kernel.target.name in program.constants:
             continue
         match kernel:
-            case Contraction(right=right, over=(), indices=indices) if right.tensor.name in program.constants:
-                count[_product(indices)] += 1
             case Contraction(over=over, indices=indices):
-                count[_product((*indices, *over))] += 2
+                count[_product((*indices, *over))] += 2 if over else 1
             case Reduction(operand=operand):
                 count[_product(tuple(i for sub in operand.subscripts for i in sub.keys))] += 1
             case Map(expr=expr, indices=indices) if indices and not isinstance(expr, Entry):

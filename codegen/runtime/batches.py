@@ -15,6 +15,8 @@ from codegen.runtime.objective import BaseObjective
 
 #: Of a large sample that is taken in batches, about so many samples tell how good weights are.
 JUDGED = 1024
+#: Small batches are judged several at once, about so many samples: a call costs more than the work on few.
+AT_ONCE = 128
 #: The number of an epoch → (share of the sample, Q) of each of its batches, its gradient in the vector that is shared.
 Batches: TypeAlias = Callable[[int], Iterator[tuple[float, float]]]
 
@@ -65,18 +67,19 @@ def batches_of(
 
     def batches(epoch: int) -> Iterator[tuple[float, float]]:
         order = np.random.default_rng((seed, epoch + 1)).permutation(N)
+        both = {samples: objective._workspace(samples)[2] for samples in {N % size, size} if samples}
         for start in range(0, N, size):
             rows = order[start : start + size]
             batch = places if len(rows) == size else rest
             for source, place in zip(data, batch, strict=True):
-                np.take(source, rows, 0, place, "clip")  # in this mode NumPy needs no buffer
+                source.take(rows, 0, place, "clip")  # in this mode NumPy needs no buffer
             for k in hidden:
                 if not isfinite(np.vdot(batch[k], batch[k])):
                     search(unweighted, data)
             share = batch[-2].sum() / data[-2].sum() if weighed else len(rows) / N
             if weighed and not share:
                 continue  # as if these samples were not there
-            q = objective._workspace(len(rows))[2](weights, *batch, slopes)[0]
+            q = both[len(rows)](weights, *batch, slopes)[0]
             if regulariser is not None:
                 q -= (1 - share) * regulariser()[0]
                 np.multiply(rest_g, 1 - share, rest_g)
@@ -89,9 +92,10 @@ def batches_of(
 def judge_of(
     objective: BaseObjective, unweighted: BaseObjective, data: tuple[Array, ...], size: int, seed: int
 ) -> Callable[[Array], float]:
-    """w → Q over the whole sample, in blocks of ``size``; of a large sample it is told by some that the seed draws.
+    """w → Q over the whole sample, in blocks of batches; of a large sample it is told by some that the seed draws.
 
     A step costs what it costs with a batch, so judging weights after an epoch must not cost as much as the epoch.
+    Where the loss of a sample depends on others, it is that of a batch of ``size``.
     """
     N, mean = len(data[-1]), objective.facts.mean
     if size == N:
@@ -103,13 +107,14 @@ def judge_of(
         rows = np.random.default_rng((seed, 0, 1)).choice(N, count, replace=False, shuffle=False)
         drawn = tuple(a[np.sort(rows)] for a in data)
         data = drawn if objective is unweighted or drawn[-2].any() else data
-    judged = [tuple(a[k : k + size] for a in data) for k in range(0, len(data[-1]), size)]
-    weights = [float(block[-2].sum()) if objective is not unweighted else float(len(block[-1])) for block in judged]
-    parts = [(block, weight) for block, weight in zip(judged, weights, strict=True) if weight]
+    block = size if objective.facts.coupled else size * objective._batches_at_once(size, AT_ONCE)
+    judged = [tuple(a[k : k + block] for a in data) for k in range(0, len(data[-1]), block)]
+    weights = [float(part[-2].sum()) if objective is not unweighted else float(len(part[-1])) for part in judged]
+    parts = [(part, weight) for part, weight in zip(judged, weights, strict=True) if weight]
 
     def judge(w: Array) -> float:
         views = objective._parameter_views(w)
-        values = [float(objective._workspace(len(block[-1]))[1](views, *block)) for block, _ in parts]
+        values = [float(objective._workspace(len(part[-1]))[1](views, *part)) for part, _ in parts]
         if mean:
             return sum(q * weight for q, (_, weight) in zip(values, parts, strict=True)) / sum(weights)
         rest = 0.0

@@ -70,7 +70,8 @@ class Descent:
         for share, q in batches:
             for part, _ in fixed:
                 g[part] = 0
-            length = length_of(g)
+            square = float(g.dot(g))
+            length = square**0.5 if isfinite(square) else length_of(g)
             if not isfinite(q + length):
                 raise Diverged(f"Q is {q} and its gradient has length {length} at step {self.step + 1}")
             if first:

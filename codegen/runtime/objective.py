@@ -198,6 +198,9 @@ class BaseObjective:
     def _rows_of_block(self) -> int:
         return self._workspaces.rows_of_block(self._new_workspace)
 
+    def _batches_at_once(self, size: int, most: int) -> int:
+        return self._workspaces.batches_at_once(size, most, self._new_workspace)
+
     def __reduce__(self) -> Any:
         made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
         made_with |= self._constants

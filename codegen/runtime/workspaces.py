@@ -44,6 +44,13 @@ class Workspaces:
         return self._rows_of_block
 
 
+    def batches_at_once(self, size: int, most: int, make: Callable[[int], Functions]) -> int:
+        """How many batches of ``size`` are worked on at once: at most so many samples, in a small workspace."""
+        self.of(size, make)
+        room = BLOCK_BYTES // max(self.kept_bytes[size], 1)
+        return max(min(most // size, room), 1)
+
+
 def bytes_of(functions: Functions) -> int:
     """The bytes of the arrays that functions share, found in what they close over."""
     seen: set[int] = set()

@@ -152,6 +152,12 @@ def test_the_slopes_of_small_layers_are_one_formula():
     assert "u_to_p" not in emit(Network.from_dict(small))
 
 
+def test_the_column_of_a_negated_bias_is_a_product_with_minus_ones():
+    text = emit(Network.load("one_hidden_layer"))
+    assert "spread(b_z_column, minus_ones_row, z)  # (1), (2)" in text
+    assert "negative(b_z" not in text
+
+
 def test_a_stack_takes_no_name_that_is_taken():
     """The names that stacks would like are those of the user's own nodes here; the numbers stay the same."""
 

@@ -41,11 +41,13 @@ WAYS = {
 }
 
 
+@pytest.mark.parametrize("few", [2**14, 0])
 @pytest.mark.parametrize("samples", [1, 5])
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_call_with_fresh_arrays_gives_what_a_new_objective_gives(name, samples, way):
+def test_a_call_with_fresh_arrays_gives_what_a_new_objective_gives(name, samples, way, few, monkeypatch):
     network, data = draws(name, samples)
+    monkeypatch.setattr(load(network), "FEW_PARAMETERS", few)
     objective, out = load(network).Objective(), np.empty(len(data[0][0]))
     kept = []
     for n, draw in enumerate(data * 2):
@@ -116,6 +118,47 @@ def test_w_may_be_no_part_of_the_last_out():
     for w in (out, out[:]):
         with pytest.raises(ValueError, match=r"^out: got memory of w itself"):
             objective.value_and_gradient(w, *data[4][1:], out)
+
+
+@pytest.mark.parametrize("few", [2**14, 0])
+def test_w_may_own_the_memory_of_the_last_out(few, monkeypatch):
+    network, data = draws("one_hidden_layer", 5)
+    monkeypatch.setattr(load(network), "FEW_PARAMETERS", few)
+    objective, whole = seen(load(network).Objective(), data), data[5][0].copy()
+    for draw in data[3:5]:
+        objective.value_and_gradient(*draw, whole[:])
+    out = whole[:]
+    for draw in data[3:5]:
+        objective.value_and_gradient(*draw, out)
+    with pytest.raises(ValueError, match=r"^out: got memory of w itself"):
+        objective.value_and_gradient(whole, *data[5][1:], out)
+
+
+@pytest.mark.parametrize("few", [2**14, 0])
+def test_the_same_out_takes_each_gradient_and_a_strided_one_too(few, monkeypatch):
+    network, data = draws("mlp_classifier", 5)
+    monkeypatch.setattr(load(network), "FEW_PARAMETERS", few)
+    objective = load(network).Objective()
+    for out in (np.empty(objective.size), np.empty(2 * objective.size)[::2], np.empty((2, objective.size))[1]):
+        for draw in data:
+            q, g = first_call(network, *draw)
+            found, slopes = objective.value_and_gradient(*draw, out)
+            assert found == pytest.approx(q, rel=1e-14)
+            assert slopes is out
+            np.testing.assert_allclose(out, g, rtol=1e-13, atol=1e-15)
+
+
+def test_two_vectors_in_turn_on_one_batch_are_not_bound_each_time(monkeypatch):
+    network, data = draws("one_hidden_layer", 5)
+    objective, out = load(network).Objective(), np.empty(len(data[0][0]))
+    _, X, Y = data[0]
+    prepared, long_ways = objective._prepare, []
+    monkeypatch.setattr(objective, "_prepare", lambda *given: long_ways.append(1) or prepared(*given))
+    for turn in range(40):
+        w = data[turn % 2][0]
+        q, _ = first_call(network, w, X, Y)
+        assert objective.value_and_gradient(w, X, Y, out)[0] == pytest.approx(q, rel=1e-14)
+    assert len(long_ways) < 10
 
 
 def test_float32_goes_into_float64_and_not_the_other_way_round():
