@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from codegen.compiler.contraction import arrangement, product
 from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, View, is_mask, labels_of, with_operands
+from codegen.compiler.passes.dead import drop_dead
 from codegen.compiler.passes.operations import negated
 from codegen.compiler.program import Program
 from symbolic.language.affine import Index
@@ -163,7 +164,7 @@ def spread_columns(program: Program) -> Program:
             expr = substitute(kernel.expr, {column: spread})
             kernel = replace(kernel, expr=expr)
         kernels.append(kernel)
-    return program.with_kernels(kernels)
+    return drop_dead(program.with_kernels(kernels))  # nobody needs -b itself
 
 
 def _opposite(column: Entry, program: Program) -> Entry | None:
