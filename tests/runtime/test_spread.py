@@ -10,7 +10,9 @@ from codegen.runtime.arrays import FEW_SPREAD, spread
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("number", [-1.0, 1.0, 2.5])
-@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (16, 32), (64, FEW_SPREAD // 64), (64, FEW_SPREAD // 64 + 1), (3, 0)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 7), (16, 32), (64, FEW_SPREAD // 64), (64, FEW_SPREAD // 64 + 1), (3, 0)]
+)
 def test_each_row_is_one_number(shape, number, dtype):
     rows, columns = shape
     column = np.random.default_rng(0).standard_normal(rows).astype(dtype)
