@@ -8,8 +8,8 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec 76c3c698a43b38c1, for float64; not to be edited.
-Operations  2*N*J*J*M + 4*N*D*J + 4*N*J*M + 2*N*(J + 1) + 10*N*J + 8*N   for Q and its gradient
-Workspace   8*(6*M*N*J + (J + 1)*N + J*N + N*J + M + 3*N) bytes for N samples
+Operations  2*N*J*J*M + 4*N*D*J + 3*N*J*M + 2*N*(J + 1) + 10*N*J + 8*N   for Q and its gradient
+Workspace   8*(5*M*N*J + (J + 1)*N + J*N + N*J + 3*N) bytes for N samples
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy import add, arange, array, copyto, empty, matmul, multiply, subtract, tanh, zeros
+from numpy import add, array, copyto, empty, matmul, multiply, subtract, tanh, zeros
 
 from .runtime import (
     Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
@@ -69,7 +69,6 @@ def plain(
     """
     M, J = b.shape
     N = x.shape[0]
-    E_z_factor_indicator = (((M - 1) + -1*np.arange(M)[:]) == 0).astype(x.dtype)  # (13)
     a_e = x @ w_e.T + b_e  # (1)
     e = np.tanh(a_e)  # (2)
     z_rows = np.full((M + 1, N, J), 0.0)
@@ -87,13 +86,13 @@ def plain(
     E_p = -2.0*(y - p)  # (10)
     E_w_p = E_p @ p_z_view  # (11)
     E_b_p = E_p.sum()  # (12)
-    E_z_factor = E_p[:, None]*w_p*E_z_factor_indicator[:, None, None]  # (13)
     E_a_z_part = 1.0 - z**2  # (14)
+    E_before_z_start = E_p[:, None]*w_p  # (13)
     E_a_z = np.full((M, N, J), 0.0)
     E_before_z_rows = np.full((M + 1, N, J), 0.0)
+    E_before_z_rows[M:] = E_before_z_start
     for l_ in reversed(range(M)):
-        E_z_l = E_z_factor[l_] + E_before_z_rows[l_ + 1]  # (13)
-        E_a_z[l_] = E_a_z_part[l_]*E_z_l  # (14)
+        E_a_z[l_] = E_a_z_part[l_]*E_before_z_rows[l_ + 1]  # (14)
         E_before_z_rows[l_] = E_a_z[l_] @ w_[l_]  # (17)
     E_before_z = E_before_z_rows[0:M]  # (17)
     E_w = E_a_z.transpose(0, 2, 1) @ before_z  # (15)
@@ -133,8 +132,8 @@ def parameter_views(flat: Array, layout: Layout, D: int, J: int, M: int) -> View
     w_e, b_e, w_, b, w_p, b_p = (flat[part].reshape(shape) for part, shape in layout.values())
     w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
     b_e_column = b_e[:, None]
-    w_p_row = w_p[None, :]
-    return w_e, w_, b, w_p_and_b_p, b_e_column, w_p_row
+    w_p_column = w_p[:, None]
+    return w_e, w_, b, w_p_and_b_p, b_e_column, w_p_column
 
 
 def gradient_views(flat: Array, layout: Layout, D: int, J: int, M: int) -> Views:
@@ -154,11 +153,9 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
     p_z_window_and_one[J].fill(1.0)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    E_z_factor_indicator = empty((M,), dtype)
-    copyto(E_z_factor_indicator, ((M - 1) + -1*arange(M)[:]) == 0)
     a_e = empty((J, N), dtype)
     E_e = p_z_window_and_one[0:J]
-    a_e_spread = p_z_window = E_a_e = E_e  # the same memory
+    a_e_spread = p_z_window = E_before_z_start = E_a_e = E_e  # the same memory
     e = E_a_e_1 = a_e  # the same memory
     z_rows = zeros((M + 1, N, J), dtype)
     E_before_z_rows = zeros((M + 1, N, J), dtype)
@@ -169,28 +166,26 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
     L_1 = p  # the same memory
     E_L = E_p = L  # the same memory
     E_w_p_z_window = empty((N, J), dtype)
-    E_z_factor_1 = E_w_p_z_window  # the same memory
-    E_z_factor, E_a_z_part_1, E_a_z = (empty((M, N, J), dtype) for _ in range(3))
+    E_a_z_part_1 = empty((M, N, J), dtype)
+    E_a_z = empty((M, N, J), dtype)
     E_before_z = E_before_z_rows[0:M]
     p_z_view = window(z, (M - 1, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
     E_e_E_before_z_view = window(E_before_z, (0, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
     e_T = e.T
     p_z_view_T = p_z_view.T
-    E_p_column = E_p[:, None]
-    E_z_factor_1_flat_row = E_z_factor_1.reshape(N*J)[None, :]
-    E_z_factor_indicator_column = E_z_factor_indicator[:, None]
-    E_z_factor_matrix = E_z_factor.reshape(M, N*J)
+    E_p_row = E_p[None, :]
+    E_before_z_start_T = E_before_z_start.T
     E_a_z_turned = E_a_z.transpose(0, 2, 1)
     E_e_E_before_z_view_T = E_e_E_before_z_view.T
     steps_1 = tuple(zip(
         z_rows[0:M], z_rows[1:M + 1],
     ))
     steps_2 = tuple(zip(
-        E_before_z_rows[1:M + 1][::-1], E_z_factor[::-1], E_a_z_part_1[::-1], E_a_z[::-1], E_before_z_rows[0:M][::-1],
+        E_before_z_rows[1:M + 1][::-1], E_a_z_part_1[::-1], E_a_z[::-1], E_before_z_rows[0:M][::-1],
     ))
 
     def predict(weights: Views, x: Array, s: Array) -> Any:
-        w_e, w_, b, w_p_and_b_p, b_e_column, w_p_row = weights
+        w_e, w_, b, w_p_and_b_p, b_e_column, w_p_column = weights
         x_T = x.T
         w_e.dot(x_T, a_e)  # (1)
         copyto(a_e_spread, b_e_column)  # (1)
@@ -214,7 +209,7 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
-        w_e, w_, b, w_p_and_b_p, b_e_column, w_p_row = weights
+        w_e, w_, b, w_p_and_b_p, b_e_column, w_p_column = weights
         E_w_e, E_b_e, E_w, E_b, E_w_p, E_b_p = slopes
         copyto(E_L, s)  # (9)
         multiply(E_L, minus_two, E_p)  # (10)
@@ -222,13 +217,12 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
         copyto(E_w_p_z_window, p_z_view)  # (11)
         E_p.dot(E_w_p_z_window, E_w_p)  # (11)
         E_p.dot(ones, E_b_p)  # (12)
-        E_p_column.dot(w_p_row, E_z_factor_1)  # (13)
-        E_z_factor_indicator_column.dot(E_z_factor_1_flat_row, E_z_factor_matrix)  # (13)
         multiply(z, z, E_a_z_part_1)  # (14)
         subtract(one, E_a_z_part_1, E_a_z_part_1)  # (14)
-        for (E_before_z_next_l, E_z_factor_l, E_a_z_part_l, E_a_z_l, E_before_z_l), w_l_2 in zip(steps_2, w_[::-1]):
-            add(E_z_factor_l, E_before_z_next_l, E_a_z_l)  # (13)
-            multiply(E_a_z_part_l, E_a_z_l, E_a_z_l)  # (14)
+        w_p_column.dot(E_p_row, E_before_z_start)  # (13)
+        copyto(E_before_z_rows[M:], E_before_z_start_T)
+        for (E_z_l, E_a_z_part_l, E_a_z_l, E_before_z_l), w_l_2 in zip(steps_2, w_[::-1]):
+            multiply(E_a_z_part_l, E_z_l, E_a_z_l)  # (14)
             E_a_z_l.dot(w_l_2, E_before_z_l)  # (17)
         matmul(E_a_z_turned, before_z, E_w)  # (15)
         add.reduce(E_a_z, 1, out=E_b)  # (16)

@@ -13,8 +13,8 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec b1f656383c14e9eb, for float64; not to be edited.
-Operations  16*N*D*J*T + 8*N*J*J*T + 27*N*J*T + 2*N*(J + 1) + 3*N*J + 8*N   for Q and its gradient
-Workspace   8*(T*N*D + 19*T*N*J + (J + 1)*N + N*J + T*N + 3*N + T) bytes for N samples
+Operations  16*N*D*J*T + 8*N*J*J*T + 26*N*J*T + 2*N*(J + 1) + 3*N*J + 8*N   for Q and its gradient
+Workspace   8*(T*N*D + 18*T*N*J + (J + 1)*N + N*J + T*N + 3*N) bytes for N samples
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy import add, arange, array, copyto, divide, empty, exp, multiply, negative, reciprocal, subtract, tanh, zeros
+from numpy import add, array, copyto, divide, empty, exp, multiply, negative, reciprocal, subtract, tanh, zeros
 
 from .runtime import (
     Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
@@ -101,7 +101,6 @@ def plain(
     """
     N, T, D = x.shape
     J = u_f.shape[0]
-    E_h_factor_indicator = (((T - 1) + -1*np.arange(T)[:]) == 0).astype(x.dtype)  # (21)
     x_steps = x.transpose(1, 0, 2)
     a_f_part = (x_steps.reshape(T*N, D) @ u_f.T).reshape(T, N, J) + b_f  # (3)
     a_g_part = (x_steps.reshape(T*N, D) @ u_g.T).reshape(T, N, J) + b_g  # (5)
@@ -136,21 +135,21 @@ def plain(
     E_p = -2.0*(y - p)  # (18)
     E_w_p = E_p @ p_h_view  # (19)
     E_b_p = E_p.sum()  # (20)
-    E_h_factor = E_p[:, None]*w_p*E_h_factor_indicator[:, None, None]  # (21)
     E_c_part = 1.0 - q**2  # (23)
     E_a_r_factor = g_*(1.0 - r**2)  # (25)
     E_a_o_factor = q*o*(1.0 - o)  # (30)
     E_a_g_factor = r*g_*(1.0 - g_)  # (35)
     E_a_f_factor = before_c*f*(1.0 - f)  # (40)
+    E_before_h_start = E_p[:, None]*w_p  # (21)
     E_a_r, E_a_o, E_a_g, E_a_f = (np.full((T, N, J), 0.0) for _ in range(4))
     E_before_h_rows = np.full((T + 1, N, J), 0.0)
     E_before_c_rows = np.full((T + 1, N, J), 0.0)
+    E_before_h_rows[T:] = E_before_h_start
     for t_ in reversed(range(T)):
-        E_h_t = E_h_factor[t_] + E_before_h_rows[t_ + 1]  # (21)
-        E_q_t = o[t_]*E_h_t  # (22)
+        E_q_t = o[t_]*E_before_h_rows[t_ + 1]  # (22)
         E_c_t = E_before_c_rows[t_ + 1] + E_c_part[t_]*E_q_t  # (23)
         E_a_r[t_] = E_a_r_factor[t_]*E_c_t  # (24), (25)
-        E_a_o[t_] = E_a_o_factor[t_]*E_h_t  # (29), (30)
+        E_a_o[t_] = E_a_o_factor[t_]*E_before_h_rows[t_ + 1]  # (29), (30)
         E_a_g[t_] = E_a_g_factor[t_]*E_c_t  # (34), (35)
         E_a_f[t_] = E_a_f_factor[t_]*E_c_t  # (39), (40)
         E_before_h_t_sum = E_a_f[t_] @ w_f  # (44)
@@ -211,10 +210,10 @@ def parameter_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> View
     w_g_T = w_g.T
     w_o_T = w_o.T
     w_r_T = w_r.T
-    w_p_row = w_p[None, :]
+    w_p_column = w_p[:, None]
     return (
         w_f, b_f, w_g, b_g, w_o, b_o, w_r, b_r, w_p_and_b_p, u_f_T, u_g_T, u_o_T, u_r_T, w_f_T, w_g_T, w_o_T,
-        w_r_T, w_p_row,
+        w_r_T, w_p_column,
     )
 
 
@@ -235,15 +234,13 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     p_h_window_and_one[J].fill(1.0)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    E_h_factor_indicator = empty((T,), dtype)
-    copyto(E_h_factor_indicator, ((T - 1) + -1*arange(T)[:]) == 0)
     ones_2 = empty((T, N), dtype)
     ones_2.fill(1.0)
     x_steps = empty((T, N, D), dtype)
     (
-        a_f_part_sum, a_g_part_sum, a_o_part_sum, a_r_part_sum, f, g_, o, r, q, E_a_o_factor_2, E_a_g_factor_2,
-        E_a_f_factor_2, E_a_r, E_a_o, E_a_g, E_a_f,
-    ) = (empty((T, N, J), dtype) for _ in range(16))
+        a_f_part_sum, a_g_part_sum, a_o_part_sum, a_r_part_sum, f, g_, o, r, q, E_a_g_factor_2, E_a_f_factor_2, E_a_r,
+        E_a_o, E_a_g, E_a_f,
+    ) = (empty((T, N, J), dtype) for _ in range(15))
     c_rows, h_rows, E_before_h_rows, E_before_c_rows = (zeros((T + 1, N, J), dtype) for _ in range(4))
     (
         c_t_6, E_w_p_h_window, E_before_h_t_sum_2, E_before_h_t_sum_3, E_before_h_t_sum_4,
@@ -256,13 +253,12 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     L = empty((N,), dtype)
     L_1 = p  # the same memory
     E_L = E_p = L  # the same memory
-    E_h_factor_1 = E_w_p_h_window  # the same memory
-    E_h_factor = a_r_part_sum  # the same memory
-    E_c_part_1 = a_o_part_sum  # the same memory
-    E_a_r_factor_1 = a_g_part_sum  # the same memory
-    E_a_o_factor_1 = a_f_part_sum  # the same memory
-    E_a_g_factor_1 = E_a_o_factor_2  # the same memory
+    E_c_part_1 = a_r_part_sum  # the same memory
+    E_a_r_factor_1 = a_o_part_sum  # the same memory
+    E_a_o_factor_1 = a_g_part_sum  # the same memory
+    E_a_o_factor_2 = E_a_g_factor_1 = a_f_part_sum  # the same memory
     E_a_f_factor_1 = E_a_g_factor_2  # the same memory
+    E_before_h_start = p_h_window  # the same memory
     p_h_view = window(h, (T - 1, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
     x_steps_matrix = x_steps.reshape(T*N, D)
     a_f_part_sum_matrix = a_f_part_sum.reshape(T*N, J)
@@ -270,10 +266,8 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     a_o_part_sum_matrix = a_o_part_sum.reshape(T*N, J)
     a_r_part_sum_matrix = a_r_part_sum.reshape(T*N, J)
     p_h_view_T = p_h_view.T
-    E_p_column = E_p[:, None]
-    E_h_factor_1_flat_row = E_h_factor_1.reshape(N*J)[None, :]
-    E_h_factor_indicator_column = E_h_factor_indicator[:, None]
-    E_h_factor_matrix = E_h_factor.reshape(T, N*J)
+    E_p_row = E_p[None, :]
+    E_before_h_start_T = E_before_h_start.T
     E_a_r_matrix_T = E_a_r.reshape(T*N, J).T
     before_h_matrix = before_h.reshape(T*N, J)
     ones_2_flat = ones_2.reshape(T*N)
@@ -285,7 +279,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         c_rows[1:T + 1], q, h_rows[1:T + 1],
     ))
     steps_2 = tuple(zip(
-        E_before_h_rows[1:T + 1][::-1], E_h_factor[::-1], o[::-1], E_before_c_rows[1:T + 1][::-1], E_c_part_1[::-1],
+        E_before_h_rows[1:T + 1][::-1], o[::-1], E_before_c_rows[1:T + 1][::-1], E_c_part_1[::-1],
         E_a_r_factor_1[::-1], E_a_o_factor_1[::-1], E_a_g_factor_1[::-1], E_a_f_factor_1[::-1], f[::-1], E_a_r[::-1],
         E_a_o[::-1], E_a_g[::-1], E_a_f[::-1], E_before_h_rows[0:T][::-1], E_before_c_rows[0:T][::-1],
     ))
@@ -293,7 +287,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     def predict(weights: Views, x: Array, s: Array) -> Any:
         (
             w_f, b_f, w_g, b_g, w_o, b_o, w_r, b_r, w_p_and_b_p, u_f_T, u_g_T, u_o_T, u_r_T, w_f_T, w_g_T,
-            w_o_T, w_r_T, w_p_row,
+            w_o_T, w_r_T, w_p_column,
         ) = weights
         x_turned = x.transpose(1, 0, 2)
         copyto(x_steps, x_turned)
@@ -348,7 +342,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
         (
             w_f, b_f, w_g, b_g, w_o, b_o, w_r, b_r, w_p_and_b_p, u_f_T, u_g_T, u_o_T, u_r_T, w_f_T, w_g_T,
-            w_o_T, w_r_T, w_p_row,
+            w_o_T, w_r_T, w_p_column,
         ) = weights
         (
             E_u_f, E_w_f, E_b_f, E_u_g, E_w_g, E_b_g, E_u_o, E_w_o, E_b_o, E_u_r, E_w_r, E_b_r, E_w_p, E_b_p,
@@ -359,8 +353,6 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         copyto(E_w_p_h_window, p_h_view)  # (19)
         E_p.dot(E_w_p_h_window, E_w_p)  # (19)
         E_p.dot(ones, E_b_p)  # (20)
-        E_p_column.dot(w_p_row, E_h_factor_1)  # (21)
-        E_h_factor_indicator_column.dot(E_h_factor_1_flat_row, E_h_factor_matrix)  # (21)
         multiply(q, q, E_c_part_1)  # (23)
         subtract(one, E_c_part_1, E_c_part_1)  # (23)
         multiply(r, r, E_a_r_factor_1)  # (25)
@@ -375,16 +367,17 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         multiply(before_c, f, E_a_f_factor_1)  # (40)
         subtract(one, f, E_a_f_factor_2)  # (40)
         multiply(E_a_f_factor_1, E_a_f_factor_2, E_a_f_factor_1)  # (40)
+        w_p_column.dot(E_p_row, E_before_h_start)  # (21)
+        copyto(E_before_h_rows[T:], E_before_h_start_T)
         for (
-            E_before_h_next_t, E_h_factor_t, o_t_2, E_before_c_next_t, E_c_part_t, E_a_r_factor_t, E_a_o_factor_t,
-            E_a_g_factor_t, E_a_f_factor_t, f_t_2, E_a_r_t, E_a_o_t, E_a_g_t, E_a_f_t, E_before_h_t, E_before_c_t,
+            E_h_t, o_t_2, E_before_c_next_t, E_c_part_t, E_a_r_factor_t, E_a_o_factor_t, E_a_g_factor_t,
+            E_a_f_factor_t, f_t_2, E_a_r_t, E_a_o_t, E_a_g_t, E_a_f_t, E_before_h_t, E_before_c_t,
         ) in steps_2:
-            add(E_h_factor_t, E_before_h_next_t, E_a_o_t)  # (21)
-            multiply(o_t_2, E_a_o_t, E_before_c_t)  # (22)
+            multiply(o_t_2, E_h_t, E_before_c_t)  # (22)
             multiply(E_c_part_t, E_before_c_t, E_before_c_t)  # (23)
             add(E_before_c_t, E_before_c_next_t, E_before_c_t)  # (23)
             multiply(E_a_r_factor_t, E_before_c_t, E_a_r_t)  # (24), (25)
-            multiply(E_a_o_factor_t, E_a_o_t, E_a_o_t)  # (29), (30)
+            multiply(E_a_o_factor_t, E_h_t, E_a_o_t)  # (29), (30)
             multiply(E_a_g_factor_t, E_before_c_t, E_a_g_t)  # (34), (35)
             multiply(E_a_f_factor_t, E_before_c_t, E_a_f_t)  # (39), (40)
             E_a_f_t.dot(w_f, E_before_h_t)  # (44)

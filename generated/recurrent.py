@@ -7,8 +7,8 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec d81791220575ef04, for float64; not to be edited.
-Operations  4*N*D*J*T + 2*N*J*J*T + 6*N*J*T + 2*N*(J + 1) + 3*N*J + 8*N   for Q and its gradient
-Workspace   8*(T*N*D + 5*T*N*J + (J + 1)*N + N*J + T*N + 3*N + T) bytes for N samples
+Operations  4*N*D*J*T + 2*N*J*J*T + 5*N*J*T + 2*N*(J + 1) + 3*N*J + 8*N   for Q and its gradient
+Workspace   8*(T*N*D + 4*T*N*J + (J + 1)*N + N*J + T*N + 3*N) bytes for N samples
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy import add, arange, array, copyto, empty, multiply, subtract, tanh, zeros
+from numpy import add, array, copyto, empty, multiply, subtract, tanh, zeros
 
 from .runtime import (
     Array, BaseObjective, BaseTrainer, Diverged as Diverged, Facts, Functions, Layout, NotConverged as NotConverged,
@@ -61,7 +61,6 @@ def plain(w_x: Array, w_s: Array, b: Array, w_p: Array, b_p: Array, x: Array, y:
     """
     N, T, D = x.shape
     J = w_x.shape[0]
-    E_s_factor_indicator = (((T - 1) + -1*np.arange(T)[:]) == 0).astype(x.dtype)  # (11)
     x_steps = x.transpose(1, 0, 2)
     a_s_part = (x_steps.reshape(T*N, D) @ w_x.T).reshape(T, N, J) + b  # (2)
     s_rows = np.full((T + 1, N, J), 0.0)
@@ -78,13 +77,13 @@ def plain(w_x: Array, w_s: Array, b: Array, w_p: Array, b_p: Array, x: Array, y:
     E_p = -2.0*(y - p)  # (8)
     E_w_p = E_p @ p_s_view  # (9)
     E_b_p = E_p.sum()  # (10)
-    E_s_factor = E_p[:, None]*w_p*E_s_factor_indicator[:, None, None]  # (11)
     E_a_s_part = 1.0 - s**2  # (12)
+    E_before_s_start = E_p[:, None]*w_p  # (11)
     E_a_s = np.full((T, N, J), 0.0)
     E_before_s_rows = np.full((T + 1, N, J), 0.0)
+    E_before_s_rows[T:] = E_before_s_start
     for t_ in reversed(range(T)):
-        E_s_t = E_s_factor[t_] + E_before_s_rows[t_ + 1]  # (11)
-        E_a_s[t_] = E_a_s_part[t_]*E_s_t  # (12)
+        E_a_s[t_] = E_a_s_part[t_]*E_before_s_rows[t_ + 1]  # (12)
         E_before_s_rows[t_] = E_a_s[t_] @ w_s  # (16)
     E_w_x = E_a_s.transpose(2, 0, 1).reshape(J, T*N) @ x_steps.reshape(T*N, D)  # (13)
     E_w_s = E_a_s.transpose(2, 0, 1).reshape(J, T*N) @ before_s.reshape(T*N, J)  # (14)
@@ -118,8 +117,8 @@ def parameter_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> View
     w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
     w_x_T = w_x.T
     w_s_T = w_s.T
-    w_p_row = w_p[None, :]
-    return w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_row
+    w_p_column = w_p[:, None]
+    return w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_column
 
 
 def gradient_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> Views:
@@ -139,12 +138,11 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     p_s_window_and_one[J].fill(1.0)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    E_s_factor_indicator = empty((T,), dtype)
-    copyto(E_s_factor_indicator, ((T - 1) + -1*arange(T)[:]) == 0)
     ones_2 = empty((T, N), dtype)
     ones_2.fill(1.0)
     x_steps = empty((T, N, D), dtype)
-    a_s_part_sum, E_a_s_part_1, E_a_s = (empty((T, N, J), dtype) for _ in range(3))
+    a_s_part_sum = empty((T, N, J), dtype)
+    E_a_s = empty((T, N, J), dtype)
     s_rows = zeros((T + 1, N, J), dtype)
     E_before_s_rows = zeros((T + 1, N, J), dtype)
     before_s = s_rows[0:T]
@@ -155,16 +153,14 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     L_1 = p  # the same memory
     E_L = E_p = L  # the same memory
     E_w_p_s_window = empty((N, J), dtype)
-    E_s_factor_1 = E_w_p_s_window  # the same memory
-    E_s_factor = a_s_part_sum  # the same memory
+    E_a_s_part_1 = a_s_part_sum  # the same memory
+    E_before_s_start = p_s_window  # the same memory
     p_s_view = window(s, (T - 1, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
     x_steps_matrix = x_steps.reshape(T*N, D)
     a_s_part_sum_matrix = a_s_part_sum.reshape(T*N, J)
     p_s_view_T = p_s_view.T
-    E_p_column = E_p[:, None]
-    E_s_factor_1_flat_row = E_s_factor_1.reshape(N*J)[None, :]
-    E_s_factor_indicator_column = E_s_factor_indicator[:, None]
-    E_s_factor_matrix = E_s_factor.reshape(T, N*J)
+    E_p_row = E_p[None, :]
+    E_before_s_start_T = E_before_s_start.T
     E_a_s_matrix_T = E_a_s.reshape(T*N, J).T
     before_s_matrix = before_s.reshape(T*N, J)
     ones_2_flat = ones_2.reshape(T*N)
@@ -172,11 +168,11 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         s_rows[0:T], a_s_part_sum, s_rows[1:T + 1],
     ))
     steps_2 = tuple(zip(
-        E_before_s_rows[1:T + 1][::-1], E_s_factor[::-1], E_a_s_part_1[::-1], E_a_s[::-1], E_before_s_rows[0:T][::-1],
+        E_before_s_rows[1:T + 1][::-1], E_a_s_part_1[::-1], E_a_s[::-1], E_before_s_rows[0:T][::-1],
     ))
 
     def predict(weights: Views, x: Array, s2: Array) -> Any:
-        w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_row = weights
+        w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_column = weights
         x_turned = x.transpose(1, 0, 2)
         copyto(x_steps, x_turned)
         x_steps_matrix.dot(w_x_T, a_s_part_sum_matrix)  # (2)
@@ -197,7 +193,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         return Q
 
     def gradient(weights: Views, x: Array, s2: Array, y: Array, slopes: Views) -> None:
-        w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_row = weights
+        w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_column = weights
         E_w_x, E_w_s, E_b, E_w_p, E_b_p = slopes
         copyto(E_L, s2)  # (7)
         multiply(E_L, minus_two, E_p)  # (8)
@@ -205,13 +201,12 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         copyto(E_w_p_s_window, p_s_view)  # (9)
         E_p.dot(E_w_p_s_window, E_w_p)  # (9)
         E_p.dot(ones, E_b_p)  # (10)
-        E_p_column.dot(w_p_row, E_s_factor_1)  # (11)
-        E_s_factor_indicator_column.dot(E_s_factor_1_flat_row, E_s_factor_matrix)  # (11)
         multiply(s, s, E_a_s_part_1)  # (12)
         subtract(one, E_a_s_part_1, E_a_s_part_1)  # (12)
-        for E_before_s_next_t, E_s_factor_t, E_a_s_part_t, E_a_s_t, E_before_s_t in steps_2:
-            add(E_s_factor_t, E_before_s_next_t, E_a_s_t)  # (11)
-            multiply(E_a_s_part_t, E_a_s_t, E_a_s_t)  # (12)
+        w_p_column.dot(E_p_row, E_before_s_start)  # (11)
+        copyto(E_before_s_rows[T:], E_before_s_start_T)
+        for E_s_t, E_a_s_part_t, E_a_s_t, E_before_s_t in steps_2:
+            multiply(E_a_s_part_t, E_s_t, E_a_s_t)  # (12)
             E_a_s_t.dot(w_s, E_before_s_t)  # (16)
         E_a_s_matrix_T.dot(x_steps_matrix, E_w_x)  # (13)
         E_a_s_matrix_T.dot(before_s_matrix, E_w_s)  # (14)

@@ -929,7 +929,6 @@ class Workspaces:
             self._rows_of_block = int(min(max(BLOCK_BYTES / one, PROBE), MANY_ROWS))
         return self._rows_of_block
 
-
     def batches_at_once(self, size: int, most: int, make: Callable[[int], Functions]) -> int:
         """How many batches of ``size`` are worked on at once: at most so many samples, in a small workspace."""
         self.of(size, make)

@@ -34,7 +34,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.names import unused
 from symbolic.language.recurrence import Recurrence, ordered
-from symbolic.language.terms import entries, free_indices, fresh_index, tensors, transform
+from symbolic.language.terms import entries, free_indices, fresh_index, reindex, tensors, transform
 
 #: A definition, its formula written out, and its number among the equations.
 Numbered = tuple[Definition, Expr, int]
@@ -138,6 +138,9 @@ class _Loop:
     whole: dict[Tensor, Tensor] = field(default_factory=dict)
     shifts: dict[Tensor, set[int]] = field(default_factory=dict)
     starts: dict[Tensor, Expr] = field(default_factory=dict)
+    #: The equations that say how it starts, and the indices of each member but the one that runs.
+    begun: dict[Tensor, tuple[int, ...]] = field(default_factory=dict)
+    indices: dict[Tensor, tuple[Index, ...]] = field(default_factory=dict)
     current: Definition | None = None
     number: int = 0
     running: Index = field(init=False)
@@ -160,10 +163,13 @@ class _Loop:
             name = unused(f"{member.target.name}_steps", building.taken) if kept else member.target.name
             self.whole[member.target], _ = building.with_first(member.target, places[member.target], name)
         self.places = places
-        moved = {member.target: found for member in members if (found := self.moved(member)) is not None}
-        for source, shift, start in moved.values():
-            self.starts[source] = start
-            self.shifts.setdefault(source, set()).add(shift)
+        self.indices = {member.target: self.beside(member) for member in members}
+        moved: dict[Tensor, tuple[Tensor, int, Expr]] = {}
+        for member in members:
+            if (found := self.moved(member)) is not None:
+                source, shift, self.starts[source] = moved[member.target] = found
+                self.shifts.setdefault(source, set()).add(shift)
+                self.begun[source] = self.cited[member.target]
         body: list[Kernel] = []
         for member in members:
             if member.target in moved:
@@ -227,7 +233,8 @@ class _Loop:
             return None
         entry, shift = next(one for one in found if one is not None)
         plain = tuple(s for n, s in enumerate(entry.subscripts) if n != self.places[entry.tensor])
-        if plain != tuple(subscript(i) for i in member.indices if i != self.running):
+        own = self.beside(member)
+        if plain != tuple(map(subscript, own)):
             return None
         start: list[Expr] = []
         for term, one in zip(terms, found, strict=True):
@@ -236,12 +243,14 @@ class _Loop:
                 if at_ends is None or self.targets & set(tensors(at_ends)):
                     return None
                 start.append(at_ends)
-        begins = add(*start)
-        if not (begins == ZERO or isinstance(begins, Entry) or not tensors(begins)):
-            return None
+        begins = reindex(add(*start), dict(zip(own, map(subscript, self.indices[entry.tensor]), strict=True)))
         if self.starts.get(entry.tensor, begins) != begins:
             return None
         return entry.tensor, shift, begins
+
+    def beside(self, member: Definition) -> tuple[Index, ...]:
+        """The indices of a member but the one that runs."""
+        return tuple(index for index in member.indices if index != self.running)
 
     def plain(self, expr: Expr, moved: Mapping[Tensor, tuple[Tensor, int, Expr]]) -> Expr:
         """Guards left out where the rows beside an array are zeros: [t + 1 < T] E[t+1] is E[t+1]."""
@@ -337,15 +346,22 @@ class _Loop:
         for member in members:
             if member.target in wanted and member.target not in moved:
                 pad = max((abs(shift) for shift in self.shifts.get(member.target, ())), default=0)
-                rest = tuple(i for i in member.indices if i != self.running)
-                start = self.building.read(self.start_of(member))
+                rest = self.beside(member)
+                start = self.start_of(member)
                 step = self.slice(member.target, 0, moved)
                 found[member.target] = Carried(step, self.whole[member.target], rest, pad, start)
         return found
 
     def start_of(self, member: Definition) -> Expr:
-        """What lies beside the steps, in the member's own indices."""
-        return self.starts.get(member.target, ZERO)
+        """What lies beside the steps, in the member's own indices: a number, or an array that is made before."""
+        target, indices = member.target, self.beside(member)
+        start = self.building.read(self.starts.get(target, ZERO))
+        if isinstance(start, Entry) or not tensors(start):
+            return start
+        name = unused(f"{target.name}_start", self.building.taken)
+        made = Tensor(name, tuple(index.extent for index in indices))
+        self.hoisted.append(Formula(made, indices, start, equations=self.begun[target]))
+        return made[indices]
 
     def give_names(
         self,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Delta, Entry, Expr, InRange, Mul, Tensor, mul
+from symbolic.language.expr import Delta, Entry, Expr, InRange, Mul, Sum, Tensor, mul
 from symbolic.language.recurrence import Recurrence
 from symbolic.language.terms import bound_indices, free_indices, reindex
 
@@ -58,6 +58,9 @@ def guarded(
 
 def at_the_end(term: Expr, running: Index, shift: int) -> Expr | None:
     """s of δ(t, 0)·s, what is read where no step lies before the first one; None: something else."""
+    if isinstance(term, Sum):
+        summed = at_the_end(term.body, running, shift)
+        return None if summed is None else term.rebuild((summed,))
     factors = term.factors if isinstance(term, Mul) else (term,)
     deltas = [
         factor for factor in factors if isinstance(factor, Delta) and running in (factor.left - factor.right).keys

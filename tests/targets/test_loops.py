@@ -284,6 +284,16 @@ def test_the_product_of_the_hessian_goes_through_the_steps(name):
     assert "hessian_vector" in emit(Network.from_dict(NETWORKS[name][0]), hessian=True)
 
 
+@pytest.mark.parametrize("emitted", [emit, emit_numba])
+@pytest.mark.parametrize("name", ["recurrent", "lstm", "deep_mlp"])
+def test_an_error_that_enters_at_the_last_step_alone_is_where_the_walk_back_begins(name, emitted):
+    """No array of all steps holds zeros but for one of them."""
+    network = Network.load(name)
+    text = emitted(network) if emitted is emit else emitted(network, "float64")
+    assert "_start" in text
+    assert "indicator" not in text.partition("# -- the runtime")[0]
+
+
 @pytest.mark.parametrize("target", [emit, emit_compiled], ids=["numpy", "numba"])
 def test_a_module_is_as_long_for_a_thousand_layers_as_for_two(target):
     texts = {target(Network.from_dict({**NETWORKS["deep"][0], "sizes": {"T": T, "D": 2, "J": 3}})) for T in (2, 1000)}
