@@ -133,7 +133,11 @@ def hold_together(found: Sequence[Any], tolerance: float) -> None:
 
 
 def interleaved(calls: Sequence[Callable[[], Any]], rounds: int, least: float = 5e-4) -> list[float]:
-    """The median time of each call; in every round each of them runs in turn for at least ``least`` seconds."""
+    """The median time of each call; in every round each of them runs in turn for at least ``least`` seconds.
+
+    A turn begins with one call that no clock sees: it brings back what the others have pushed out of the caches, which
+    nobody does between two steps of a training.
+    """
     counts = []
     for call in calls:
         call()
@@ -145,6 +149,7 @@ def interleaved(calls: Sequence[Callable[[], Any]], rounds: int, least: float = 
     times: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds):
         for own, call, count in zip(times, calls, counts, strict=True):
+            call()
             own.append(timed(call, count) / count)
     return [statistics.median(own) for own in times]
 
