@@ -153,7 +153,12 @@ def test_two_vectors_in_turn_on_one_batch_are_not_bound_each_time(monkeypatch):
     objective, out = load(network).Objective(), np.empty(len(data[0][0]))
     _, X, Y = data[0]
     prepared, long_ways = objective._prepare, []
-    monkeypatch.setattr(objective, "_prepare", lambda *given: long_ways.append(1) or prepared(*given))
+
+    def counted(*given):
+        long_ways.append(1)
+        return prepared(*given)
+
+    monkeypatch.setattr(objective, "_prepare", counted)
     for turn in range(40):
         w = data[turn % 2][0]
         q, _ = first_call(network, w, X, Y)
