@@ -38,8 +38,6 @@ ERF_FAR = np.array(
 ERF_BLOCK = 32768
 #: What float32 cannot see: the leading coefficients, below 1e-9.
 ERF_SMALL_FAR = 5
-
-
 #: A matrix of more numbers is filled faster by copying a column than by a product.
 FEW_SPREAD = 4096
 
