@@ -41,7 +41,7 @@ from symbolic.marking.model.text_letters import declare_arguments, declare_numbe
 from symbolic.marking.model.text_sides import choose_variation, defines_ahead, read_sides
 from symbolic.marking.multipliers import holds_with_constraint_alone
 from symbolic.marking.new_values import takes_new_values
-from symbolic.marking.restated import make_of_values
+from symbolic.marking.restated import back_to_the_whole, make_of_values
 from symbolic.marking.stationary import (
     NOT_FOUND,
     SET,
@@ -104,6 +104,7 @@ class Opened:
 
 def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     """Mark each '=' of a chain; one that claims nothing is given as a whole."""
+    back_to_the_whole(work.premises, chain)
     choose_variation(work.premises, chain, number)
     work.premises.one_object = speaks_of_one_object(work.premises.document.before(chain.sides[0].span))
     if len(chain.sides) == 1:

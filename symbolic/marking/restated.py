@@ -18,6 +18,7 @@ from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned
+from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import TOLERANCE, Points
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
@@ -59,6 +60,18 @@ def restates(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     premises.model = replace(premises.model, declarations=replace(known, definitions=definitions))
     premises.points = Points(premises.model)
     return True
+
+
+def back_to_the_whole(premises: Premises, chain: Chain) -> None:
+    """Behind ``if L = 0, nothing moves`` a formula for ``L > 0`` is about the L that has both pieces."""
+    letters = {token.text for tokens in (*chain.conditions, *chain.hints) for token in tokens}
+    known = premises.model.declarations
+    spoken = [t for t in premises.whole if (q := known.quantity_of(t)) is not None and q.base in letters]
+    if spoken:
+        whole = {tensor: premises.whole.pop(tensor) for tensor in spoken}
+        definitions = tuple(whole.get(d.target, d) for d in known.definitions)
+        premises.model = replace(premises.model, declarations=replace(known, definitions=definitions))
+        premises.points = Points(premises.model)
 
 
 def make_of_values(work: Judging, reads: list[Read]) -> None:

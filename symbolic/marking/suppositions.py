@@ -46,7 +46,8 @@ def supposes(document: Document, chain: Chain) -> bool:
     """Whether a formula is what its sentence supposes: its first one, which is no slope, and it goes on behind."""
     before, behind = document.before(chain.sides[0].span), document.behind(chain.sides[-1].span)
     slope = {"d", r"\partial", r"\nabla"} & {token.text for token in chain.sides[0].tokens}
-    plain = chain.inline and len(chain.sides) == 2 and not slope
+    beside_words = chain.inline or bool(before.rpartition("\n")[2].strip("$\\[ "))
+    plain = beside_words and len(chain.sides) == 2 and not slope
     return plain and _GOES_ON.match(behind) is not None and _SUPPOSING.search(before) is not None
 
 

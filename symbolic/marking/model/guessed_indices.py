@@ -143,7 +143,7 @@ def _set_by_entries(guess: Guess) -> None:
     for name, body in list(definitions_of(guess)):
         if name.bare and (count := own_entries(name, body)) and name.base in guess.defined:
             guess.shapes[name.base], guess.stated[name.base] = str(count), 0
-            del guess.defined[name.base]
+            guess.defined.pop(name.base, None)
             continue
         if not name.bare or not is_value(body):
             continue
@@ -154,12 +154,12 @@ def _set_by_entries(guess: Guess) -> None:
         if told is not None:  # z = (1, 2, 3) beside z_k: k runs to 3
             guess.indices = {letter: str(count) if upper == told else upper for letter, upper in guess.indices.items()}
         if count > 1 and (told is not None or str(count) in uppers):
-            del guess.defined[name.base]
+            guess.defined.pop(name.base, None)
         elif isinstance(body, Matrix) and not guess.shapes.get(name.base) and has_numbered_entries(guess, name.base):
             rows = len(body.entries) // body.width
             guess.shapes[name.base] = str(rows) if body.width == 1 else f"{rows}{TIMES}{body.width}"
             guess.stated[name.base] = 0
-            del guess.defined[name.base]
+            guess.defined.pop(name.base, None)
 
 
 def _counts_of_values(guess: Guess) -> None:

@@ -198,8 +198,20 @@ def take_ranks_of_formulas(guess: Guess) -> None:
                 make_matrix(guess, body)
         elif isinstance(body, Power) and isinstance(body.base, Name) and rank_of(guess, name) == 2:
             _raise(guess, body.base, 2)  # Λ = Σ^{-1}
+        elif (matrix := matrix_of_family(guess, name, body)) is not None:
+            guess.by_rows = guess.by_rows - {key_of(guess, matrix)}
+            guess.ranks[key_of(guess, matrix)] = 2
         elif rank_of(guess, name) == 1 and (isinstance(body, Name | Call | Mul | BigSum | Frac) or adds_names(body)):
             _raise(guess, body, 1)  # o = σ(a) is as long as a; h = (Σ_c v_c)/C as each v_c
+
+
+def matrix_of_family(guess: Guess, name: Name, body: Node) -> Name | None:
+    """The W_i of ``o_i = W_i x`` whose o_i is measured as a vector: a matrix for each i, and no row of one."""
+    match body:
+        case Mul((Name() as first, last)) if rank_of(guess, name) == 1 == rank_of(guess, last) == rank_of(guess, first):
+            own = bool(name.subs) and name.subs == first.subs and not is_entry(guess, name)
+            return first if own and is_capital(first.base) else None
+    return None
 
 
 def adds_names(node: Node) -> bool:

@@ -95,7 +95,7 @@ _MANY = re.compile(
     r"(?P=base)\s*_\s*\{?(?P<upper>[A-Za-z])\}?(?![\w+-])"
 )
 _LISTED = re.compile(
-    r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*,\s*(?:\d\s*,\s*)*(?P<upper>\d)(?![\d.])"
+    r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*,\s*(?:\d\s*,\s*)*(?P<upper>\d)(?!\d|\.\d)"
 )
 
 

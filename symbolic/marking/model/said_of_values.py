@@ -87,7 +87,20 @@ SAID_OF_VALUES = (
             re.IGNORECASE,
         ),
     ),
-    ("onehot", re.compile(rf"\$\s*{_LETTER}(?:_\{{?\w+\}}?)?\s*\$\s*\(?one[-– ]?hot\b", re.IGNORECASE)),
+    (
+        "onehot",
+        re.compile(rf"\$\s*{_LETTER}(?:_\{{?\w+\}}?)?\s*\$\s*\(?(?:(?:an?|the)\s+)?one[-– ]?hot\b", re.IGNORECASE),
+    ),
+    # the labels Y, with exactly one 1 in each row
+    (
+        "onehot",
+        re.compile(
+            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$[^$.]{{0,60}}\b"
+            r"(?:(?:exactly|just|only)\s+(?:one|a single)\s+(?:1|one|nonzero)"
+            r"|(?:ровно|лишь|только)\s+одн\w+\s+(?:единиц\w+|1))",
+            re.IGNORECASE,
+        ),
+    ),
     # in plain text, where a name is a letter by itself
     ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}?{_ALONE}", re.IGNORECASE)),
     # M the 0/1 mask of what was observed

@@ -40,6 +40,9 @@ def says_function(premises: Premises, left: Node | None, right: Node | None) -> 
     declared = [q for q in known.with_base(letter.base) if q not in premises.any_numbers]
     if declared or is_said(premises, letter):
         shaped = bool(declared) and all(q.tensor.axes or q.subscripted for q in declared)
+        if shaped and is_taken_of_others(premises, function, letter):  # D(x_i), and D(g_i) of a g that is no x
+            give_formula(premises, function, (letter.base,), right)
+            return True
         if (
             not shaped
             or measures(premises, right)
@@ -85,6 +88,20 @@ def is_used_as_function(premises: Premises, function: Name) -> bool:
                 if primed or (isinstance(node, Deriv) and node.of == function):
                     return True
     return False
+
+
+def is_taken_of_others(premises: Premises, function: Name, letter: Name) -> bool:
+    """Whether the text takes a function of another letter than the one that it was said with, of a value it defines."""
+    defined = {chain.sides[0].tokens[0].text for chain in premises.document.chains if chain.sides[0].tokens}
+    tokens = (side.tokens for chain in premises.document.chains for side in chain.sides)
+    calls = (t for side in tokens for t in zip(side, side[1:], side[2:], side[3:], strict=False))
+    return any(
+        name.text == function.base
+        and opening.is_sign("(")
+        and of.text in defined - {letter.base, function.base}
+        and (behind.is_sign(")", "_", "^"))
+        for name, opening, of, behind in calls
+    )
 
 
 def is_said(premises: Premises, letter: Name) -> bool:

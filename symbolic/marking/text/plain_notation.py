@@ -111,6 +111,8 @@ def _touching(tokens: list[Token], k: int) -> int:
 def _reach(tokens: list[Token], k: int, end: int) -> int:
     """Behind what stands below: a word, or the letters and figures that count."""
     followed = end < len(tokens) and tokens[end].is_sign("_") and tokens[end].span[0] == tokens[end - 1].span[1]
+    if end - k == 2 and tokens[k - 2].text == r"\delta":  # δ_ab, of any two letters
+        return end
     counts = all(t.text in _COUNTING for t in tokens[k:end])
     if not counts and end - k >= (_A_WORD_BEFORE_A_SUBSCRIPT if followed else _A_WORD):
         return end

@@ -148,6 +148,7 @@ def read(source: str, whole: bool = True) -> Document:
     remarks: list[Remark] = []
     hints: list[tuple[Token, ...]] = []
     ranges = [*worded_ranges(text)]
+    lasting: tuple[tuple[Token, ...], ...] = ()
     for span, inline in displays:
         if inline and any(start <= span[0] < end for start, end in ranges):
             remarks.append(Remark("range", span))
@@ -155,6 +156,7 @@ def read(source: str, whole: bool = True) -> Document:
         for chain in _chains(text, span, remarks, plain):
             if inline and is_condition(tokens := chain_tokens(chain)):
                 hints.append(tokens)
+                lasting = (tokens,) if _OF_A_LIST.match(text, tokens[-1].span[1]) else ()
                 if chains and _CONDITION_WORDS.fullmatch(text[chains[-1].sides[-1].span[1] : tokens[0].span[0]]):
                     chains[-1] = replace(chains[-1], hints=(*chains[-1].hints, tokens))
             if inline and len(chain.sides) == 1 and not is_set(text, chain):
@@ -164,6 +166,7 @@ def read(source: str, whole: bool = True) -> Document:
                 if inline and not said and chains and chains[-1].inline:
                     between = text[chains[-1].sides[-1].span[1] : chain.sides[0].span[0]]
                     said = chains[-1].hints if _NEXT_ITEM.fullmatch(between) else said
+                said = (*said, *(one for one in lasting if one not in said)) if not inline else said
                 chains.append(replace(chain, inline=inline, beside=beside, hints=said))
                 if inline and said and said[-1] != chain_tokens(chain):
                     hints = []  # its condition was that formula's own
@@ -190,23 +193,32 @@ def read(source: str, whole: bool = True) -> Document:
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 
-#: ``and for j ≠ k the penalty says nothing:``, before a formula of plain text.
-_UNEQUAL = re.compile(
-    r"\b(?:for|if|when|при|если|для|когда)\s+(?P<said>[a-z]\s*(?:≠|!=)\s*[a-z])(?![\w(])", re.IGNORECASE
+#: ``and for j ≠ k the penalty says nothing:``, before a formula of plain text; ``when L > 0:`` before several.
+_IN_CASE = r"\b(?:for|if|when|при|если|для|когда)\s+"
+_UNEQUAL = re.compile(rf"{_IN_CASE}(?P<said>[a-z]\s*(?:≠|!=)\s*[a-z])(?![\w(])", re.IGNORECASE)
+_BEYOND = re.compile(rf"{_IN_CASE}(?P<said>[a-z]\w?\s*[<>≤≥]\s*-?\d)\s*:", re.IGNORECASE)
+_ENDS_CASE = re.compile(
+    r"\b(?:otherwise|else|иначе|в противном случае)\b|" + _IN_CASE + r"\w+\s*[<>≤≥=≠]", re.IGNORECASE
 )
 
 
 def with_conditions_in_words(source: str, chains: list[Chain]) -> Iterator[Chain]:
     """Each chain with the conditions that the words between it and the one before make."""
     behind = 0
+    lasting: tuple[tuple[Token, ...], ...] = ()
     for chain in chains:
         start = chain.sides[0].span[0]
-        found = [match.span("said") for match in _UNEQUAL.finditer(source, behind, start)]
-        said = (tuple(tokenize(source, *span)) for span in found)
-        yield replace(chain, hints=(*chain.hints, *said))
+        if _ENDS_CASE.search(source, behind, start):
+            lasting = ()
+        spans = [[m.span("said") for m in said.finditer(source, behind, start)] for said in (_UNEQUAL, _BEYOND)]
+        here, beyond = (tuple(tuple(tokenize(source, *span)) for span in found) for found in spans)
+        lasting = beyond or lasting
+        yield replace(chain, hints=(*chain.hints, *here, *lasting))
         behind = chain.sides[-1].span[1]
 
 
+#: Behind a condition under which several displays stand: ``When $L > 0$:``.
+_OF_A_LIST = re.compile(r"\s*(?:\$|\\\))\s*:\s*(?:\n|\$\$|\\\[|\\begin)")
 #: What sets the name before it: $w \\leftarrow w - \\dots$.
 _ARROW = re.compile(r"(?:\\leftarrow|\\gets|\\longleftarrow)[\s&]*$")
 
