@@ -63,10 +63,13 @@ def settled(instance: Instance, moving: Tensor, value: Expr, axes: tuple, others
     that depends on where μ went.  None where both do not come to rest."""
     halves = frozenset(other.moving for other in others if other.symmetric)
     unknowns, gradients = [o.moving for o in others], [o.gradient for o in others]
+    usual = [size_of(instance, gradient) for gradient in gradients]
     for _ in range(ROUNDS):
         place = solved(instance, unknowns, gradients, halves)
         if place is None:
             return None
+        if any(size_of(place.instance, g) > LIKE * most for g, most in zip(gradients, usual, strict=True)):
+            return None  # times the length of an unknown that went to 0 alone it was small
         again = numbers(place.instance, value, axes)
         if unchanged(again, place.instance.values[moving]):
             return place.instance

@@ -43,7 +43,7 @@ f₂ = 2·3 + 0 = 6
 w = 2 − 0.1·14 = 0.6
 c = 0 − 0.1·6 = −0.6""",
         ("= 2 + 4 = 6", "= 2 − 4 = −2"),
-        19,
+        18,
     ),
     "activations at the numbers that were worked out": (
         r"""Two units: $z_1 = w_1 x + b$ and $z_2 = w_2 x + b$ with $x = 2$, $w_1 = 0.2$, $w_2 = -0.3$, $b = 0.1$,
@@ -65,7 +65,7 @@ $$\frac{\partial E}{\partial w_1} = (o - t)\, w_3 (1 - h_1^2)\, x = -0.5379\cdot
 
 The new weight is $w_1^{new} = 0.2 + 0.5\cdot 0.5077 = 0.4539$.""",
         (r"w_3 (1 - h_1^2)", r"w_3 (1 + h_1^2)"),
-        29,
+        25,
     ),
     "a new weight, in Russian": (
         r"""Нейрон без смещения: $o = \tanh(w x)$, ошибка $E = \frac12 (o - d)^2$;

@@ -112,11 +112,8 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
             node.span,
         )
     for other, whole in ((node.base.lower(), True), (capital(node.base), False)):
-        if (
-            other == node.base
-            or known.with_base(node.base)
-            or ((not whole or node.subs) and node.base in known.own_letters)
-        ):
+        own = not whole or (node.subs and all(item.single in known.indices for item in node.subs))
+        if other == node.base or known.with_base(node.base) or (own and node.base in known.own_letters):
             continue
         twin = Name(other, node.subs, node.sups, span=node.span)
         if whole and any(q.sample for q in candidates(known, twin)):

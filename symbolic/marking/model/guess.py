@@ -183,8 +183,6 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths = Lengths(guess.open)
     find_biases(guess, lengths)
     join_definitions(guess, lengths)
-    for side in (side for sides in guess.chains for side in sides):
-        shape_of(guess, lengths, side)
     join_definitions(guess, lengths)
     lengths.settled = True
     join_definitions(guess, lengths)

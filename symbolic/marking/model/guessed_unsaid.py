@@ -49,8 +49,10 @@ def told_by_defined(guess: Guess) -> frozenset[str]:
         said.add(typeset(sides[0]))
         if len(sides) == 2 and again and not isinstance(sides[1], Name):
             others = {name.base for other in guess.chains if other is not sides for name in names_in(guess, other)}
-            new = {name.base for name in names_in(guess, sides[1:])} - others - {*guess.indices, *lengths_of(guess)}
-            found |= new if len(new) == 1 else set()
+            inside = {name.base for name in names_in(guess, sides[1:])}
+            found |= (
+                inside if len(inside) == 1 and not inside & (others | {*guess.indices, *lengths_of(guess)}) else set()
+            )
     return frozenset(found)
 
 

@@ -166,7 +166,7 @@ _UNDERLINE = re.compile(r"\s*([-=~_*#—])\1{3,}\s*")
 _SPOKEN = re.compile(
     r"(?<![\w\\{])(?:the|a)\s+(?:sigmoid|softmax|logistic|tanh|relu|ReLU|softplus)(?=\s+[A-Za-zα-ω]\s*\()|"
     r"(?<![\w\\{])(?=[A-Z]?[a-z]*[aeiouy]|[AEIOU][a-z])"
-    r"(?:[A-Z]?[a-z]{2,}(?:['’](?:s|re|t|ll|d|ve|m)\b)?|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
+    r"(?:[A-Z]?[a-z]{2,}(?:['’](?:s|re|t|ll|d|ve|m)\b)?|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n|At|On|To|It)(?![\w}])"
     r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])(?:I(?=\s+[a-z]{2,}\b)|[A-Z]{3,}(?=\s+[^\W\d_∂]))|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<![\w\\{])(?:i\.\s?e|e\.\s?g|т\.\s?е)\.|(?<=\s)—(?=\s)"
 )
 
