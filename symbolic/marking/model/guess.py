@@ -216,7 +216,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         if name.bare and name.base in guess.lengths_said - {*guess.defined}:
             continue  # n/2 ln det Σ beside an X ∈ ℝ^{n×d}
-        if name.base in guess.defined and not is_before_the_first(guess, name) and not is_labelled_apart(guess, name):
+        if name.base in guess.defined and not is_given_beside(guess, name):
             continue
         if (
             (name.base in guess.indices and name.bare)
@@ -431,6 +431,18 @@ def picking(
     if not index:
         return []
     return [(key, f"let {typeset(name)}_{index} = [{index} = {letter}]") for key, name in vectors]
+
+
+def is_given_beside(guess: Guess, name: Name) -> bool:
+    """Whether a name is no value that the text defines, though others of its letter are."""
+    return is_before_the_first(guess, name) or is_labelled_apart(guess, name) or is_in_own_formula(guess, name)
+
+
+def is_in_own_formula(guess: Guess, name: Name) -> bool:
+    """The μ_0 of ``μ = M e + μ_0``."""
+    number = name.subs[0].number if len(name.subs) == 1 and not name.sups else None
+    own = [body for made, body in definitions_of(guess) if made.base == name.base and made.bare]
+    return number is not None and name in names_in(guess, own)
 
 
 def is_before_the_first(guess: Guess, name: Name) -> bool:

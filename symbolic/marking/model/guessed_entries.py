@@ -65,6 +65,7 @@ def find_entries(guess: Guess) -> None:
     alone |= guess.mirrored & guess.entire
     # x ∈ ℝ^d in words, and x_i with i = 1..d; x_n ∈ ℝ^d, and x_{ni}
     alone |= {key for key, uppers in indexed.items() if key in guess.stated and guess.shapes.get(key) in uppers}
+    alone |= {key for key, uppers in indexed.items() if len(uppers) == 2 and key in said_by_rows(guess)}
     rows = guess.by_rows = (_matrices_by_rows(guess) & indexed.keys()) | said_by_rows(guess)
     guess.whole = {
         key: uppers
@@ -131,7 +132,7 @@ def _matrices_by_rows(guess: Guess) -> set[str]:
 
 
 def said_by_rows(guess: Guess) -> set[str]:
-    """The E ∈ ℝ^{V x d} of which rows stand in the text, E_k or E_{w_t}, and neither columns nor entries."""
+    """The E ∈ ℝ^{V x d} of which rows stand in the text, E_k or E_{w_t}, beside them entries perhaps."""
     places: dict[str, set[int]] = {}
     for name in names_of(guess):
         if not name.bare and not name.sups:
@@ -139,7 +140,7 @@ def said_by_rows(guess: Guess) -> set[str]:
     return {
         key
         for key, counts in places.items()
-        if counts == {1} and guess.stated.get(key) == 0 and key not in guess.defined
+        if 1 in counts <= {1, 2} and guess.stated.get(key) == 0 and key not in guess.defined
         if len(sizes := guess.shapes.get(key, "").split(TIMES)) == 2 and "1" not in sizes
     }
 
@@ -241,6 +242,8 @@ def own_indices(guess: Guess, name: Name) -> list[Script]:
     running = running_of(guess, name)
     stated, shape = guess.stated.get(key_of(guess, name)), guess.shapes.get(key_of(guess, name))
     if stated is not None and shape:
+        # of x_j^{(n)} beside an x^{(n)} ∈ ℝ^d the n was there already
+        running = sorted(running, key=lambda item: not counts_others(guess, item, shape))
         return [item for item in running[stated:] if not counts_others(guess, item, shape)]
     if key_of(guess, name) in guess.entire:
         return running

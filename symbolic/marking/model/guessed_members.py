@@ -22,6 +22,7 @@ _MEMBER = re.compile(
     rf"|\\?[{{(\[]\s*(?:\\pm\s*\d+|{_NUMBER}(?:\s*,\s*{_NUMBER})+)\s*\\?[}})\]])"  # {-1, 0, 1}, [0, 1]
     r"(?:\s*_\s*(?:\{\W{1,4}\w?\}|\+|\\?\w+))?(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
 )
+_SPLIT = re.compile(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*")
 #: Several of one kind: k_1, …, k_n.
 _LISTED = re.compile(
     r"(?P<base>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)\s*_\s*\{?1\}?\s*,\s*(?:(?P=base)\s*_\s*\{?2\}?\s*,\s*)?\\[lc]?dots\s*,\s*"
@@ -63,6 +64,13 @@ _VECTOR = re.compile(
 )
 
 
+#: Rows in words, of no said length: the biases b_1 and b_2 are row vectors.
+_ROWS = re.compile(
+    rf"(?P<names>{_NAME}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAME})*){_GAP}(?:is|are|be|—|-{{1,3}}|–)\s*(?:an?\s+|the\s+)?"
+    r"(?:row[ -]vectors?|rows|вектор\w*-строк\w+|строк[аи])(?!\s+(?:of|матриц|из))"
+)
+
+
 def find_members(guess: Guess, document: Document) -> None:
     """What the text says in words of shapes: x_i ∈ ℝ^d; a further index of such a name runs through its entries."""
     source = in_ascii(document.source)
@@ -72,6 +80,11 @@ def find_members(guess: Guess, document: Document) -> None:
             guess.shapes[key] = f"1{TIMES}{size}" if match["row"] else size
             guess.ranks[key] = 2 if match["row"] else 1
             guess.stated[key] = len(running_scripts(guess, match["names"]))
+    for text in (text for match in _ROWS.finditer(source) for text in _SPLIT.split(match["names"])):
+        key = key_of_text(guess, text)
+        if not is_word(text) and key not in guess.indices and key not in guess.shapes:
+            guess.rows.add(key)
+            guess.ranks[key] = 1
     for match in _OF_LIST.finditer(source):
         key, shape = key_of_text(guess, match["name"]), sizes_of(match["shape"])
         guess.shapes[key], guess.ranks[key], guess.stated[key] = shape, shape.count(TIMES) + 1, 0
@@ -80,7 +93,7 @@ def find_members(guess: Guess, document: Document) -> None:
         if (listed := _LISTED.fullmatch(match["names"])) is not None:
             take_listed(guess, listed["base"], listed["upper"], shape)
             continue
-        names = re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"])
+        names = _SPLIT.split(match["names"])
         for text in names if _BEGINS.search(source[max(match.start() - _NEAR, 0) : match.start()]) else names[1:]:
             if is_word(text):
                 continue  # Data: (x_i, y_i)

@@ -43,11 +43,10 @@ def named_behind(guess: Guess) -> frozenset[str]:
 def told_by_defined(guess: Guess) -> frozenset[str]:
     r"""The σ of ``s = \log σ^2`` where another line has said what s is, and no other line speaks of σ."""
     found: set[str] = set()
-    said: set[str] = set()
+    lefts = [typeset(sides[0]) for sides in guess.chains if len(sides) > 1 and isinstance(sides[0], Name)]
     for sides in guess.chains:
-        again = isinstance(sides[0], Name) and typeset(sides[0]) in said
-        said.add(typeset(sides[0]))
-        if len(sides) == 2 and again and not isinstance(sides[1], Name):
+        twice = lefts.count(typeset(sides[0])) > 1
+        if len(sides) == 2 and twice and not isinstance(sides[1], Name):
             others = {name.base for other in guess.chains if other is not sides for name in names_in(guess, other)}
             inside = {name.base for name in names_in(guess, sides[1:])}
             found |= (

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from symbolic.language.affine import Affine
 from symbolic.marking.grammar.known_words import SPELLINGS
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
@@ -16,10 +17,12 @@ from symbolic.marking.grammar.tree import (
     Dotted,
     Hadamard,
     Inner,
+    Matrix,
     Mul,
     Name,
     Node,
     Num,
+    Script,
     Transpose,
     capital,
     walk,
@@ -295,8 +298,14 @@ def read_text(guess: Guess, document: Document) -> None:
 
 
 def is_list_of_columns(sides: Sequence[Node]) -> bool:
-    r"""``X = [x^{(1)}, \dots, x^{(m)}]``: which vectors the data X are made of, and no definition."""
+    r"""``X = [x^{(1)}, \dots, x^{(m)}]``: which vectors the data X are made of, and no definition.
+
+    Nor is ``a^{[0]} = (a_1^{[0]}, a_2^{[0]})^T``.
+    """
     match sides:
+        case [Name(subs=()) as whole, Matrix(entries=entries) | Transpose(Matrix(entries=entries))] if whole.sups:
+            numbers: list[Script] = [Affine((), k) for k in range(1, len(entries) + 1)]
+            return [*entries] == [replace(whole, subs=(number,)) for number in numbers]
         case [Name() as whole, Dotted(body=body) | Transpose(Dotted(body=body))]:
             part = body.argument if isinstance(body, Transpose) else body
             if not isinstance(part, Name) or part.bare or part.base == whole.base:

@@ -83,7 +83,7 @@ SAID_OF_VALUES = (
         "onehot",
         re.compile(
             rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*(?:{_IS}|{_HOLDS}|(?=the\b))"
-            r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
+            r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$[^$.]{0,20})\bone[-– ]?hot\b",
             re.IGNORECASE,
         ),
     ),
