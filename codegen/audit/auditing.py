@@ -17,6 +17,7 @@ from codegen.audit.inside.training_loop import SCRIPT
 from codegen.audit.made_by_file import OtherSizes
 from codegen.audit.outcome import Audit
 from codegen.audit.session import Session
+from codegen.audit.suspects import Patience
 from codegen.audit.trials import Problem, problem_for
 from symbolic.errors import CommandError
 from symbolic.network.network import Described, Network
@@ -58,9 +59,10 @@ def audit(
         raise CommandError(f"{file.name}:{name}: auditing runs this code; say so with {said}")
     problems: list[CommandError] = []
     found: list[Audit] = []
+    patience = Patience()
     for problem in _problems(network):
         try:
-            found.append(Session(source, problem, name, asked, seed, timeout).audit())
+            found.append(Session(source, problem, name, asked, seed, timeout, patience).audit())
         except CommandError as trouble:
             problems.append(trouble)
         if found and (found[-1].agrees or found[-1].slip is not None):

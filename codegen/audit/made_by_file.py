@@ -14,12 +14,13 @@ from typing import Any
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import by_each_shape, by_shapes, shown
 from codegen.audit.chef import Chef
+from codegen.audit.drawn_points import draw_trials
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.layouts import data_forms
 from codegen.audit.objects import Run, set_numbers
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Do, Recipe, Unfillable, widths
-from codegen.audit.trials import Problem, draw_trials
+from codegen.audit.trials import Problem
 from codegen.audit.whole_recipe import finished
 from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name
 from codegen.audit.written_function import Function

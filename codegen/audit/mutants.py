@@ -81,9 +81,18 @@ from symbolic.words import Text
 class Mutants(Backward):
     """All single slips of a problem; ``by_units``: of one unit alone too, where each has lines of its own."""
 
-    def __init__(self, problem: Problem, rate: float | None = None, by_units: bool = False) -> None:
+    def __init__(self, problem: Problem, by_units: bool = False) -> None:
         super().__init__(problem)
-        self.rate, self.by_units = rate, by_units
+        self.by_units = by_units
+
+    def at_rate(self, rate: float | None) -> tuple[Mutant, ...]:
+        """All, and where steps are taken at this rate those that use what has stepped already."""
+        if rate is None:
+            return self.all
+        entries = enumerate(self.adjoint.entries)
+        updated = [m for place, entry in entries for m in self._updated(entry, self._made(entry, place), rate)]
+        alone = [one for m in updated for one in self._of_one_unit(m)] if self.by_units else []
+        return tuple(sorted((*self.all, *updated, *self._together(updated), *alone), key=lambda m: m.rank))
 
     @cached_property
     def all(self) -> tuple[Mutant, ...]:
@@ -102,8 +111,20 @@ class Mutants(Backward):
 
     def changes(self, mutant: Mutant) -> frozenset[str]:
         """The parameters whose gradients a slip can change."""
-        affected = self.problem.affected(frozenset(d.target for d in mutant.definitions))
-        return frozenset(p.name for p in self.objective.parameters if adjoint_of(p.tensor) in affected)
+        slipped = frozenset(definition.target for definition in mutant.definitions)
+        if slipped not in self._changes:
+            affected = self.problem.affected(slipped)
+            names = (p.name for p in self.objective.parameters if adjoint_of(p.tensor) in affected)
+            self._changes[slipped] = frozenset(names)
+        return self._changes[slipped]
+
+    @cached_property
+    def _changes(self) -> dict[frozenset[Tensor], frozenset[str]]:
+        return {}
+
+    def first_of(self, parameters: frozenset[str]) -> str:
+        """The one whose gradient is computed first."""
+        return next(e.of.name for e in self.adjoint.entries if e.of.role == "parameter" and e.of.name in parameters)
 
     def read_by(self, mutant: Mutant) -> frozenset[str]:
         """The parameters whose gradients are computed from what a slip is in: it may be in their line alone."""
@@ -114,17 +135,9 @@ class Mutants(Backward):
     # -------------------------------------------------------------- of one E
 
     def _of(self, entry: AdjointDefinition, place: int) -> Iterator[Mutant]:
-        definition, formula, name = entry.definition, entry.definition.formula, entry.of.name
-        if entry.of.name in ("L", "R") and isinstance(formula, Number) and entry.of.name == "R":
+        formula, name, mutant = entry.definition.formula, entry.of.name, self._made(entry, place)
+        if entry.of.name == "R" and isinstance(formula, Number):
             return
-
-        def mutant(kind: str, said: Text, new: Expr, stem: str = "") -> Iterator[Mutant]:
-            if new == number(0) and kind not in ("path", "regularizer"):
-                return  # what is left out altogether is named where it is added
-            if new != formula and self.known_before(new, place):
-                changed = Definition(definition.target, definition.indices, new, "adjoint")
-                yield Mutant(kind, said, (changed,), place, f"{kind}:{stem}")
-
         yield from slopes(self, entry, mutant)
         yield from slopes_inside(entry, mutant)
         yield from normaliser_slips(entry, mutant)
@@ -150,13 +163,24 @@ class Mutants(Backward):
         if self.by_units:
             yield from self._without_a_unit(entry, mutant)
             yield from self._other_entries(entry, mutant)
-        if self.rate is not None:
-            yield from self._updated(entry, mutant)
         for new, part in (*one_change(formula), *sizes_left_out(formula)):
             said = CHANGED if part is None else GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
             of_size = part is not None and is_of_sizes(part)
             kind, stem = ("size", plain(part)) if part is not None and of_size else ("term", inner_slope(part))
             yield from mutant(kind, said.format(a=name, wrong=plain(new), right=plain(formula)), new, stem)
+
+    def _made(self, entry: AdjointDefinition, place: int) -> Callable[..., Iterator[Mutant]]:
+        """What makes a mutant of another formula for this E, where it is another, and can be computed."""
+        definition = entry.definition
+
+        def mutant(kind: str, said: Text, new: Expr, stem: str = "") -> Iterator[Mutant]:
+            if new == number(0) and kind not in ("path", "regularizer"):
+                return  # what is left out altogether is named where it is added
+            if new != definition.formula and self.known_before(new, place):
+                changed = Definition(definition.target, definition.indices, new, "adjoint")
+                yield Mutant(kind, said, (changed,), place, f"{kind}:{stem}")
+
+        return mutant
 
     def _values(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         """One quantity for another of the same axes: h for its pre-activation, h_t for h_{t−1}, E before its slope."""
@@ -313,14 +337,15 @@ class Mutants(Backward):
         whole = total(reindex(entry.definition.formula, {unit: subscript(other)}), other)
         yield from mutant("broadcast", OVER_UNITS.format(a=entry.of.name), whole, "over units")
 
-    def _updated(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+    def _updated(
+        self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]], rate: float
+    ) -> Iterator[Mutant]:
         formula = entry.definition.formula
         known = {d.target for d in self.adjoint.definitions}
         used = [t for t in tensors(formula) if t.role == "parameter" and adjoint_of(t) in known and entry.of != t]
         if not used:
             return
-        assert self.rate is not None
-        step = number(Fraction(self.rate))
+        step = number(Fraction(rate))
 
         def after(node: Expr) -> Expr | None:
             if isinstance(node, Entry) and node.tensor in used:

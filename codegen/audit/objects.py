@@ -13,12 +13,13 @@ from typing import Any
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import Layout, by_each_shape, by_shapes, texts
 from codegen.audit.chef import Chef
+from codegen.audit.drawn_points import draw_trials
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import data_forms
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Do, Recipe, Unfillable, width_called, widths
-from codegen.audit.trials import Problem, draw_trials
+from codegen.audit.trials import Problem
 from codegen.audit.whole_recipe import finished
 from codegen.audit.wordings import (
     bare,

@@ -12,6 +12,8 @@ import numpy as np
 
 from codegen.audit.alone import is_for_one, with_many
 from codegen.audit.asked import CALL, Asked
+from codegen.audit.drawn_points import Drawn, draw_trials, one_sided, sides_met
+from codegen.audit.explaining import explain
 from codegen.audit.function_recipes import function_recipes
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
@@ -37,10 +39,11 @@ from codegen.audit.returned import Found, Reading, foreign_type, found_at, leave
 from codegen.audit.said_shapes import lies_as_said
 from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_alone, first_step_explained, rated, steps
 from codegen.audit.strengths import penalties, penalty_said
-from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, sides_met
+from codegen.audit.suspects import Patience, Suspects
+from codegen.audit.trials import Problem, Trial
 from codegen.audit.tried import Entry, Tried, heeding
 from codegen.audit.truth import Truth
-from codegen.audit.verdict import Judged, explain
+from codegen.audit.verdict import Judged
 from symbolic.errors import CommandError, SpecError
 from symbolic.words import Text
 
@@ -61,10 +64,18 @@ class Session:
     """One file, one function, one problem."""
 
     def __init__(
-        self, source: Handwritten, problem: Problem, name: str, asked: Asked, seed: int, timeout: float
+        self,
+        source: Handwritten,
+        problem: Problem,
+        name: str,
+        asked: Asked,
+        seed: int,
+        timeout: float,
+        patience: Patience,
     ) -> None:
         self.source, self.problem, self.name = source, problem, name
         self.asked, self.seed, self.timeout = asked, seed, timeout
+        self.suspects = Suspects(problem, patience)
         self.error: tuple[str, Plan | None] | None = None
         self.stand_ins: tuple[str, ...] = ()
         self.ran_as = "own"
@@ -297,16 +308,16 @@ class Session:
         kinds = {entry[1].reading.kind: entry for entry in judged[:2:-1]}
         for verdict_, one, truth, values in [*judged[:3], *kinds.values()]:
             rate = verdict_.rate if steps(one.reading) else None
-            named = explain(truth, values, verdict_, rate, one.plan.by_units)
+            named = explain(self.suspects, truth, values, verdict_, rate, one.plan.by_units)
             explained.append((named, one, truth, values))
             if named.slip is not None or named.agrees:
                 return explained[-1]
         for _, one, truth, values in judged[:1]:
-            at_rate = explained_at_a_rate(self.source, one.plan, one.reading, truth, values)
+            at_rate = explained_at_a_rate(self.suspects, self.source, one.plan, one.reading, truth, values)
             if at_rate is not None:
                 return at_rate, one, truth, values
         for verdict_, one, truth, values in {entry[1].plan.penalty: entry for entry in judged[::-1]}.values():
-            stepped = first_step_explained(self.source, one.plan, one.reading, truth, values)
+            stepped = first_step_explained(self.suspects, self.source, one.plan, one.reading, truth, values)
             if stepped is not None and not verdict_.agrees:
                 return stepped[0], one, truth, values
         return explained[0]
@@ -327,6 +338,8 @@ class Session:
         for kink in one_sided(sides_met(self.problem, truth.trials)) if at_start else drawn.one_sided:
             text = Text("{k} was never met on both sides", "{k}: обе стороны не встретились")
             notes.append(text.format(k=kink))
+        if judged.slip is None and not judged.agrees and self.suspects.gave_up is not None:
+            notes.append(self.suspects.gave_up)
         missing = [name for name in self.problem.shapes if name not in {f.parameter for f in judged.findings}]
         if missing:
             text = Text("not returned, and not judged: {n}", "не возвращены и не проверены: {n}")

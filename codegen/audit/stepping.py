@@ -8,12 +8,14 @@ from itertools import islice
 
 import numpy as np
 
+from codegen.audit.explaining import explain
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.plans import RATE, Plan
 from codegen.audit.returned import Found, Reading
+from codegen.audit.suspects import Suspects
 from codegen.audit.trials import Array
 from codegen.audit.truth import Truth
-from codegen.audit.verdict import Judged, explain, judge
+from codegen.audit.verdict import Judged, judge
 from symbolic.words import Text
 
 _RATE = Text("its rate is {r}", "её шаг равен {r}")
@@ -57,7 +59,7 @@ def rated(
 
 
 def explained_at_a_rate(
-    source: Handwritten, plan: Plan, reading: Reading, truth: Truth, found: list[Found]
+    suspects: Suspects, source: Handwritten, plan: Plan, reading: Reading, truth: Truth, found: list[Found]
 ) -> Judged | None:
     """The slip of code that takes no rate, at the rate under which one fits; None where none does.
 
@@ -65,7 +67,7 @@ def explained_at_a_rate(
     """
     for rate in islice(_own_rates(source, plan, reading), RATES_TRIED):
         moved = _at_rate(found, rate)
-        named = explain(truth, moved, judge(truth, moved), rate, plan.by_units)
+        named = explain(suspects, truth, moved, judge(truth, moved), rate, plan.by_units)
         if named.slip is not None:
             return replace(named, steps=_RATE.format(r=f"{rate:g}"), rate=rate)
     return None
@@ -91,7 +93,7 @@ def after_each(
 
 
 def first_step_explained(
-    source: Handwritten, plan: Plan, reading: Reading, truth: Truth, found: list[Found]
+    suspects: Suspects, source: Handwritten, plan: Plan, reading: Reading, truth: Truth, found: list[Found]
 ) -> tuple[Judged, list[Found]] | None:
     """The slip of code that steps after each sample, by the points with one sample; None where no single one fits."""
     singles = _singles(truth)
@@ -100,9 +102,9 @@ def first_step_explained(
     part = truth.at(singles)
     alone = [found[k] for k in singles]
     judged, said, moved = rated(source, plan, reading, part, alone)
-    named = explain(part, moved, judged, judged.rate, plan.by_units)
+    named = explain(suspects, part, moved, judged, judged.rate, plan.by_units)
     if named.slip is None and not judged.right:
-        at_rate = explained_at_a_rate(source, plan, reading, part, alone)
+        at_rate = explained_at_a_rate(suspects, source, plan, reading, part, alone)
         named, said = (named, said) if at_rate is None else (at_rate, at_rate.steps)
     if named.slip is None or named.agrees:
         return None

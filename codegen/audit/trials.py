@@ -1,38 +1,31 @@
-"""The points at which a person's gradient is compared: sizes all different, small and large weights, 1 to 7 samples.
-
-Both sides of every kink are to be met: the comparisons in the derived gradient ([a > 0] of a ReLU, a hinge's
-[y p < 1]) are evaluated, and more points are drawn until each was true somewhere and false somewhere.
-"""
+"""A network with numbers for its sizes, its values at points, and what a point is."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.compiler.points import drawn_input, target
 from symbolic.derivation.adjoint import Adjoint, adjoint
-from symbolic.errors import CommandError
 from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.seeds import axis_indices
 from symbolic.language.affine import Size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Compare, Entry, Partial, Tensor, add
-from symbolic.language.terms import free_indices, tensors, walk
+from symbolic.language.expr import Entry, Partial, Tensor, add
+from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
 Array: TypeAlias = NDArray[np.float64]
 
-#: Samples of the points in turn, and how large the weights are beside those of one unit.
+#: Samples of the points in turn.
 SAMPLES = (5, 1, 7, 3, 6, 2)
-SCALES = (1.0, 0.5, 1.4, 0.15, 1.0, 2.0)
-LEAST, MOST = 24, 72
 #: Sizes are drawn up to this.
 LARGEST_SIZE = 9
 #: A recurrence has so many steps at least: in two, what comes through the step before the last does not show.
@@ -110,37 +103,32 @@ class Problem:
         for samples in sorted({trial.samples for trial in given}):
             places = [k for k, trial in enumerate(given) if trial.samples == samples]
             group = tuple(given[k] for k in places)
-            values = self._whole(group)
+            values = self.everything(group)
             if changed:
                 affected = self.affected(frozenset(changed))
-                opened = {
-                    n.of.tensor
-                    for d in slipped
-                    for n in walk(d.formula)
-                    if isinstance(n, Partial) and isinstance(n.of, Entry)
-                }
-                kept = {tensor: array for tensor, array in values.items() if tensor not in affected | opened}
-                definitions = {t: d for t, d in self._definitions.items() if t in affected | opened} | changed
-                values = self._evaluated(group, kept, definitions, [t for t in wanted if t in affected]) | kept
+                anew = affected | differentiated(slipped)
+                kept = {tensor: array for tensor, array in values.items() if tensor not in anew}
+                definitions = {t: d for t, d in self.definitions.items() if t in anew} | changed
+                values = self.evaluated(group, kept, definitions, [t for t in wanted if t in affected]) | kept
             for tensor in wanted:
                 for row, place in enumerate(places):
                     found[tensor][place] = values[tensor][row]
         return found
 
     @cached_property
-    def _definitions(self) -> dict[Tensor, Definition]:
+    def definitions(self) -> dict[Tensor, Definition]:
         return {d.target: d for d in (*self.objective.definitions, *self.adjoint.definitions)}
 
     @cached_property
     def _cache(self) -> dict[tuple[int, ...], tuple[tuple[Trial, ...], dict[Tensor, Array]]]:
         return {}
 
-    def _whole(self, group: tuple[Trial, ...]) -> dict[Tensor, Array]:
+    def everything(self, group: tuple[Trial, ...]) -> dict[Tensor, Array]:
         """Everything at these trials, the point as the first axis; worked out once."""
         key = tuple(map(id, group))
         if key not in self._cache:
             known = self._values(list(group))
-            values = self._evaluated(group, known, self._definitions, list(self._definitions)) | known
+            values = self.evaluated(group, known, self.definitions, list(self.definitions)) | known
             self._cache[key] = group, values  # the group is kept, and so are its ids
         return self._cache[key][1]
 
@@ -153,24 +141,30 @@ class Problem:
             waiting += fresh
         return frozenset(found)
 
+    def goes_round(self, tensor: Tensor) -> bool:
+        """Whether a tensor is computed from itself, at another step."""
+        return tensor in self.affected(self._users.get(tensor, frozenset()))
+
     @cached_property
     def _users(self) -> dict[Tensor, frozenset[Tensor]]:
         """The tensors whose definitions name one."""
         users: dict[Tensor, set[Tensor]] = {}
-        for tensor, definition in self._definitions.items():
+        for tensor, definition in self.definitions.items():
             for named in tensors(definition.formula):
                 users.setdefault(named, set()).add(tensor)
         return {tensor: frozenset(found) for tensor, found in users.items()}
 
-    def _evaluated(
+    def evaluated(
         self,
         group: tuple[Trial, ...],
         known: Mapping[Tensor, Array],
         definitions: Mapping[Tensor, Definition],
         wanted: Iterable[Tensor],
+        symbols: Mapping[str, Array] = MappingProxyType({}),
     ) -> dict[Tensor, Array]:
+        """The values of tensors at trials with one number of samples, the point as the first axis."""
         sizes = {**self.sizes, "N": group[0].samples}
-        evaluation = Evaluation(Instance(sizes, known, tuple(definitions.values()), points=len(group)))
+        evaluation = Evaluation(Instance(sizes, known, tuple(definitions.values()), symbols, len(group)))
         found = {}
         for tensor in wanted:
             entry = Entry(tensor, tuple(subscript(index) for index in axis_indices(tensor)))
@@ -212,15 +206,20 @@ class Problem:
     def gradients(self, trials: Iterable[Trial], extra: Iterable[Definition] = ()) -> list[dict[str, Array]]:
         """∂Q/∂w at each trial, by parameter in its whole shape."""
         given = list(trials)
-        entries = {p.name: self._gradient_of(p.tensor) for p in self.network.parameters}
-        found = self.evaluate(given, [tensor for tensor in entries.values() if tensor is not None], extra)
-        return [
-            {
-                name: np.zeros(self.shapes[name]) if tensor is None else found[tensor][k].reshape(self.shapes[name])
-                for name, tensor in entries.items()
-            }
-            for k in range(len(given))
-        ]
+        found = self.evaluate(given, [t for t in self.gradient_tensors.values() if t is not None], extra)
+        return [self.named({tensor: arrays[k] for tensor, arrays in found.items()}) for k in range(len(given))]
+
+    def named(self, values: Mapping[Tensor, Array]) -> dict[str, Array]:
+        """The values of the gradients by parameter, in their whole shapes; 0 where Q does not depend on one."""
+        return {
+            name: np.zeros(self.shapes[name]) if tensor is None else values[tensor].reshape(self.shapes[name])
+            for name, tensor in self.gradient_tensors.items()
+        }
+
+    @cached_property
+    def gradient_tensors(self) -> dict[str, Tensor | None]:
+        """∂Q/∂w by the name of w."""
+        return {p.name: self._gradient_of(p.tensor) for p in self.network.parameters}
 
     def stepped(self, trials: Iterable[Trial], rate: float, extra: Iterable[Definition] = ()) -> list[dict[str, Array]]:
         """(before − after)/``rate`` of stochastic descent: a step w ← w − rate·∂Q_n/∂w after each sample n in turn."""
@@ -247,13 +246,10 @@ class Problem:
         return np.array([float(value) for value in self.evaluate(trials, [self.objective.value])[self.objective.value]])
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """The trials, and the comparisons of the derived gradient that came out one way at all of them."""
-
-    trials: tuple[Trial, ...]
-    one_sided: tuple[str, ...]
-    kinks: int
+def differentiated(definitions: Iterable[Definition]) -> set[Tensor]:
+    """The tensors whose own formulas are differentiated in these."""
+    nodes = (node for definition in definitions for node in walk(definition.formula))
+    return {n.of.tensor for n in nodes if isinstance(n, Partial) and isinstance(n.of, Entry)}
 
 
 def problem_for(network: Network, sizes: Mapping[str, int] | None = None) -> Problem:
@@ -302,87 +298,3 @@ def _shifted(count: int) -> Iterable[tuple[int, ...]]:
     ascending = tuple(range(2, 2 + count))
     yield from (ascending[k:] + ascending[:k] for k in range(count))
     yield ascending[::-1]
-
-
-def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False, classes: bool = False) -> Drawn:
-    """At least ``LEAST`` points, more until both sides of every kink were met, ``MOST`` at the most.
-
-    ``one_hot_inputs``: the last axis of an input is a class (the letters of a text); ``classes``: so is the target's.
-    ``SpecError`` where Q has no value at nearly all points.
-    """
-    random = np.random.default_rng(seed)
-    trials: list[Trial] = []
-    met: dict[str, set[bool]] = {}
-    while len(trials) < MOST:
-        fresh = [_trial(problem, len(trials) + k, random, one_hot_inputs, classes) for k in range(LEAST)]
-        if np.isfinite(problem.losses(fresh)).mean() < 0.3:
-            fresh = [_positive(trial) for trial in fresh]
-        good = np.isfinite(problem.losses(fresh))
-        if not good.any():
-            raise CommandError(f"{problem.network.name}: Q has no finite value at {LEAST} random points")
-        trials += [trial for trial, fine in zip(fresh, good, strict=True) if fine]
-        met = sides_met(problem, trials)
-        if len(trials) >= 20 and all(len(found) == 2 for found in met.values()):
-            break
-    return Drawn(tuple(trials[:MOST]), one_sided(met), len(met))
-
-
-def one_sided(met: Mapping[str, set[bool]]) -> tuple[str, ...]:
-    """The comparisons that came out one way alone."""
-    return tuple(name for name, found in met.items() if len(found) < 2)
-
-
-def _trial(problem: Problem, number: int, random: np.random.Generator, one_hot: bool, classes: bool) -> Trial:
-    samples, scale = SAMPLES[number % len(SAMPLES)], SCALES[(number // 2) % len(SCALES)]
-    parameters = {name: scale * _away(random.normal(size=shape)) for name, shape in problem.shapes.items()}
-    sizes = {**problem.sizes, "N": samples}
-    known = {fact.tensor: fact for fact in problem.objective.facts}
-    inputs = {}
-    for one in problem.objective.inputs:
-        lengths = tuple(axis.value(problem.sizes) for axis in one.axes[1:]) or (1,)
-        array = drawn_input(one, known.get(one), sizes, random)
-        if one_hot:
-            array = np.eye(lengths[-1])[random.integers(lengths[-1], size=(samples, *lengths[:-1]))]
-        inputs[one.name] = array
-    wanted = target(problem.objective, sizes, random)
-    if (
-        problem.fact is None and problem.objective.target not in known and number % 3 == 2
-    ):  # targets beside the outputs, and far from them
-        wanted = wanted * 2.5 - 0.4 if problem.network.loss.name != "poisson" else wanted * 3
-    if classes or (problem.fact == "sums_to_one" and wanted.ndim == 2):
-        wanted = _one_hot(wanted.shape, random)
-    return Trial(samples, parameters, inputs, wanted)
-
-
-def _one_hot(shape: tuple[int, ...], random: np.random.Generator) -> Array:
-    """Classes of which the last is among them: much code takes the greatest class number for their number."""
-    numbers = random.integers(shape[-1], size=shape[:-1])
-    numbers[-1] = shape[-1] - 1
-    one_hot: Array = np.eye(shape[-1])[numbers]
-    return one_hot
-
-
-def _away(array: Array) -> Array:
-    """Away from 0, where |w| has its kink and a factor w does not show."""
-    return array + np.copysign(0.05, array)
-
-
-def _positive(trial: Trial) -> Trial:
-    """For a network that has a value only for positive numbers."""
-    parameters = {name: np.abs(array) for name, array in trial.parameters.items()}
-    return Trial(trial.samples, parameters, {n: np.abs(a) for n, a in trial.inputs.items()}, trial.target)
-
-
-def sides_met(problem: Problem, trials: Sequence[Trial]) -> dict[str, set[bool]]:
-    """What each comparison of the derived gradient came out as, somewhere."""
-    compared: dict[str, Definition] = {}
-    for definition in problem.adjoint.definitions:
-        for number, node in enumerate(n for n in walk(definition.formula) if isinstance(n, Compare)):
-            indices = tuple(sorted(free_indices(node)))
-            tensor = Tensor(f"#{definition.target.name}{number}", tuple(index.extent for index in indices))
-            compared.setdefault(str(node), Definition(tensor, indices, node))
-    found = problem.evaluate(trials, [d.target for d in compared.values()], compared.values()) if compared else {}
-    return {
-        name: {bool(value) for array in found[definition.target] for value in np.unique(array)}
-        for name, definition in compared.items()
-    }

@@ -11,6 +11,8 @@ import numpy as np
 from codegen.audit.returned import Found
 from codegen.audit.trials import Array, Problem, Trial
 
+#: So far apart, beside the largest entry, are numbers that are the same.
+TOLERANCE = 1e-6
 #: Beneath this share of the largest gradient, numbers are what rounding leaves: of a bias before a normalisation.
 ROUNDING = 1e-6
 
@@ -82,6 +84,17 @@ def error_of(found: Array, right: Array, floor: float = 1e-12) -> float:
     if found.shape != right.shape or not np.isfinite(found).all():
         return float("inf")
     return float(np.abs(found - right).max() / max(float(np.abs(right).max()), floor))
+
+
+def fits(
+    truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mapping[str, Array]], tolerance: float = TOLERANCE
+) -> bool:
+    """Whether one parameter's numbers are these at all points; the first that is not decides."""
+    floor = truth.floor(name)
+    pairs = zip(found, right, strict=True)
+    return all(
+        name in one.gradients and error_of(one.gradients[name], ours[name], floor) <= tolerance for one, ours in pairs
+    )
 
 
 def worst(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mapping[str, Array]]) -> float:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from codegen.audit.drawn_points import draw_trials
 from codegen.audit.mutants import Mutants
-from codegen.audit.trials import draw_trials, problem_for
+from codegen.audit.trials import problem_for
 from symbolic.network.network import Network
 
 

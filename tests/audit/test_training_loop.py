@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from codegen.audit.auditing import audit
+from codegen.audit.drawn_points import draw_trials
 from codegen.audit.inside.training_loop import SCRIPT, with_script
 from codegen.audit.mutants import Mutants
-from codegen.audit.trials import draw_trials, problem_for
+from codegen.audit.trials import problem_for
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 
