@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
-from codegen.audit.slots import STYLES, Merged, Slot, Style, bias_of, is_bias, tables
+from codegen.audit.slots import STYLES, Merged, Orientation, Slot, Style, bias_of, is_bias, tables
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
     bare,
@@ -51,7 +51,8 @@ def _mixed(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[dict[str, S
     for name, shape in problem.shapes.items():
         zeros = {name: _zeros(shape)}
         by_shape = {Slot(name, (name,), style).make(zeros, biases).shape: style for style in reversed(STYLES)}
-        ways.append([style for shape, style in reversed(by_shape.items()) if list(shape) in there])
+        lying = [style for shape, style in reversed(by_shape.items()) if list(shape) in there]
+        ways.append(lying or [Style(orientation) for orientation in get_args(Orientation)])  # as a table
     for chosen in itertools.islice(itertools.product(*ways), MOST_MIXED):
         yield dict(zip(problem.shapes, chosen, strict=True))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
 
+from codegen.audit.argument_classes import class_of, is_made_of_parameters
 from codegen.audit.asked import Filler
 from codegen.audit.data_arguments import both_in_one, data_alone, is_list_of_samples, numbered_data, pair_of
 from codegen.audit.forward_values import with_masks, without_forward_pass
@@ -82,7 +83,7 @@ class Chef(Larder):
             if made is None and function.reads_options(argument.name):
                 made = ("dict", ())
             if made is None:
-                made = self._other_input(found)
+                made = self._other_input(argument.name, found)
             if made is None and function.scales_a_step(argument.name):
                 made = ("rate",)
             if made is None:
@@ -169,6 +170,9 @@ class Chef(Larder):
         if bare(name) in self.inputs:
             taken.add("inputs")
             return ("x", self.inputs[bare(name)])
+        owner = class_of(self.source, function, name) if argument.default is None else None
+        if owner is not None and is_made_of_parameters(self.source, self.problem, owner):
+            return self._constructed(name, owner)
         if name in arrays:
             return self.slot(name)
         if bare(name) == bare(self.problem.objective.target.name):
@@ -222,9 +226,23 @@ class Chef(Larder):
             return width_called(name, self.problem, only_named=True)
         if CACHE.fullmatch(bare(name)):
             return None
-        if says("container", name) and not is_gradient_name(name):
+        if says("container", name) and not is_gradient_name(name) and not self._is_size(function, name):
             return self.container(function, name)
         return None if self._is_returned(function, name) else width_called(name, self.problem)
+
+    def _is_size(self, function: Function, name: str) -> bool:
+        """Whether a letter is a size of images, beside other sizes of a constructor: ``Net(C, H, W, n_class)``."""
+        others = {bare(a.name) for a in function.arguments if a.name != name}
+        return function.name == "__init__" and bare(name) in ("h", "w") and bool(others & {"h", "w"})
+
+    def _constructed(self, name: str, owner: str) -> Filler:
+        """An object of a class that is made of the parameters, field by field."""
+        key, number = f"held:{name}", len(self.holders)
+        fields = [a.name for a in self.source.classes[owner]["__init__"].arguments if a.default is None]
+        self.places |= {field: (number, (f".{field}",)) for field in fields}
+        self.steps.append(Do("call", key, ("module", owner), tuple(map(self.slot, fields))))
+        self.holders.append(("result", key, ()))
+        return self.holders[-1]
 
     def _one_of_strengths(self, function: Function, argument: Argument) -> Filler | None:
         """``l1=0.1, l2=0.05``: each of several strengths has its own default, or that of a term of R."""

@@ -78,7 +78,8 @@ def _is_a_constant(name: str) -> bool:
 def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list[Do]:
     """What the function reads from the module: parameters, where no argument gives them, sizes, data."""
     steps: list[Do] = []
-    called = {d.what[1] for d in chef.steps if d.kind == "call" and d.what[0] == "module"}
+    titles = {d.what[1] for d in chef.steps if d.kind == "call" and d.what[0] == "module"}
+    called = {title for title in titles if title not in source.classes}
     reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
     names = source.globals_of(function) + sorted(reached)
     data = any(do.kinds & {"x", "y", "samples list", "joined", "x entry", "y entry"} for do in chef.steps)

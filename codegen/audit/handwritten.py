@@ -39,11 +39,21 @@ class Handwritten:
                 methods: dict[str, Function] = {}
                 for base in node.bases:
                     methods |= found.get(ast.unparse(base), {})
-                if any("dataclass" in ast.unparse(one) for one in node.decorator_list):
+                if any("dataclass" in ast.unparse(one) for one in node.decorator_list) or _is_named_tuple(node):
                     methods["__init__"] = Function("__init__", constructor_of(node), node.name)
                 methods |= {n.name: Function(n.name, n, node.name) for n in node.body if isinstance(n, FunctionNode)}
                 found[node.name] = methods
         return found
+
+    def lineage(self, owner: str) -> Iterator[ast.ClassDef]:
+        """A class and its bases in the file."""
+        nodes = {node.name: node for node in _statements(self.tree) if isinstance(node, ast.ClassDef)}
+        waiting = [owner]
+        while waiting:
+            node = nodes.pop(waiting.pop(0), None)
+            if node is not None:
+                yield node
+                waiting += map(ast.unparse, node.bases)
 
     @cached_property
     def made_at_the_top(self) -> dict[str, frozenset[str]]:
@@ -275,8 +285,12 @@ def _imported(tree: ast.Module) -> set[str]:
     }
 
 
+def _is_named_tuple(node: ast.ClassDef) -> bool:
+    return any(ast.unparse(base).rpartition(".")[2] == "NamedTuple" for base in node.bases)
+
+
 def constructor_of(node: ast.ClassDef) -> ast.FunctionDef:
-    """The constructor that a dataclass has unwritten: its fields in order."""
+    """The constructor that a dataclass or a named tuple has unwritten: its fields in order."""
     fields = [one for one in node.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)]
     (made,) = ast.parse("def __init__(self): pass").body
     assert isinstance(made, ast.FunctionDef)

@@ -128,7 +128,12 @@ class Larder:
         of = velocity_of(name)
         return ("zeros", found[of]) if of is not None and found.get(of, ())[:1] == ("slot",) else None
 
-    def _other_input(self, found: Mapping[str, Filler]) -> Filler | None:
-        """The one input of the network beside the first that no other argument brings: a first state under any name."""
-        others = [("x", k) for k in range(1, len(self.inputs)) if ("x", k) not in found.values()]
-        return others[0] if len(others) == 1 and ("x", 0) in found.values() else None
+    def _other_input(self, name: str, found: Mapping[str, Filler]) -> Filler | None:
+        """An input beside the first that no other argument brings: the only one, or that of the same letter.
+
+        A first state may have any name; ``h_prev`` and ``C_prev`` are h0 and C0.
+        """
+        others = [k for k in range(1, len(self.inputs)) if ("x", k) not in found.values()]
+        if len(others) > 1:
+            others = [k for k in others if list(self.inputs)[k][:1] == bare(name)[:1]]
+        return ("x", others[0]) if len(others) == 1 and ("x", 0) in found.values() else None

@@ -7,27 +7,33 @@ argument ``dense1`` whose methods are those of a class with weights is made with
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from codegen.audit.argument_classes import class_of, is_made_of_parameters, makers, weighs
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import by_each_shape, by_shapes, shown
 from codegen.audit.chef import Chef
 from codegen.audit.drawn_points import draw_trials
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.layouts import data_forms
-from codegen.audit.objects import Run, set_numbers
+from codegen.audit.objects import Run, constructions, other_widths, set_numbers
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Do, Recipe, Unfillable, widths
 from codegen.audit.trials import Problem
 from codegen.audit.whole_recipe import finished
-from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name
 from codegen.audit.written_function import Function
 from symbolic.errors import CommandError
 
 #: Where an object is, before it is looked at: its filler, and how steps lead to its parts.
 Holder = tuple[Filler, tuple[Any, ...]]
+
+
+#: So many ways to make the objects are tried.
+MOST_WAYS = 1500
 
 
 class OtherSizes(CommandError):
@@ -39,18 +45,24 @@ def object_recipes(source: Handwritten, problem: Problem, function: Function, as
     chef = Chef(source, problem, {}, asked)
     chef.busy.add(function.name)
     chef.name_positions(function)
-    made = _arguments_made(chef, function)
+    ways = _arguments_made(chef, function, asked)
+    chef.asked |= {name: ("result", f"object:{name}", ()) for name in ways}
     own = [name for name in source.globals_of(function) if name in source.made_at_the_top]
     own += [a.name for a in function.arguments if a.name in source.made_at_the_top]
+    own = [name for name in own if name not in ways]
     for name in own:
         chef.asked.setdefault(name, ("module", name))
     holders: list[Filler] = [
         *(("module", name) for name in dict.fromkeys(own)),
-        *(("result", do.key, ()) for do in made),
+        *(("result", f"object:{name}", ()) for name in ways),
     ]
     if not holders:
         return []
-    tree = _looked_at(problem, made, holders, run)
+    together = (
+        [do for steps in chosen for do in steps]
+        for chosen in itertools.islice(itertools.product(*ways.values()), MOST_WAYS)
+    )
+    made, tree = _best(problem, list(together), holders, run)
     found: list[Recipe] = []
     for layout in [*by_shapes(problem, tree)] or by_each_shape(problem, tree):
         cook = Chef(source, problem, {}, asked)
@@ -71,7 +83,7 @@ def object_recipes(source: Handwritten, problem: Problem, function: Function, as
             raise CommandError(f"{source.path}: {trouble}") from None
         if len(cook.slots) == before:
             found.append(replace(finished(cook, function), fixed=tuple(slot for slot, _ in named)))
-    if not found and own and not made:
+    if not found and own and not ways:
         shapes = ", ".join(
             f"{'.'.join(map(str, leaf['path'][1:]))} {tuple(leaf['shape'])}" for leaf in tree if leaf["shape"]
         )
@@ -87,75 +99,76 @@ def _title(holder: Filler) -> str:
     return str(holder[1]).removeprefix("object:")
 
 
-def _looked_at(problem: Problem, made: Sequence[Do], holders: Sequence[Filler], run: Run) -> list[dict[str, Any]]:
-    """What the objects hold; each path begins with the number of its holder."""
+def _best(
+    problem: Problem, ways: Sequence[list[Do]], holders: Sequence[Filler], run: Run
+) -> tuple[list[Do], list[dict[str, Any]]]:
+    """Of several ways to make objects the first whose arrays have the network's shapes, and what they hold."""
     (nothing,) = ast.parse("def __init__(): pass").body
     assert isinstance(nothing, ast.FunctionDef)
-    steps = (*made, Do("let", "target", ("plain", 0)))
-    recipe = Recipe(Function("__init__", nothing), (), (), steps, "target", tuple(holders))
-    job = Plan(recipe, problem, data_forms(problem)[0], ()).job(draw_trials(problem).trials[0])
-    (record,) = run([job]).results
+    jobs = []
+    trial = draw_trials(problem).trials[0]
+    for made in ways:
+        steps = (*made, Do("let", "target", ("plain", 0)))
+        recipe = Recipe(Function("__init__", nothing), (), (), steps, "target", tuple(holders))
+        jobs.append(Plan(recipe, problem, data_forms(problem)[0], ()).job(trial))
+    trees = [_tree(record, outline_of(job), len(holders)) for job, record in zip(jobs, run(jobs).results, strict=False)]
+    for fitting in (by_shapes, by_each_shape):
+        for made, tree in zip(ways, trees, strict=False):
+            if tree and next(iter(fitting(problem, tree)), None) is not None:
+                return made, tree
+    return next(((made, tree) for made, tree in zip(ways, trees, strict=False) if tree), (ways[0], []))
+
+
+def _tree(record: dict[str, Any], outline: Mapping[str, int], holders: int) -> list[dict[str, Any]]:
+    """The arrays of all objects; each path begins with the number of its holder."""
     if "error" in record:
         return []
-    outline = outline_of(job)
     return [
         {**leaf, "path": [number, *leaf["path"]]}
-        for number in range(len(holders))
+        for number in range(holders)
         for leaf in record["shown"][outline[f"holder:{number}"]] or []
         if "shape" in leaf
     ]
 
 
-def _arguments_made(chef: Chef, function: Function) -> list[Do]:
-    """The steps that make the objects which are arguments, each with the widths of its layer."""
-    source, sizes = chef.source, widths(chef.problem)
-    steps: list[Do] = []
-    layers = [
-        a
+def _arguments_made(chef: Chef, function: Function, asked: Asked) -> dict[str, list[list[Do]]]:
+    """By the arguments that are objects the ways to make them: steps of which the last makes it."""
+    source, problem = chef.source, chef.problem
+    owners = {
+        a.name: owner
         for a in function.arguments
-        if a.default is None and (c := class_of(source, function, a.name)) and _weighs(source, c)
-    ]
-    if len(layers) != chef.layers:
-        layers = []
-    for argument in function.arguments:
-        owner = class_of(source, function, argument.name)
-        if owner is None or argument.default is not None or argument.name in chef.asked:
-            continue
-        init = source.classes[owner].get("__init__")
-        needed = [a for a in init.arguments if a.default is None] if init else []
-        given: tuple[Filler, ...]
-        if argument in layers and len(needed) == 2:
-            place = layers.index(argument)
-            given = ("plain", sizes[place]), ("plain", sizes[place + 1])
-        elif not needed and not _weighs(source, owner):
-            given = ()
-        else:
-            continue
-        key = f"object:{argument.name}"
-        steps.append(Do("call", key, ("module", owner), given))
-        chef.asked[argument.name] = ("result", key, ())
-    return steps
-
-
-def class_of(source: Handwritten, function: Function, name: str) -> str | None:
-    """The class that an argument is an object of, by the methods that are called on it and then by its name."""
-    called = {
-        node.func.attr
-        for node in ast.walk(function.node)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id == name
+        if a.default is None and a.name not in chef.asked and (owner := class_of(source, function, a.name)) is not None
     }
-    able = [owner for owner, methods in source.classes.items() if called and called <= methods.keys()]
-    stem = bare(name).rstrip("0123456789")
-    alike = [owner for owner in able if stem in bare(owner) or bare(owner) in stem]
-    weighing = [owner for owner in able if _weighs(source, owner)]
-    return next(iter([*alike[:1], *weighing[:1]]), None)
+    layers = [name for name, owner in owners.items() if weighs(source, owner)]
+    sizes = widths(problem)
+    found: dict[str, list[list[Do]]] = {}
+    for name, owner in owners.items():
+        key, init = f"object:{name}", source.classes[owner].get("__init__")
+        needed = [a for a in init.arguments if a.default is None and not a.starred] if init else []
+        if len(layers) == chef.layers > 1 and name in layers and len(needed) == 2:
+            place = layers.index(name)
+            given = ("plain", sizes[place]), ("plain", sizes[place + 1])
+            found[name] = [[Do("call", key, ("module", owner), given)]]
+        elif is_made_of_parameters(source, problem, owner):
+            continue
+        elif made := [*_called(source, problem, owner, asked, key)]:
+            found[name] = made
+        elif not needed and not weighs(source, owner):
+            found[name] = [[Do("call", key, ("module", owner))]]
+        elif weighs(source, owner) and len(layers) == 1:
+            with suppress(CommandError):
+                ways = [steps for steps in constructions(source, problem, owner, asked) if len(steps) == 1]
+                found[name] = [[replace(do, key=key)] for (do,) in ways]
+    return {name: ways for name, ways in found.items() if ways}
 
 
-def _weighs(source: Handwritten, owner: str) -> bool:
-    """Whether objects of a class have parameters of their own, going by the names of their attributes."""
-    init = source.classes[owner].get("__init__")
-    names = {n.attr for n in ast.walk(init.node) if isinstance(n, ast.Attribute)} if init else set()
-    return any((is_weight_name(n) or is_bias_name(n)) and not is_gradient_name(n) for n in names)
+def _called(source: Handwritten, problem: Problem, owner: str, asked: Asked, key: str) -> Iterator[list[Do]]:
+    """The ways to call a function of the file that makes such an object: ``build_net(4, 5, 3)``."""
+    for maker in makers(source, owner):
+        for asked_ in (asked, *other_widths(maker, problem, asked)):
+            chef = Chef(source, problem, {}, asked_)
+            chef.busy.add(maker.name)
+            with suppress(Unfillable):
+                step = chef.call(maker, None, key)
+                if not chef.slots and not chef.flat:
+                    yield [*chef.steps, step]

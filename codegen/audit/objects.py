@@ -13,6 +13,7 @@ from typing import Any
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import Layout, by_each_shape, by_shapes, texts
 from codegen.audit.chef import Chef
+from codegen.audit.containers import slots_in
 from codegen.audit.drawn_points import draw_trials
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, printable
@@ -51,7 +52,7 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
     if owner not in source.classes:
         raise CommandError(f"{source.path} has no class {owner}; it has {', '.join(source.classes) or 'none'}")
     method = source.function(f"{owner}.{title}") if title else _backward(source, owner)
-    made = _constructions(source, problem, owner, asked)
+    made = constructions(source, problem, owner, asked)
     if any(_takes_parameters(do) for steps in made for do in steps):
         return _given_to_constructor(source, problem, owner, method, asked)
     tree, construction = _looked_at(source, problem, made, run)
@@ -85,7 +86,8 @@ def _said_to_constructor(source: Handwritten, owner: str, asked: Asked) -> Asked
 
 
 def _takes_parameters(do: Do) -> bool:
-    return any(filler[0] in ("slot", "flat") for filler in (*do.args, *(filler for _, filler in do.named)))
+    given = (*do.args, *(filler for _, filler in do.named), *([do.what] if do.kind == "let" else []))
+    return any(filler == ("flat",) or slots_in(filler) for filler in given)
 
 
 def _given_to_constructor(
@@ -116,7 +118,7 @@ def training_recipes(source: Handwritten, problem: Problem, name: str, asked: As
     """The call of a method that sets the parameters itself; ``SpecError`` when an object cannot be made."""
     owner, _, title = name.rpartition(".") if "." in name else (name, "", "")
     method = source.function(f"{owner}.{title}") if title else _backward(source, owner)
-    tree, construction = _looked_at(source, problem, _constructions(source, problem, owner, asked), run)
+    tree, construction = _looked_at(source, problem, constructions(source, problem, owner, asked), run)
     try:
         recipe = _recipe(source, problem, owner, method, asked, construction, tree, (), None)
     except Unfillable as trouble:
@@ -138,13 +140,13 @@ def _backward(source: Handwritten, owner: str) -> Function:
     return methods[others[0]]
 
 
-def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Asked) -> list[list[Do]]:
+def constructions(source: Handwritten, problem: Problem, owner: str, asked: Asked) -> list[list[Do]]:
     """Ways to make an object: by its constructor, and by a method that sets the parameters up after it."""
     methods = source.classes[owner]
     ways: list[list[Do]] = []
     trouble: Unfillable | None = None
     asked = _said_to_constructor(source, owner, asked)
-    for asked_ in (asked, *_other_widths(source, problem, owner, asked)):
+    for asked_ in (asked, *other_widths(methods.get("__init__"), problem, asked)):
         chef = Chef(source, problem, {}, asked_)
         chef.classes = (owner,)
         chef.busy.add("__init__")
@@ -206,22 +208,24 @@ def _sets_up(name: str) -> bool:
     return any(part in name.lower() for part in ("init", "setup", "build", "reset"))
 
 
-def _other_widths(source: Handwritten, problem: Problem, owner: str, asked: Asked) -> Iterator[Asked]:
+def other_widths(maker: Function | None, problem: Problem, asked: Asked) -> Iterator[Asked]:
     """Every choice of the network's sizes for the numbers that a constructor needs: what it holds tells the right one.
 
     ``ResNet(dim, hidden)``, ``CBOW(vocab_size, embed_dim)``: names that leave open which size they are.
     """
-    init = source.classes[owner].get("__init__")
-    given = [a for a in init.arguments if not a.starred and a.name not in asked.fillers] if init is not None else []
-    needed = [a.name for a in given if a.default is None and _may_be_width(a.name, problem)]
-    defaulted = [a.name for a in given if (a.default or "").isdigit() and _may_be_width(a.name, problem)]
+    given = [a for a in maker.arguments if not a.starred and a.name not in asked.fillers] if maker is not None else []
+    of_images = {"h", "w"} <= {bare(a.name) for a in given}
+    open_to = [a for a in given if _may_be_width(a.name, problem) or (of_images and bare(a.name) in ("h", "w"))]
+    needed = [a.name for a in open_to if a.default is None]
+    defaulted = [a.name for a in open_to if (a.default or "").isdigit()]
     for open_ in (needed, [*needed, *defaulted] if defaulted else []):
         if 0 < len(open_) <= MOST_WIDTHS:
             yield from _with_every_size(problem, open_, asked)
 
 
 def _with_every_size(problem: Problem, names: Sequence[str], asked: Asked) -> Iterator[Asked]:
-    sizes = list(dict.fromkeys([*problem.sizes.values(), *widths(problem)]))
+    axes = (axis.value(problem.sizes) for one in problem.objective.inputs for axis in one.axes[1:])
+    sizes = list(dict.fromkeys([*problem.sizes.values(), *widths(problem), *axes]))
     for chosen in itertools.product(sizes, repeat=len(names)):
         given = {name: ("plain", size) for name, size in zip(names, chosen, strict=True)}
         yield replace(asked, fillers={**asked.fillers, **given})

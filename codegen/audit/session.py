@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from codegen.audit.alone import is_for_one, with_many
+from codegen.audit.argument_classes import class_of
 from codegen.audit.asked import CALL, Asked
 from codegen.audit.drawn_points import Drawn, draw_trials, one_sided, sides_met
 from codegen.audit.explaining import explain
@@ -18,7 +19,7 @@ from codegen.audit.function_recipes import function_recipes
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
-from codegen.audit.made_by_file import class_of, object_recipes
+from codegen.audit.made_by_file import object_recipes
 from codegen.audit.objects import class_recipes, training_recipes
 from codegen.audit.outcome import Audit
 from codegen.audit.own_start import (

@@ -190,10 +190,7 @@ def _orders(names: Sequence[str]) -> Iterable[Sequence[str]]:
 def is_bias(problem: Problem, name: str) -> bool:
     """Whether a parameter is a bias, or stands like one: alone as a term of a sum, without a factor."""
     tensor = next(p.tensor for p in problem.network.parameters if p.name == name)
-    if len(tensor.axes) > 1:
-        return False
-    sums = (n for d in problem.objective.definitions for n in walk(d.formula) if isinstance(n, Add))
-    return any(isinstance(term, Entry) and term.tensor == tensor for n in sums for term in n.terms)
+    return len(tensor.axes) <= 1 and tensor in problem.lone_terms
 
 
 def bias_of(problem: Problem, weights: str) -> str | None:

@@ -17,7 +17,7 @@ from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.seeds import axis_indices
 from symbolic.language.affine import Size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Entry, Partial, Tensor, add
+from symbolic.language.expr import Add, Entry, Partial, Tensor, add
 from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
@@ -72,6 +72,12 @@ class Problem:
         """No loop over what the network has is longer: all numbers of the parameters and of the largest sample."""
         widths = [int(np.prod([axis.value(self.sizes) for axis in one.axes[1:]])) for one in self.objective.inputs]
         return max(50, sum(int(np.prod(shape)) for shape in self.shapes.values()), max(SAMPLES) * sum(widths))
+
+    @cached_property
+    def lone_terms(self) -> frozenset[Tensor]:
+        """What stands in a sum as a term without a factor."""
+        sums = (n for d in self.objective.definitions for n in walk(d.formula) if isinstance(n, Add))
+        return frozenset(term.tensor for n in sums for term in n.terms if isinstance(term, Entry))
 
     @cached_property
     def fact(self) -> str | None:

@@ -21,6 +21,7 @@ class Argument:
     default: str | None = None
     starred: bool = False
     by_name: bool = False
+    annotation: str | None = None
 
     @property
     def may_be_number(self) -> bool:
@@ -54,11 +55,11 @@ class Function:
         given = self.node.args
         plain = [*given.posonlyargs, *given.args]
         defaults = [None] * (len(plain) - len(given.defaults)) + [ast.unparse(d) for d in given.defaults]
-        found = [Argument(a.arg, d) for a, d in zip(plain, defaults, strict=True)]
+        found = [Argument(a.arg, d, annotation=_annotation(a)) for a, d in zip(plain, defaults, strict=True)]
         if self.owner and not self.is_static:
             found = found[1:]
         found += [
-            Argument(a.arg, None if d is None else ast.unparse(d), by_name=True)
+            Argument(a.arg, None if d is None else ast.unparse(d), by_name=True, annotation=_annotation(a))
             for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True)
         ]
         if given.vararg:
@@ -173,6 +174,16 @@ class Function:
             n.target.id for n in ast.walk(self.node) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
         }
         return frozenset((loaded - stored) | declared | (augmented & declared))
+
+
+def _annotation(argument: ast.arg) -> str | None:
+    """The type that it is said to have, as it stands; what stands in quotes without them."""
+    match argument.annotation:
+        case None:
+            return None
+        case ast.Constant(value=str() as text):
+            return text
+    return ast.unparse(argument.annotation)
 
 
 def _times_factor(value: ast.expr, name: str) -> int:

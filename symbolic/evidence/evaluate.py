@@ -381,7 +381,7 @@ class Evaluation:
             for member, place in group.steps:
                 axes = axis_indices(member.target)
                 running = member.indices[place]
-                here = self._value(reindex(member.formula, {running: subscript(step)}), scope)
+                here = self._value(_at_step(member.formula, running, step), scope)
                 others = [index for index in member.indices if index != running]
                 here = self._jets.spread(here, others)
                 renamed = tuple(subscript(axes[member.indices.index(index)]) for index in others)
@@ -446,3 +446,8 @@ def _groups_of(definitions: tuple[Definition, ...]) -> tuple[dict[Tensor, Recurr
         return {target: group for group in recurrences(definitions) for target in group.targets}, ()
     except NoOrder as found:
         return {}, found.members
+
+
+@lru_cache(maxsize=10_000)  # each step, as often as the recurrence is gone through
+def _at_step(formula: Expr, running: Index, step: int) -> Expr:
+    return reindex(formula, {running: subscript(step)})
