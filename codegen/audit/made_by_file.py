@@ -20,7 +20,8 @@ from codegen.audit.chef import Chef
 from codegen.audit.drawn_points import draw_trials
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.layouts import data_forms
-from codegen.audit.objects import Run, constructions, other_widths, set_numbers
+from codegen.audit.numbers_kept import set_numbers
+from codegen.audit.objects import Run, constructions, other_widths
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Do, Recipe, Unfillable, widths
 from codegen.audit.trials import Problem
@@ -76,7 +77,10 @@ def object_recipes(source: Handwritten, problem: Problem, function: Function, as
             cook.slots.setdefault(slot.name)
             cook.steps.append(Do("set", f"set:{slot.name}", (holders[number], tuple(path)), (("slot", slot.name),)))
         before = len(cook.slots)
-        set_numbers(cook, tree, holders)
+        parameters = [(at[0], parameter) for slot, at in layout for parameter in slot.parameters]
+        numbers = range(len(holders)) if len(holders) > 1 else ()
+        held = {number: frozenset(p for at, p in parameters if at == number) for number in numbers}
+        set_numbers(cook, tree, holders, held)
         try:
             cook.steps.append(cook.call(function, None, "target"))
         except Unfillable as trouble:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.attributes import Layout, by_each_shape, by_shapes, texts
+from codegen.audit.attributes import Layout, by_each_shape, by_shapes
 from codegen.audit.chef import Chef
 from codegen.audit.containers import slots_in
 from codegen.audit.drawn_points import draw_trials
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import data_forms
+from codegen.audit.numbers_kept import set_numbers
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Do, Recipe, Unfillable, width_called, widths
 from codegen.audit.trials import Problem
@@ -347,25 +348,6 @@ def _recipe(
     chef.steps.append(chef.call(method, OBJECT, "target"))
     recipe = finished(chef, method)
     return replace(recipe, fixed=tuple(slot for slot, _ in layout or ()) or recipe.fixed)
-
-
-def set_numbers(chef: Chef, tree: Sequence[dict[str, Any]], holders: Sequence[Filler]) -> None:
-    """Set the rate, the penalty and the like that objects keep; a path begins with the number of its holder.
-
-    Several strengths stay as the constructor has them: which is which term's, nothing tells.
-    """
-    strengths = sum(not leaf["shape"] and says("penalty", texts(leaf["path"][1:])) for leaf in tree)
-    for leaf in tree:
-        number, *path = leaf["path"]
-        if leaf["shape"] or len(path) != 1:
-            continue
-        name = texts(path)
-        if name in chef.said.settings or (strengths > 1 and says("penalty", name)):
-            continue
-        filler = ("samples",) if says("batch size", name) else chef.number(name)
-        if filler is not None and (filler != ("penalty",) or chef.problem.network.regularizer is not None):
-            chef.used.add(filler[0])
-            chef.steps.append(Do("set", f"set:{number}{name}", (holders[number], tuple(path)), (filler,)))
 
 
 def _forward(chef: Chef, source: Handwritten, owner: str, method: Function) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +13,9 @@ from numpy.typing import NDArray
 from codegen.audit.asked import Filler
 from codegen.audit.layouts import Coded, DataForm, coded, data_forms, laid_out, x_value, y_value
 from codegen.audit.recipes import Do, Recipe, widths
-from codegen.audit.slots import STYLES, Orientation, Slot, Style, bias_of, is_bias, of_numbers, orders
+from codegen.audit.slot_layouts import slot_layouts
+from codegen.audit.slots import Slot, is_bias
 from codegen.audit.trials import Array, Problem, Trial
-from codegen.audit.wordings import called_like
 from symbolic.language.expr import Tensor
 from symbolic.words import Text
 
@@ -264,6 +263,9 @@ class Plan:
             place = ",".join(map(str, slot.part))
             held = " + ".join(f"{name}[{place}]" for name in slot.parameters)
             return Text("{s} is {p}", "{s} — это {p}").format(s=slot.name, p=held)
+        if slot.merged == "below":
+            text = Text("{s} is {p}, one below the other", "{s} — это {p}, друг под другом")
+            return text.format(s=slot.name, p=", ".join(slot.parameters))
         if slot.merged:
             at = {"first": Text("first", "первым"), "last": Text("last", "последним")}[slot.merged]
             turned = slot.style.orientation == "inputs x units"
@@ -295,7 +297,7 @@ def _names(slots: tuple[Slot, ...]) -> str:
 def plans(recipe: Recipe, problem: Problem, penalty: Penalty, everything: bool) -> Iterator[Plan]:
     """The ways to lay things out; with ``everything`` also parameters in another order than the network's."""
     forms = forms_for(recipe, problem)
-    for slots in _layouts(recipe, problem, everything):
+    for slots in slot_layouts(recipe, problem, everything):
         for form in forms:
             yield Plan(recipe, problem, form, slots, penalty)
 
@@ -318,84 +320,6 @@ def forms_for(recipe: Recipe, problem: Problem) -> list[DataForm]:
     elif "x" not in recipe.uses:
         forms = list({(form.y, form.one): form for form in forms[::-1]}.values())[::-1]
     return forms
-
-
-def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tuple[Slot, ...]]:
-    if recipe.fixed:
-        yield recipe.fixed
-        relaid = (tuple(_laid_as(slot, style, recipe.open) for slot in recipe.fixed) for style in STYLES)
-        yield from (slots for slots in dict.fromkeys(relaid) if slots != recipe.fixed)
-        return
-    if recipe.flat:
-        yield from _flat_layouts(problem)
-        return
-    called = {n: called_like(n, [*problem.shapes]) for n in (*recipe.weights, *recipe.biases)}
-    own = {name: parameter for name, parameter in called.items() if parameter is not None}
-    if len(own) == len(problem.shapes) == len(recipe.weights) + len(recipe.biases):  # the network's own names decide
-        for style in STYLES:
-            yield tuple(Slot(n, (own[n],), style) for n in (*recipe.weights, *recipe.biases))
-        return
-    yield from of_numbers(problem, recipe.weights, recipe.biases)
-    found = _as_named(recipe, own, orders(problem, len(recipe.weights), len(recipe.biases)))
-    network_has_biases = any(is_bias(problem, name) for name in problem.shapes)
-    merging = network_has_biases and not recipe.biases
-    for w_order, b_order in found if everything else itertools.islice(found, 1):
-        for style in STYLES:
-            if not merging:
-                pairs = [*zip(recipe.weights, w_order, strict=True), *zip(recipe.biases, b_order, strict=True)]
-                yield tuple(Slot(name, (parameter,), style) for name, parameter in pairs)
-            elif style.bias == "vector" and style.single != "number":
-                both = [(name, (w, bias_of(problem, w))) for name, w in zip(recipe.weights, w_order, strict=True)]
-                if all(b is not None for _, (_, b) in both):
-                    for side in ("first", "last"):
-                        yield tuple(Slot(n, (w, str(b)), style, side) for n, (w, b) in both)
-    if everything and not merging:
-        yield from _mixed(recipe, problem)
-
-
-def _laid_as(slot: Slot, style: Style, open_: frozenset[str]) -> Slot:
-    return replace(slot, style=style) if slot.name in open_ else slot
-
-
-def _as_named(
-    recipe: Recipe, own: Mapping[str, str], found: Iterator[tuple[list[str], list[str]]]
-) -> Iterator[tuple[list[str], list[str]]]:
-    """The orders in which arrays that are called as in the network stand for what they are called."""
-    tried = list(found)
-    names = recipe.weights, recipe.biases
-    kept = [
-        order
-        for order in tried
-        if all(own.get(n, p) == p for ns, ps in zip(names, order, strict=True) for n, p in zip(ns, ps, strict=False))
-    ]
-    yield from kept or tried
-
-
-def _mixed(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:
-    """Each array of weights with an orientation of its own."""
-    found = list(itertools.islice(orders(problem, len(recipe.weights), len(recipe.biases)), 1))
-    if not found or not 1 < len(recipe.weights) <= 4:
-        return
-    w_order, b_order = found[0]
-    orientations: tuple[Orientation, ...] = get_args(Orientation)
-    for turned in itertools.product(orientations, repeat=len(w_order)):
-        for bias in ("vector", "row", "column"):
-            weights = [Slot(n, (w,), Style(o, bias)) for n, w, o in zip(recipe.weights, w_order, turned, strict=True)]
-            yield (*weights, *(Slot(n, (b,), Style(bias=bias)) for n, b in zip(recipe.biases, b_order, strict=True)))
-
-
-def _flat_layouts(problem: Problem) -> Iterator[tuple[Slot, ...]]:
-    """The flat vector: the network's own order, W transposed, or each W with its bias as a column (unrolled Θ)."""
-    names = list(problem.shapes)
-    for style in (Style(), Style("inputs x units")):
-        yield tuple(Slot(name, (name,), style) for name in names)
-    weights = [name for name in names if not is_bias(problem, name)]
-    biases = [bias_of(problem, name) for name in weights]
-    for style in (Style(), Style("inputs x units")):
-        if all(biases):
-            for side in ("first", "last"):
-                yield tuple(Slot(w, (w, str(b)), style, side) for w, b in zip(weights, biases, strict=True))
-        yield tuple(Slot(n, (n,), style) for n in [*weights, *(n for n in names if n not in weights)])
 
 
 def outline_of(job: Mapping[str, Any]) -> dict[str, int]:

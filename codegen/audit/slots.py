@@ -53,15 +53,17 @@ STYLES = tuple(
 )
 
 
-#: Where the bias stands beside its weights in one array: nowhere, in the first column, in the last.
-Merged = Literal["", "first", "last"]
+#: Where the bias stands beside its weights in one array: nowhere, in the first column, in the last; or several
+#: parameters one below the other.
+Merged = Literal["", "first", "last", "below"]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One array of a person's code: the parameters that it holds, and how.
 
-    ``merged``: "" for one parameter, "first" or "last" for weights with their biases as first or last column.
+    ``merged``: "" for one parameter, "first" or "last" for weights with their biases as first or last column, "below"
+    for parameters of one width one below the other.
     ``part``: of code with a variable for each number (``w1``, …, ``w8``), or an array for each unit, the place in the
     parameter; () for the whole of it.
     """
@@ -78,6 +80,8 @@ class Slot:
         """The array that holds these parameters."""
         if self.part:
             return self._of_one(values)
+        if self.merged == "below":
+            return np.concatenate([values[name] for name in self.parameters])
         if self.merged:
             weights = np.atleast_2d(values[self.parameters[0]])
             bias = values[self.parameters[1]].reshape(-1, 1)
@@ -106,6 +110,10 @@ class Slot:
                 return {self.parameters[0]: found.reshape(shapes[self.parameters[0]])}
             weights, bias = (found[1:], found[0]) if self.merged == "first" else (found[:-1], found[-1])
             return {n: a.reshape(shapes[n]) for n, a in zip(self.parameters, (weights, bias), strict=True)}
+        if self.merged == "below":
+            ends = np.cumsum([shapes[name][0] for name in self.parameters])[:-1]
+            parts = np.split(found, ends)
+            return {name: part.reshape(shapes[name]) for name, part in zip(self.parameters, parts, strict=True)}
         if self.merged:
             whole = found.T if self.style.orientation == "inputs x units" else found
             whole = whole.reshape(-1, whole.shape[-1])  # one unit's may be a vector
