@@ -38,13 +38,18 @@ def weighs(source: Handwritten, owner: str) -> bool:
 
 
 def is_made_of_parameters(source: Handwritten, problem: Problem, owner: str) -> bool:
-    """Whether a constructor takes one array for each parameter: a dataclass of them."""
+    """Whether a constructor takes one array for each parameter: a dataclass of them, ``Net(centers, w, b=0.0)``."""
     init = source.classes[owner].get("__init__")
-    names = [a.name for a in init.arguments if a.default is None and not a.starred] if init else []
+    given = [a for a in init.arguments if not a.starred] if init else []
     ours = {bare(name) for name in problem.shapes}
-    data = any(says(role, name) for name in names for role in ("inputs", "target") if bare(name) not in ours)
-    sizes = any(says("some width", name) and len(bare(name)) > 2 for name in names)
-    return len(names) == len(problem.shapes) and not data and not sizes
+    names = [a.name for a in given]
+    needed = [a.name for a in given if a.default is None]
+    data = any(says(role, n) for n in names if bare(n) not in ours for role in ("inputs", "target"))
+    sizes = any(says("some width", n) and len(bare(n)) > 2 for n in names if bare(n) not in ours)
+    if data or sizes:
+        return False
+    own = sum(bare(name) in ours for name in names)
+    return len(needed) == len(ours) or (len(names) == len(ours) and 2 * own > len(ours))
 
 
 def makers(source: Handwritten, owner: str) -> Iterator[Function]:

@@ -38,6 +38,8 @@ class Asked:
     positional: tuple[Filler | None, ...] = ()
     results: tuple[tuple[str, bool] | None, ...] = ()
     settings: Mapping[str, Filler] = field(default_factory=dict)
+    #: What a constructor gets, of ``Model(X, y).gradient(w)``.
+    constructor: tuple[Filler | None, ...] = ()
 
 
 def functions_named(filler: Filler | None) -> Iterator[str]:
@@ -73,12 +75,18 @@ def asked_of(call: str | None, settings: Sequence[str], network: Network) -> Ask
     positional: tuple[Filler | None, ...] = ()
     results: tuple[tuple[str, bool] | None, ...] = ()
     function = ""
+    constructor: tuple[Filler | None, ...] = ()
     if call is not None:
         text, arrow, back = call.partition("->")
         tree = _tree(text.strip(), f"--call {call!r}")
         if not isinstance(tree, ast.Call):
             raise CommandError(f"--call {call!r}: a call was expected, such as --call '{CALL}'")
-        function = ast.unparse(tree.func)
+        match tree.func:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id=owner), args=made, keywords=[]), attr=method):
+                function = f"{owner}.{method}"
+                constructor = _in_order(made, network, f"--call {call!r}")
+            case _:
+                function = ast.unparse(tree.func)
         positional = _in_order(tree.args, network, f"--call {call!r}")
         for keyword in tree.keywords:
             if keyword.arg is None:
@@ -92,7 +100,7 @@ def asked_of(call: str | None, settings: Sequence[str], network: Network) -> Ask
         if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
             raise CommandError(f"--set {setting}: NAME=VALUE was expected, such as --set W1=w_h.T")
         set_to[name.strip()] = _filler(_tree(value.strip(), f"--set {setting}"), network, f"--set {setting}")
-    return Asked(function, fillers, positional, results, set_to)
+    return Asked(function, fillers, positional, results, set_to, constructor)
 
 
 def _in_order(arguments: Sequence[ast.expr], network: Network, where: str) -> tuple[Filler | None, ...]:

@@ -159,6 +159,8 @@ class Chef(Larder):
         name = argument.name
         if name in self.asked:
             return self.given(name, self.asked[name], taken)
+        if bare(name) in self.own and set(self.own) <= {bare(a.name) for a in function.arguments}:
+            return self.slot(name)  # all are there under the network's own names
         if name in self.numbered:
             return self.numbered[name]
         if (
@@ -172,7 +174,7 @@ class Chef(Larder):
             return ("x", self.inputs[bare(name)])
         owner = class_of(self.source, function, name) if argument.default is None else None
         if owner is not None and is_made_of_parameters(self.source, self.problem, owner):
-            return self._constructed(name, owner)
+            return self.constructed(f"held:{name}", owner)
         if name in arrays:
             return self.slot(name)
         if bare(name) == bare(self.problem.objective.target.name):
@@ -235,10 +237,11 @@ class Chef(Larder):
         others = {bare(a.name) for a in function.arguments if a.name != name}
         return function.name == "__init__" and bare(name) in ("h", "w") and bool(others & {"h", "w"})
 
-    def _constructed(self, name: str, owner: str) -> Filler:
+    def constructed(self, key: str, owner: str) -> Filler:
         """An object of a class that is made of the parameters, field by field."""
-        key, number = f"held:{name}", len(self.holders)
-        fields = [a.name for a in self.source.classes[owner]["__init__"].arguments if a.default is None]
+        number = len(self.holders)
+        fields = [a.name for a in self.source.classes[owner]["__init__"].arguments if not a.starred]
+        fields = fields[: len(self.problem.shapes)]
         self.places |= {field: (number, (f".{field}",)) for field in fields}
         self.steps.append(Do("call", key, ("module", owner), tuple(map(self.slot, fields))))
         self.holders.append(("result", key, ()))

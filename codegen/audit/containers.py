@@ -93,6 +93,8 @@ def ways_to_hold(name: str, reached: Sequence[Function], keys: Keys, beside_bias
         ways.insert(0, ("nested", nested))
     bias_only = is_bias_name(name) and not is_weight_name(name)
     count = range(1, keys.layers + 1)
+    if not ways and len(keys.problem.shapes) == 1:
+        return [("flat", ("W1",)), ("list", ("W1",))]
     if bias_only or beside_biases:
         return [*ways, ("list", tuple(f"{name}[{k - 1}]" for k in count))]
     flat = tuple(item for k in count for item in (f"W{k}", f"b{k}"))

@@ -63,6 +63,10 @@ def both_in_one(source: Handwritten, function: Function, name: str, inputs: int 
                     found.append(("samples list",))
                 case ast.Subscript(value=ast.Name(id=held), slice=ast.Tuple(elts=[_, _])) if held == name:
                     found.append(("joined",))
+                case ast.For(target=ast.Tuple(elts=[ast.Starred(), ast.Name()]), iter=ast.Name(id=held)) if (
+                    held == name
+                ):
+                    found.append(("joined",))
     return [*dict.fromkeys(found), ("x", 0)]
 
 

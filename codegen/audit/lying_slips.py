@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import partial, reduce
 
 from codegen.audit.backward import Backward, Mutant
 from codegen.audit.mutant_words import REVERSED, REVERSED_IN, TRANSPOSED
@@ -19,10 +19,15 @@ def lying_slips(
 ) -> Iterator[Mutant]:
     """One array of a formula turned, where shapes would not tell."""
     name, formula = entry.of.name, entry.definition.formula
-    for tensor in tensors(formula):
-        if (axes := square_axes(tensor, backward.problem.sizes)) is not None:
-            said = TRANSPOSED.format(a=name, w=tensor.name)
-            yield from mutant("transposed", said, transposed(formula, tensor, axes), f"turned {tensor.name}")
+    square = {t: axes for t in tensors(formula) if (axes := square_axes(t, backward.problem.sizes)) is not None}
+    for tensor, axes in square.items():
+        said = TRANSPOSED.format(a=name, w=tensor.name)
+        yield from mutant("transposed", said, transposed(formula, tensor, axes), f"turned {tensor.name}")
+    weights = [tensor for tensor in square if tensor.role == "parameter"]
+    if len(weights) > 1:  # the gates of a recurrence, gone through by one line
+        turned = reduce(lambda so_far, one: transposed(so_far, one, square[one]), weights, formula)
+        said = TRANSPOSED.format(a=name, w=", ".join(tensor.name for tensor in weights))
+        yield from mutant("transposed", said, turned, "turned all")
     if entry.of.role == "parameter":
         for index in entry.definition.indices:
             if _runs_through_a_window(formula, index):

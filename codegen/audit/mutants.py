@@ -209,7 +209,8 @@ class Mutants(Backward):
                 if tensor.role == "adjoint":
                     yield from self._error_before(name, tensor, other, new, mutant)
                 else:
-                    yield from mutant("value", VALUE.format(a=name, wrong=other.name, right=tensor.name), new, "value")
+                    said = VALUE.format(a=name, wrong=other.name, right=tensor.name)
+                    yield from mutant("value", said, new, f"{other.name} for {tensor.name}")
 
     def _first_step(self, entry: AdjointDefinition, forward: Mapping[Tensor, Tensor]) -> Iterator[Expr]:
         """What a loop adds at its first step, where the value before it is 0 and the one after it is not."""
@@ -244,7 +245,7 @@ class Mutants(Backward):
             said = BEFORE_SLOPE.format(**words, f=self.function_name(slope), z=slope.node or of[wrong].name)
             yield from mutant("error before", said, new, "before")
         else:
-            yield from mutant("error before", BEFORE.format(**words), new, "other error")
+            yield from mutant("error before", BEFORE.format(**words), new, f"{wrong.name} for {right.name}")
 
     def _paths(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         several = [c for c in entry.contributions if c.user.kind != "regularizer"]

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from codegen.audit.argument_classes import is_made_of_parameters
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import Layout, by_each_shape, by_shapes
 from codegen.audit.chef import Chef
@@ -53,10 +54,14 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
     if owner not in source.classes:
         raise CommandError(f"{source.path} has no class {owner}; it has {', '.join(source.classes) or 'none'}")
     method = source.function(f"{owner}.{title}") if title else _backward(source, owner)
+    if is_made_of_parameters(source, problem, owner) and not asked.constructor:
+        return _given_to_constructor(source, problem, owner, method, asked)
     made = constructions(source, problem, owner, asked)
     if any(_takes_parameters(do) for steps in made for do in steps):
         return _given_to_constructor(source, problem, owner, method, asked)
     tree, construction = _looked_at(source, problem, made, run)
+    data = _data_given(source, owner, construction)
+    tree = [leaf for leaf in tree if bare(str(leaf["path"][0])) not in data]
     found: list[Recipe] = []
     trouble: list[str] = []
     for forward_first in (True, False):
@@ -79,11 +84,21 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
 
 
 def _said_to_constructor(source: Handwritten, owner: str, asked: Asked) -> Asked:
-    """What ``--set`` says of an attribute that the constructor takes under the same name."""
+    """What ``--set`` says of an attribute that the constructor takes under the same name, and ``Model(X, y).f(w)``."""
     init = source.classes[owner].get("__init__")
-    taken = {a.name for a in init.arguments} if init is not None else set()
+    taken = [a.name for a in init.arguments] if init is not None else []
     said = {name: filler for name, filler in asked.settings.items() if name in taken}
-    return replace(asked, fillers={**said, **asked.fillers})
+    in_order = {n: filler for n, filler in zip(taken, asked.constructor, strict=False) if filler is not None}
+    return replace(asked, fillers={**said, **in_order, **asked.fillers})
+
+
+def _data_given(source: Handwritten, owner: str, construction: Sequence[Do]) -> set[str]:
+    """The arguments of a constructor that were given data, and so the attributes that keep them."""
+    init = source.classes[owner].get("__init__")
+    names = [a.name for a in init.arguments] if init is not None else []
+    made = next((do for do in construction if do.key == "object" and do.kind == "call"), None)
+    given = [*zip(names, made.args, strict=False), *made.named] if made is not None else []
+    return {bare(name) for name, filler in given if filler[0] in ("x", "y", "samples list", "joined", "laid")}
 
 
 def _takes_parameters(do: Do) -> bool:
@@ -103,14 +118,17 @@ def _given_to_constructor(
         chef.busy |= {"__init__", method.name}
         chef.name_positions(method)
         try:
-            made = chef.call(source.classes[owner]["__init__"], None, "object")
-            chef.steps.append(replace(made, what=("module", owner)))
+            if is_made_of_parameters(source, problem, owner) and not asked.constructor:
+                chef.constructed("object", owner)
+            else:
+                made = chef.call(source.classes[owner]["__init__"], None, "object")
+                chef.steps.append(replace(made, what=("module", owner)))
+                chef.holders.append(OBJECT)
             if forward_first:
                 _forward(chef, source, owner, method)
             chef.steps.append(chef.call(method, OBJECT, "target"))
         except Unfillable as trouble:
             raise CommandError(f"{source.path}: {trouble}") from None
-        chef.holders.append(OBJECT)
         found.append(finished(chef, method))
     return found
 
@@ -333,8 +351,6 @@ def _recipe(
         for name in _named_parameters(source, owner):
             chef.places[name] = (0, (f".{name}",))
             chef.steps.append(Do("set", f"set:{name}", (OBJECT, (f".{name}",)), (chef.slot(name),)))
-        if not chef.slots:
-            return None
     for slot, path in layout or ():
         chef.places[slot.name] = (0, path)
         chef.slots.setdefault(slot.name)
@@ -346,6 +362,8 @@ def _recipe(
     elif forward_first is False and not any(is_forward(m) for m in source.classes[owner]):
         return None
     chef.steps.append(chef.call(method, OBJECT, "target"))
+    if layout is None and not chef.slots and not chef.flat:
+        return None
     recipe = finished(chef, method)
     return replace(recipe, fixed=tuple(slot for slot, _ in layout or ()) or recipe.fixed)
 

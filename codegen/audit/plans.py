@@ -37,6 +37,10 @@ class Penalty:
         return f"{self.number:g}" + (" N" if self.by_samples else "")
 
 
+#: How the numbers lie of which each sample has one.
+_OF_NUMBERS = frozenset({"vector", "column", "row", "one", "one column", "one row"})
+
+
 @dataclass(frozen=True)
 class Plan:
     """One way to call the code: the recipe, which parameter lies in which array and how, and how data are passed."""
@@ -188,6 +192,8 @@ class Plan:
         """An input in its form; whole numbers, beside which a first state is a column, stand in a list or alone."""
         tensor = self.problem.objective.inputs[number]
         if tensor.name not in self.problem.whole:
+            if len(tensor.axes) == 1 and self.data.y in _OF_NUMBERS:  # a number for each sample lies as another does
+                return y_value(self.data.y, array.reshape(-1))
             return x_value(self.data.x, array)
         if len(tensor.axes) == 1:
             return coded(array[0].reshape(()) if self.data.x.startswith("one") else array.reshape(-1))

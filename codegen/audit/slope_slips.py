@@ -54,9 +54,9 @@ from symbolic.network.formula import parse_formula
 def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
     """The derivative of an activation: left out, taken twice, at another place, with another formula."""
     user = next((c.user for c in entry.contributions if c.user.kind in ("activation", "node")), None)
-    if backward.own[entry.of].kind != "preactivation" if entry.of in backward.own else True:
+    if user is None or len(entry.contributions) != 1 or entry.of not in backward.own:
         return
-    if user is None or len(entry.contributions) != 1:
+    if backward.own[entry.of].kind != "preactivation" and user.kind != "activation":
         return
     formula = entry.definition.formula
     here = tuple(subscript(i) for i in entry.definition.indices)
@@ -93,6 +93,9 @@ def slopes(backward: Backward, entry: AdjointDefinition, mutant: Callable[..., I
         yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {z: error})), "of error")
     others = [(name, substitute(other, {U: a})) for name, other in _slopes_of_others() if name != f]
     of_values = [("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))]
+    for own in (slope for name, slope in of_values if name == {"sigmoid": "σ"}.get(f, f)):
+        said = ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
+        yield from mutant("slope elsewhere", said, mul(error, substitute(own, {z: a})), "at pre-activation")
     for other, wrong in (*of_values, *others):
         for right in slopes:
             said = SLOPE_OF.format(**words, g=other, wrong=plain(wrong), right=plain(right))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import get_args
 
 from codegen.audit.recipes import Recipe
-from codegen.audit.slots import STYLES, Orientation, Slot, Style, bias_of, is_bias, of_numbers, orders
+from codegen.audit.slots import STYLES, Orientation, SingleForm, Slot, Style, bias_of, is_bias, of_numbers, orders
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import called_like
 
@@ -25,6 +26,8 @@ def slot_layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator
         return
     called = {n: called_like(n, [*problem.shapes]) for n in (*recipe.weights, *recipe.biases)}
     own = {name: parameter for name, parameter in called.items() if parameter is not None}
+    if len(called) == len(problem.shapes) == len(own) + 1:  # the one that is left is the one that is left
+        own |= dict(zip([n for n in called if n not in own], set(problem.shapes) - {*own.values()}, strict=True))
     if len(own) == len(problem.shapes) == len(recipe.weights) + len(recipe.biases):  # the network's own names decide
         for style in STYLES:
             yield tuple(Slot(n, (own[n],), style) for n in (*recipe.weights, *recipe.biases))
@@ -46,6 +49,20 @@ def slot_layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator
                         yield tuple(Slot(n, (w, str(b)), style, side) for n, (w, b) in both)
     if everything and not merging:
         yield from _mixed(recipe, problem)
+        yield from _row_by_row(recipe, problem)
+
+
+def _row_by_row(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:
+    """Each matrix as the list of its numbers: ``w[j*D + k]``."""
+    for w_order, b_order in itertools.islice(orders(problem, len(recipe.weights), len(recipe.biases)), 1):
+        shapes = [problem.shapes[name] for name in w_order]
+        rows = [
+            Slot(name, (w,), Style(single="vector"), table=(math.prod(shape),))
+            for name, w, shape in zip(recipe.weights, w_order, shapes, strict=True)
+        ]
+        forms: tuple[SingleForm, ...] = ("number", "vector")
+        for single in forms:
+            yield (*rows, *(Slot(n, (b,), Style(single=single)) for n, b in zip(recipe.biases, b_order, strict=True)))
 
 
 def _one_below_the_other(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 #: Each role and the names that people give it, as one regular expression over the name in lower case without "_".
 ROLES: dict[str, str] = {
-    "inputs": r"x|xs|inputs?|inp|data|features?|xtrain|trainx|xbatch|batchx|xdata|xb|xi|images?|samples?|inputdata|"
-    r"rows?|trainingdata|train|trainset|trainx|traininputs|traininginputs|inputvector|xsample|img|x0|datax|points?|inputarray|inputslist",
-    "target": r"y|ys|t|ts|targets?|labels?|ytrue|truey|ytrain|trainy|ybatch|batchy|ydata|yb|yi|expected|desired|"
+    "inputs": r"x|xs|exog|inputs?|inp|data|features?|xtrain|trainx|xbatch|batchx|xdata|xb|xi|images?|samples?|"
+    r"inputdata|rows?|trainingdata|train|trainset|trainx|traininputs|traininginputs|inputvector|xsample|img|x0|datax|points?|inputarray|inputslist",
+    "target": r"y|ys|endog|t|ts|targets?|labels?|ytrue|truey|ytrain|trainy|ybatch|batchy|ydata|yb|yi|expected|desired|"
     r"expectedoutputs?|desiredoutputs?|groundtruth|gt|truth|trainlabels|trainingoutputs|correct|answers?|targetvector|"
     r"ytarget|yreal|trueoutput|targ|targs|lbls?|gold|onehot|yonehot|onehoty|actual|d|targetslist|yactual|labely|r",
     "samples list": r"minibatch|batch",
