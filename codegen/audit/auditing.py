@@ -69,7 +69,7 @@ def audit(
             return found[-1]
     if not found:
         raise min(problems, key=lambda trouble: isinstance(trouble, OtherSizes))
-    return found[0]
+    return max(found, key=lambda one: sum(finding.agrees for finding in one.findings))
 
 
 def _problems(network: Network) -> list[Problem]:

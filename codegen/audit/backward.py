@@ -83,12 +83,19 @@ class Backward:
             None,
         )
 
+    def fits(self, tensor: Tensor, other: Tensor) -> bool:
+        """Whether one array has the shape of another: at sizes that the person chose, that of another layer too."""
+        return self._shape(tensor) == self._shape(other)
+
+    def _shape(self, tensor: Tensor) -> tuple[int | str, ...]:
+        return tuple("N" if str(axis) == "N" else axis.value(self.problem.sizes) for axis in tensor.axes)
+
     def alike(self, tensor: Tensor) -> list[Tensor]:
-        """Quantities with the same axes that could be taken for this one."""
+        """Quantities with axes as long that could be taken for this one."""
         if tensor.role == "adjoint":
             known = {d.target for d in self.adjoint.definitions}
-            others = [adjoint_of(t) for t in self.own if t.axes == tensor.axes]
+            others = [adjoint_of(t) for t in self.own if self.fits(t, tensor)]
             return [t for t in others if t != tensor and t in known and t.name not in ("E_L", "E_R")]
         if tensor.role != "value":
             return []
-        return [t for t in self.own if t.axes == tensor.axes and t != tensor and t.name not in ("L", "R")]
+        return [t for t in self.own if self.fits(t, tensor) and t != tensor and t.name not in ("L", "R")]

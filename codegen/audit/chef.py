@@ -9,7 +9,14 @@ from typing import Any
 
 from codegen.audit.argument_classes import class_of, is_made_of_parameters
 from codegen.audit.asked import Filler
-from codegen.audit.data_arguments import both_in_one, data_alone, is_list_of_samples, numbered_data, pair_of
+from codegen.audit.data_arguments import (
+    both_in_one,
+    data_alone,
+    ends_in_target,
+    is_list_of_samples,
+    numbered_data,
+    pair_of,
+)
 from codegen.audit.forward_values import with_masks, without_forward_pass
 from codegen.audit.larder import Larder
 from codegen.audit.other_functions import CACHE, function_for, of_forward_pass, returned_as, siblings
@@ -180,6 +187,9 @@ class Chef(Larder):
         if bare(name) == bare(self.problem.objective.target.name):
             taken.add("target")
             return ("y",)
+        if ends_in_target(function, name) and not taken:
+            taken |= {"inputs", "target"}
+            return ("joined",)
         if (
             says("inputs", name)
             and not taken

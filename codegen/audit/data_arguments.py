@@ -76,8 +76,19 @@ def is_list_of_samples(function: Function, name: str, inputs: int = 1) -> bool:
         match node:
             case ast.For(target=ast.Tuple(elts=[*_, ast.Name(id=last)] as parts), iter=ast.Name(id=found)) if (
                 found == name and len(parts) == inputs + 1 and says("target", last)
-            ):
+            ) and not isinstance(parts[0], ast.Starred):
                 return True
+    return False
+
+
+def ends_in_target(function: Function, name: str) -> bool:
+    """Whether a loop over rows takes off the last number of each: ``for *features, target in rows``."""
+    for node in ast.walk(function.node):
+        match node:
+            case ast.For(target=ast.Tuple(elts=[ast.Starred(), ast.Name(id=last)]), iter=ast.Name(id=found)) if (
+                found == name
+            ):
+                return says("target", last)
     return False
 
 

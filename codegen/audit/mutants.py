@@ -199,9 +199,13 @@ class Mutants(Backward):
             yield from mutant("value", said, later, "later")
         for contribution in entry.contributions if entry.of.role == "parameter" else ():
             user = contribution.user.target
-            for tensor in (t for t in tensors(formula) if t.axes == user.axes and t != user and t.role != "adjoint"):
-                said = VALUE.format(a=name, wrong=user.name, right=tensor.name)
-                yield from mutant("value", said, retensored_factors(formula, tensor, user), "output for input")
+            after = self.after(user)
+            for own, stem in ((user, "output for input"), (after, "value for input")):
+                if own is None:
+                    continue
+                for tensor in (t for t in tensors(formula) if self.fits(t, own) and t != own and t.role != "adjoint"):
+                    said = VALUE.format(a=name, wrong=own.name, right=tensor.name)
+                    yield from mutant("value", said, retensored_factors(formula, tensor, own), stem)
         for tensor in tensors(formula):
             yield from slope_again(self, name, tensor, formula, mutant)
             for other in self.alike(tensor):

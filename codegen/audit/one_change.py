@@ -40,11 +40,13 @@ def is_sum_of_exponentials(expr: Expr) -> bool:
 
 
 def inner_slope(part: Expr | None) -> str:
-    """What tells the slope of a function inside of a formula, [u > 0] or 1 − tanh(u)²; "" for what is none."""
+    """What tells the slope of a function inside of a formula, [u > 0] or 1 − tanh(u)², or a factor; else ""."""
     if part is None or not tensors(part) or any(tensor.role == "adjoint" for tensor in tensors(part)):
         return ""
     if isinstance(part, Compare):
         return "kink"
+    if isinstance(part, Entry):
+        return part.tensor.name
     slope = isinstance(part, (Add, Pow))
     return " ".join(sorted({n.function.name for n in walk(part) if isinstance(n, Call)})) if slope else ""
 

@@ -226,6 +226,8 @@ def _named(
             yield path, telling([of, innermost.attr]) if isinstance(innermost, ast.Attribute) else of
         case ast.Subscript(slice=ast.Constant(value=str(name))):
             yield path, name
+        case ast.BinOp(left=ast.Name(id=name), op=ast.Div()):  # g_w / n
+            yield path, name
         case ast.BinOp() | ast.Call() | ast.UnaryOp():
             if found := re.match(r"\(*((?:d|grad_?|nabla_?)\w+)", ast.unparse(value)):
                 yield path, found.group(1)
