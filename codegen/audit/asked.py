@@ -186,7 +186,7 @@ def _is_of_data(value: ast.expr, network: Network) -> bool:
 
 
 def _laid(value: ast.expr, network: Network) -> Filler | None:
-    """Data in another layout: ``y.T``, ``X.transpose(1, 2, 0)``, ``y[:, None]``; None for anything else."""
+    """Data or a parameter in another layout: ``y.T``, ``X.transpose(1, 2, 0)``, ``b[:, None]``; None for all else."""
     steps: list[tuple[Any, ...]] = []
     while not isinstance(value, ast.Name):
         match value:
@@ -201,11 +201,14 @@ def _laid(value: ast.expr, network: Network) -> Filler | None:
                 steps.insert(0, (method, *numbers))
             case ast.Subscript(value=inner, slice=ast.Tuple(elts=parts)) if steps_of := _new_axes(parts):
                 steps.insert(0, ("axes", *steps_of))
+            case ast.Subscript(value=inner, slice=one) if steps_of := _new_axes([one]):
+                steps.insert(0, ("axes", *steps_of))
             case _:
                 return None
         value = inner
     found = _known(value.id, network)
-    return ("laid", found, tuple(steps)) if steps and found is not None and found[0] in ("x", "y") else None
+    may_be_laid = found is not None and found[0] in ("x", "y", "parameter")
+    return ("laid", found, tuple(steps)) if steps and may_be_laid else None
 
 
 def _number(value: ast.expr) -> Any:

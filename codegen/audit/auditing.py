@@ -47,7 +47,8 @@ def audit(
     asked = asked_of(call, settings, network)
     for filler in (*asked.positional, *asked.fillers.values(), *asked.settings.values()):
         for made in functions_named(filler):
-            if made not in source.functions and not any(made in methods for methods in source.classes.values()):
+            known = {*source.functions, *source.classes, *(name for one in source.classes.values() for name in one)}
+            if made not in known:
                 raise CommandError(f"--call {call!r}: the file has no function {made}; it has {source.listing()}")
     name = source.meant(asked.function, title) or SCRIPT
     if not (title or call or SCRIPT in source.functions):

@@ -276,6 +276,9 @@ class Chef(Larder):
                 self.settled[name] = Slot(name, (parameter,), style)
                 self.open |= set() if turned else {name}
                 return self.slot(name)
+            case ("laid", ("parameter", parameter, _), layout):
+                self.settled[name] = Slot(name, (parameter,), Style(), laid=layout)
+                return self.slot(name)
             case ("list" | "tuple" | "dict", _) if _has_parameters(filler):
                 key, number = f"held:{name}", len(self.holders)
                 self.steps.append(Do("let", key, self._with_slots(filler, number, ())))
@@ -290,7 +293,7 @@ class Chef(Larder):
     def _with_slots(self, filler: Filler, number: int, path: tuple[Any, ...]) -> Filler:
         """A container with slots called after the parameters that a person named; it is the holder of this number."""
         match filler:
-            case ("parameter", parameter, _):
+            case ("parameter", parameter, _) | ("laid", ("parameter", parameter, _), _):
                 self.places[parameter] = (number, path)
                 return self.given(parameter, filler, set())
             case (("list" | "tuple") as kind, items):
@@ -301,6 +304,8 @@ class Chef(Larder):
 
     def _as_said(self, title: str, path: tuple[int | str, ...], arguments: Sequence[Filler | None]) -> Filler:
         """``forward(X)[1]`` of --call: a part of what another function of the file returns."""
+        if title in self.source.classes:
+            return self._made_of(title, arguments)
         owner = self.classes[0] if self.classes else ""
         other = self.source.classes.get(owner, {}).get(title) or self.source.function(title)
         for argument, filler in zip(other.arguments, arguments, strict=False):
@@ -310,6 +315,20 @@ class Chef(Larder):
         if found is None:
             raise Unfillable(other, next(a.name for a in other.arguments if a.default is None))
         return found
+
+    def _made_of(self, owner: str, arguments: Sequence[Filler | None]) -> Filler:
+        """``Params(W.T, b)`` of --call: an object with what a person says; its attributes hold the parameters."""
+        number = len(self.holders)
+        init = self.source.classes[owner].get("__init__")
+        names = [a.name for a in init.arguments] if init is not None else []
+        holder: Filler = ("result", f"object:{number}", ())
+        self.holders.append(holder)
+        pairs = list(zip(names, arguments, strict=False))
+        given = [self._with_slots(filler, number, (f".{name}",)) for name, filler in pairs if filler is not None]
+        if len(given) < len(arguments):
+            raise Unfillable(self.source.function(f"{owner}.__init__"), names[len(given)])
+        self.steps.append(Do("call", holder[1], ("module", owner), tuple(given)))
+        return holder
 
     def name_positions(self, function: Function) -> None:
         """The values that stand without a name in --call, by the arguments that they are for."""

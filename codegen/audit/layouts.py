@@ -6,7 +6,6 @@ until the shapes fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -28,21 +27,6 @@ def coded(array: Any) -> Coded:
         return ["v", values.item()]
     kind = "int64" if values.dtype.kind in "iu" else "float64"
     return ["a", kind, list(values.shape), values.reshape(-1).tolist()]
-
-
-def laid_out(array: NDArray[Any], steps: Iterable[tuple[Any, ...]]) -> NDArray[Any]:
-    """Data, samples in rows, laid out as a person says: ``.T``, ``.transpose(1, 2, 0)``, ``[:, None]``."""
-    for method, *numbers in steps:
-        match method:
-            case "T":
-                array = array.T
-            case "axes":
-                array = array[tuple(slice(None) if one == ":" else None for one in numbers)]
-            case "astype":
-                pass
-            case _:
-                array = getattr(array, method)(*numbers)
-    return array
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.audit.asked import Filler
-from codegen.audit.layouts import Coded, DataForm, coded, data_forms, laid_out, x_value, y_value
+from codegen.audit.laid_out import laid_out
+from codegen.audit.layouts import Coded, DataForm, coded, data_forms, x_value, y_value
 from codegen.audit.recipes import Do, Recipe, widths
 from codegen.audit.slot_layouts import slot_layouts
 from codegen.audit.slots import Slot, is_bias

@@ -10,10 +10,11 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from codegen.audit.laid_out import laid_back, laid_out
 from codegen.audit.trials import Array, Problem
 from symbolic.language.expr import Add, Entry
 from symbolic.language.terms import tensors, walk
@@ -75,9 +76,13 @@ class Slot:
     part: tuple[int, ...] = ()
     #: The shape of the matrix that a tensor of three axes or more is in the code: (18, 4) of (3, 3, 2, 4).
     table: tuple[int, ...] = ()
+    #: How a person says that it lies: ``b[:, None]``.
+    laid: tuple[tuple[Any, ...], ...] = ()
 
     def make(self, values: Mapping[str, Array], biases: frozenset[str]) -> Array:
         """The array that holds these parameters."""
+        if self.laid:
+            return laid_out(values[self.parameters[0]], self.laid)
         if self.part:
             return self._of_one(values)
         if self.merged == "below":
@@ -104,6 +109,9 @@ class Slot:
 
     def split(self, found: Array, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
         """The gradients by parameter, in our shapes, from one in this slot's shape: of its part, where it has one."""
+        if self.laid:
+            name = self.parameters[0]
+            return {name: laid_back(found, self.laid, shapes[name])}
         if self.part:
             shapes = {name: shapes[name][len(self.part) :] for name in self.parameters}
             if not self.merged:

@@ -9,7 +9,7 @@ import pytest
 
 from codegen.audit.asked import asked_of, functions_named
 from codegen.audit.handwritten import constructor_of, read_file
-from codegen.audit.layouts import laid_out
+from codegen.audit.laid_out import laid_back, laid_out
 from codegen.audit.said_shapes import said_axes
 from codegen.audit.written_function import Function
 from symbolic.errors import SpecError
@@ -31,6 +31,9 @@ def network() -> Network:
         ("X.transpose(1, 0).copy()", ("laid", ("x", 0), (("transpose", 1, 0), ("copy",)))),
         ("w_1", ("parameter", "w_1", False)),
         ("w_1.T", ("parameter", "w_1", True)),
+        ("b_z[:, None]", ("laid", ("parameter", "b_z", False), (("axes", ":", "None"),))),
+        ("b_z[None]", ("laid", ("parameter", "b_z", False), (("axes", "None"),))),
+        ("Params(w_1, b_z)", ("made", "Params", (), (("parameter", "w_1", False), ("parameter", "b_z", False)))),
         ("(w_1, b_z)", ("tuple", (("parameter", "w_1", False), ("parameter", "b_z", False)))),
         ("forward(X, params)[1]", ("made", "forward", (1,), (("x", 0), None))),
         ("self.forward(X.T)['a']['z']", ("made", "forward", ("a", "z"), (("laid", ("x", 0), (("T",),)),))),
@@ -66,6 +69,24 @@ def test_data_are_laid_out_as_numpy_would(written: str, network: Network) -> Non
     (filler,) = asked_of(f"f({written.replace('a', 'X', 1)})", (), network).positional
     assert filler is not None
     assert np.array_equal(laid_out(a, filler[2]), wanted)
+
+
+@pytest.mark.parametrize("steps", [(("axes", ":", "None", ":"),), (("reshape", 3, 2), ("T",)), (("ravel",),)])
+def test_what_is_laid_out_is_laid_back(steps: tuple[tuple[object, ...], ...]) -> None:
+    a = np.arange(6.0).reshape(2, 3)
+    assert np.array_equal(laid_back(laid_out(a, steps), steps, (2, 3)), a)
+
+
+def test_a_layout_that_an_array_has_not_is_one_line() -> None:
+    with pytest.raises(SpecError, match=r"an array of shape \(2, 3\) has no layout reshape\(4, -1\)"):
+        laid_out(np.zeros((2, 3)), (("reshape", 4, -1),))
+
+
+def test_a_constructor_gets_what_stands_in_its_call(network: Network) -> None:
+    asked = asked_of("Model(X, y).gradient(w_1)", (), network)
+    assert asked.function == "Model.gradient"
+    assert asked.constructor == (("x", 0), ("y",))
+    assert asked.positional == (("parameter", "w_1", False),)
 
 
 @pytest.mark.parametrize(
