@@ -128,12 +128,14 @@ def velocity_of(name: str) -> str | None:
 
 
 #: What a part is called that holds the numbers of a parameter, or of its gradient, and says nothing of which it is.
-HOLDS_NUMBERS = re.compile(r"data|values?|val|v|params?|array|tensor|numpy|item")
-HOLDS_GRADIENT = re.compile(r"grads?|gradients?|g|d|diff|derivative|delta")
+HOLDS_NUMBERS = re.compile(r"data|values?|val|params?|array|tensor|numpy|item")
+HOLDS_GRADIENT = re.compile(r"grads?|gradients?|g|diff|derivative|delta")
 
 
 def telling(names: Sequence[str]) -> str:
     """The last of the names on a path that says which parameter: ``w`` of ``w.data``, ``w_grad`` of ``w.grad``."""
+    if len(names) > 1 and names[-1] in ("v", "d") and (is_weight_name(names[-2]) or is_bias_name(names[-2])):
+        return names[-2] if names[-1] == "v" else f"{names[-2]}_grad"  # W_f.v and W_f.d, of a W_f with both
     if len(names) > 1 and HOLDS_NUMBERS.fullmatch(bare(names[-1])):
         return names[-2]
     if len(names) > 1 and HOLDS_GRADIENT.fullmatch(bare(names[-1])):
