@@ -12,7 +12,7 @@ from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Add, Compare, Entry, Expr, Mul, Position, Sum, Tensor, add, mul, neg, number
 from symbolic.language.plain_text import plain
-from symbolic.language.terms import substitute, tensors, walk
+from symbolic.language.terms import free_indices, substitute, tensors, walk
 
 #: What a target is known to be where it says yes or no.
 YES_OR_NO = frozenset({"binary", "sums_to_one", "whole"})
@@ -30,6 +30,8 @@ def class_slips(
         of_yes, of_no = (substitute(formula, {said: number(n)}) for n in (1, 0))
         if isinstance(said, Entry) and target in tensors(add(of_yes, of_no)):
             continue  # the answers for other outputs enter too
+        if not free_indices(said) <= {*entry.definition.indices}:
+            continue  # several answers for one output
         several = isinstance(said, Compare) or len(target.axes) > 1
         no = add(number(1), neg(said))
         for right, here, rest, where in (

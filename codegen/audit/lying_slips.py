@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial, reduce
 
 from codegen.audit.backward import Backward, Mutant
-from codegen.audit.mutant_words import REVERSED, REVERSED_IN, TRANSPOSED
+from codegen.audit.mutant_words import ALL_TRANSPOSED, REVERSED, REVERSED_IN, TRANSPOSED
 from codegen.audit.one_change import square_axes, transposed
 from symbolic.derivation.adjoint import AdjointDefinition
 from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
@@ -26,7 +26,7 @@ def lying_slips(
     weights = [tensor for tensor in square if tensor.role == "parameter"]
     if len(weights) > 1:  # the gates of a recurrence, gone through by one line
         turned = reduce(lambda so_far, one: transposed(so_far, one, square[one]), weights, formula)
-        said = TRANSPOSED.format(a=name, w=", ".join(tensor.name for tensor in weights))
+        said = ALL_TRANSPOSED.format(a=name, w=", ".join(tensor.name for tensor in weights))
         yield from mutant("transposed", said, turned, "turned all")
     if entry.of.role == "parameter":
         for index in entry.definition.indices:

@@ -99,6 +99,7 @@ LATER = Text(
     "в ∂Q/∂{a} вместо значения до шага стоит значение после него ({wrong} вместо {right})",
 )
 TRANSPOSED = Text("in ∂Q/∂{a}, {w} is transposed wrongly", "в ∂Q/∂{a} неверно транспонирована {w}")
+ALL_TRANSPOSED = Text("in ∂Q/∂{a}, {w} are transposed wrongly", "в ∂Q/∂{a} неверно транспонированы {w}")
 REVERSED = Text(
     "∂Q/∂{a} is reversed along {i}: the window is read the wrong way round",
     "∂Q/∂{a} перевёрнута по {i}: окно прочитано с конца",

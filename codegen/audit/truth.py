@@ -81,7 +81,7 @@ def _bound_of(found: Sequence[Found], bounds: Sequence[float]) -> float | None:
 
 def error_of(found: Array, right: Array, floor: float = 1e-12) -> float:
     """The largest difference beside the largest entry; infinite where numbers are missing."""
-    if found.shape != right.shape or not np.isfinite(found).all():
+    if found.shape != right.shape or not (np.isfinite(found).all() and np.isfinite(right).all()):
         return float("inf")
     return float(np.abs(found - right).max() / max(float(np.abs(right).max()), floor))
 

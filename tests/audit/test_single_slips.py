@@ -166,3 +166,84 @@ def test_a_quotient_written_out_may_have_only_its_diagonal() -> None:
     expected = (error[:, None, None] * x[:, None, :] * a * (1 - a) * z).sum()
     found = [m for m in Mutants(problem).all if "only the diagonal" in str(m.said)]
     assert any(np.allclose(problem.gradients([trial], m.definitions)[0]["w"], expected) for m in found)
+
+
+WORDS = spec(
+    {
+        "e": {"formula": "e[i,d] = w[c[i],d]", "width": "D", "parameters": {"w": ["V", "D"]}},
+        "p": {"formula": "p[i,v] = softmax(Sum(u[v,d]*e[i,d], d), v)", "width": "V"},
+    },
+    inputs={"c": {"width": 1, "below": "V"}}, target={"o": {"width": "M", "below": "V"}},
+    loss="L[i] = -Sum(log(p[i,o[i,m]]), m)", sizes={"V": 6, "D": 3, "M": 4},
+)  # fmt: skip
+
+
+def test_several_answers_for_one_output_are_no_class_of_it() -> None:
+    problem = problem_for(WORDS)
+    (trial, *_) = draw_trials(problem).trials
+    for mutant in Mutants(problem).all:
+        (found,) = problem.gradients([trial], mutant.definitions)
+        assert set(found) == {"w", "u"}
+
+
+GATES = spec(
+    {
+        "g": {"formula": "g[i,t,j] = sigmoid(Sum(U[j,k]*h[i,t-1,k], k) + x[i,t,j])", "width": ["T", "H"]},
+        "r": {"formula": "r[i,t,j] = tanh(Sum(V[j,k]*h[i,t-1,k], k) + x[i,t,j])", "width": ["T", "H"]},
+        "h": {"formula": "h[i,t,j] = g[i,t,j]*r[i,t,j]", "width": ["T", "H"], "start": 0},
+        "p": {"formula": "p[i] = Sum(h[i,T-1,j], j)"},
+    },
+    inputs={"x": ["T", "H"]}, sizes={"T": 3, "H": 2},
+)  # fmt: skip
+
+
+def test_the_weights_of_all_gates_may_be_transposed_by_one_line() -> None:
+    said = [str(m.said) for m in Mutants(problem_for(GATES)).all]
+    assert "in ∂Q/∂before_h, U, V are transposed wrongly" in said
+
+
+def test_what_a_sigmoid_is_taken_at_shows_where_its_slope_was_cancelled() -> None:
+    """p − y is E of the pre-activation a: with a(1 − a) for p(1 − p) it is (p − y)·a(1 − a)/(p(1 − p))."""
+    network = spec(
+        {"p": {"inputs": ["x"], "width": 1, "activation": "sigmoid", "weights": ["w"], "bias": False}},
+        inputs={"x": 2}, loss="log_loss",
+    )  # fmt: skip
+    (found,) = gradients_under(network, "sigmoid′ of p is taken at a_p instead of p")[:1]
+    problem = problem_for(network)
+    trial = next(trial for trial in draw_trials(problem).trials if trial.samples == 1)
+    x, y = trial.inputs["x"], trial.target
+    a = x @ trial.parameters["w"][0]
+    p = 1 / (1 + np.exp(-a))
+    np.testing.assert_allclose(found[0], ((p - y) / (p * (1 - p)) * a * (1 - a)) @ x)
+
+
+ONE_WIDTH = spec(
+    {
+        "h": {"inputs": ["x"], "width": "H", "activation": "tanh", "weights": ["w"]},
+        "k": {"inputs": ["h"], "width": "J", "activation": "tanh", "weights": ["v"]},
+        "p": {"inputs": ["k"], "width": 1},
+    },
+    inputs={"x": "D"}, sizes={"D": 3, "H": 3, "J": 3},
+)  # fmt: skip
+
+
+def test_layers_of_one_width_may_be_taken_for_each_other_at_the_sizes_of_the_person() -> None:
+    different, own = problem_for(ONE_WIDTH), problem_for(ONE_WIDTH, {})
+    said = "in ∂Q/∂w, h stands for x, everywhere"
+    assert said not in {str(m.said) for m in Mutants(different).all}
+    assert said in {str(m.said) for m in Mutants(own).all}
+
+
+NORMALISED = spec(
+    {
+        "m": {"formula": "m[i] = Mean(x[i,d]*w[d], d)"},
+        "n": {"formula": "n[i,d] = gain[d]*(x[i,d]*w[d] - m[i])", "parameters": {"gain": ["D"]}, "width": "D"},
+        "p": {"formula": "p[i] = Sum(n[i,d]**2, d)"},
+    },
+    inputs={"x": "D"}, sizes={"D": 3},
+)  # fmt: skip
+
+
+def test_a_factor_may_be_left_out_of_every_line_at_once() -> None:
+    said = [str(m.said) for m in Mutants(problem_for(NORMALISED)).all]
+    assert any("gain[d] is missing" in one and one.endswith("everywhere") for one in said)
