@@ -17,11 +17,12 @@ from codegen.audit.argument_classes import class_of, is_made_of_parameters, make
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import by_each_shape, by_shapes, shown
 from codegen.audit.chef import Chef
+from codegen.audit.constructor_widths import other_widths
 from codegen.audit.drawn_points import draw_trials
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.layouts import data_forms
 from codegen.audit.numbers_kept import set_numbers
-from codegen.audit.objects import Run, constructions, other_widths
+from codegen.audit.objects import Run, constructions
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Do, Recipe, Unfillable, widths
 from codegen.audit.trials import Problem

@@ -8,7 +8,6 @@ the formulas.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
@@ -36,9 +35,7 @@ from codegen.audit.mutant_words import (
     PATH_SIGN,
     SIGN,
     TERM_OF_UNIT,
-    TOGETHER,
     TWO_MISSING,
-    UNIT,
     UPDATED,
     VALUE,
 )
@@ -52,6 +49,7 @@ from codegen.audit.one_change import (
 )
 from codegen.audit.penalty_slips import biases_regularised, penalty_slips
 from codegen.audit.picking_slips import picking_slips, with_other_ties
+from codegen.audit.several_places import of_one_unit, together
 from codegen.audit.slope_slips import normaliser_slips, slope_again, slopes, slopes_inside
 from codegen.audit.slots import is_bias
 from codegen.audit.trials import Problem, running_axes
@@ -91,15 +89,15 @@ class Mutants(Backward):
             return self.all
         entries = enumerate(self.adjoint.entries)
         updated = [m for place, entry in entries for m in self._updated(entry, self._made(entry, place), rate)]
-        alone = [one for m in updated for one in self._of_one_unit(m)] if self.by_units else []
-        return tuple(sorted((*self.all, *updated, *self._together(updated), *alone), key=lambda m: m.rank))
+        alone = [one for m in updated for one in of_one_unit(self, m)] if self.by_units else []
+        return tuple(sorted((*self.all, *updated, *together(self, updated), *alone), key=lambda m: m.rank))
 
     @cached_property
     def all(self) -> tuple[Mutant, ...]:
         """The likeliest first, of each kind the one nearest the output first."""
         found = [m for place, entry in enumerate(self.adjoint.entries) for m in self._of(entry, place)]
-        alone = [one for m in found for one in self._of_one_unit(m)] if self.by_units else []
-        found += list(self._together(found))
+        alone = [one for m in found for one in of_one_unit(self, m)] if self.by_units else []
+        found += list(together(self, found))
         found += list(biases_regularised(self.problem, self))
         found += alone
         right = {d.target: d for d in self.adjoint.definitions}
@@ -359,49 +357,3 @@ class Mutants(Backward):
 
         names = ", ".join(t.name for t in used)
         yield from mutant("updated", UPDATED.format(w=names, a=entry.of.name), transform(formula, after), "updated")
-
-    # -------------------------------------------------------------- one slip that shows in several places
-
-    def _together(self, found: list[Mutant]) -> Iterator[Mutant]:
-        """The same slip wherever one line of a loop stands for it: in all steps, in all layers, in all biases."""
-        groups: dict[str, list[Mutant]] = {}
-        for mutant in found:
-            if mutant.stem and not mutant.stem.endswith(":"):
-                groups.setdefault(mutant.stem, []).append(mutant)
-        biases = {adjoint_of(p.tensor) for p in self.objective.parameters if p.bias}
-        parameters = {adjoint_of(p.tensor) for p in self.objective.parameters}
-        before = {adjoint_of(d.target) for d in self.own.values() if d.kind == "preactivation"}
-        output = adjoint_of(self.objective.output)
-        first = {output, *(before & {adjoint_of(t) for t in tensors(self.own[self.objective.output].formula)})}
-        for members in groups.values():
-            values = [m for m in members if m.tensor not in parameters]
-            weights = [m for m in members if m.tensor in parameters - biases]
-            hidden = [m for m in values if m.tensor not in first]
-            if members[0].kind in ("sign", "factor", "samples"):  # once in each layer: of all values it would be twice
-                of_values = [[m for m in hidden if (m.tensor in before) == turn] for turn in (True, False)]
-            else:
-                of_values = [members, hidden, values]
-            for group in (
-                *of_values,
-                weights,
-                [m for m in members if m.tensor in biases],
-                weights + [m for m in members if m.tensor in biases],
-            ):
-                unique = {m.tensor: m for m in reversed(group)}
-                if len(unique) > 1:
-                    last = group[-1]
-                    definitions = tuple(d for m in unique.values() for d in m.definitions)
-                    yield Mutant(last.kind, last.said + TOGETHER, definitions, 1000 + last.place)
-
-    def _of_one_unit(self, mutant: Mutant) -> Iterator[Mutant]:
-        """The same slip in the lines of one unit of its layer."""
-        (slipped,) = mutant.definitions
-        units = [index for index in slipped.indices if str(index.extent) != "N"][:1]
-        right = self.right[slipped.target]
-        for unit in units:
-            for place in range(unit.extent.value(self.problem.sizes)):
-                here = Delta(subscript(unit), subscript(place))
-                new = add(mul(here, slipped.formula), mul(add(number(1), neg(here)), right))
-                said = mutant.said + UNIT.format(n=place + 1)
-                changed = replace(slipped, formula=new)
-                yield Mutant(mutant.kind, said, (changed,), 2000 + mutant.place)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from codegen.audit.argument_classes import is_made_of_parameters
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.attributes import Layout, by_each_shape, by_shapes
 from codegen.audit.chef import Chef
+from codegen.audit.constructor_widths import other_widths, with_every_size
 from codegen.audit.containers import slots_in
 from codegen.audit.drawn_points import draw_trials
 from codegen.audit.handwritten import Handwritten
@@ -21,7 +21,7 @@ from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import data_forms
 from codegen.audit.numbers_kept import set_numbers
 from codegen.audit.plans import Plan, outline_of
-from codegen.audit.recipes import Do, Recipe, Unfillable, width_called, widths
+from codegen.audit.recipes import Do, Recipe, Unfillable
 from codegen.audit.trials import Problem
 from codegen.audit.whole_recipe import finished
 from codegen.audit.wordings import (
@@ -36,8 +36,6 @@ from codegen.audit.wordings import (
 from codegen.audit.written_function import Function
 from symbolic.errors import CommandError
 
-#: Numbers of a constructor for which every choice of sizes is tried.
-MOST_WIDTHS = 4
 OBJECT: Filler = ("result", "object", ())
 Run = Callable[[Sequence[dict[str, Any]]], Ran]
 #: Methods that are audited when only a class is named, the first that it has.
@@ -217,7 +215,7 @@ def _set_up_with_sizes(
     for name, method in source.classes[owner].items():
         needed = [a.name for a in method.arguments if a.default is None]
         if name != "__init__" and _sets_up(name) and len(needed) == 1:
-            for asked_ in _with_every_size(problem, needed, asked):
+            for asked_ in with_every_size(problem, needed, asked):
                 chef = Chef(source, problem, {}, asked_)
                 chef.classes = (owner,)
                 yield [*steps, chef.call(method, OBJECT, f"setup:{name}")]
@@ -225,34 +223,6 @@ def _set_up_with_sizes(
 
 def _sets_up(name: str) -> bool:
     return any(part in name.lower() for part in ("init", "setup", "build", "reset"))
-
-
-def other_widths(maker: Function | None, problem: Problem, asked: Asked) -> Iterator[Asked]:
-    """Every choice of the network's sizes for the numbers that a constructor needs: what it holds tells the right one.
-
-    ``ResNet(dim, hidden)``, ``CBOW(vocab_size, embed_dim)``: names that leave open which size they are.
-    """
-    given = [a for a in maker.arguments if not a.starred and a.name not in asked.fillers] if maker is not None else []
-    of_images = {"h", "w"} <= {bare(a.name) for a in given}
-    open_to = [a for a in given if _may_be_width(a.name, problem) or (of_images and bare(a.name) in ("h", "w"))]
-    needed = [a.name for a in open_to if a.default is None]
-    defaulted = [a.name for a in open_to if (a.default or "").isdigit()]
-    for open_ in (needed, [*needed, *defaulted] if defaulted else []):
-        if 0 < len(open_) <= MOST_WIDTHS:
-            yield from _with_every_size(problem, open_, asked)
-
-
-def _with_every_size(problem: Problem, names: Sequence[str], asked: Asked) -> Iterator[Asked]:
-    axes = (axis.value(problem.sizes) for one in problem.objective.inputs for axis in one.axes[1:])
-    sizes = list(dict.fromkeys([*problem.sizes.values(), *widths(problem), *axes]))
-    for chosen in itertools.product(sizes, repeat=len(names)):
-        given = {name: ("plain", size) for name, size in zip(names, chosen, strict=True)}
-        yield replace(asked, fillers={**asked.fillers, **given})
-
-
-def _may_be_width(name: str, problem: Problem) -> bool:
-    letters = {size.lower() for size in problem.sizes}
-    return says("some width", name) or name.lower() in letters or width_called(name, problem) is not None
 
 
 def _looked_at(

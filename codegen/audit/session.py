@@ -8,11 +8,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from codegen.audit.alone import is_for_one, with_many
 from codegen.audit.argument_classes import class_of
-from codegen.audit.asked import CALL, Asked
+from codegen.audit.asked import Asked
 from codegen.audit.drawn_points import Drawn, draw_trials, one_sided, sides_met
 from codegen.audit.explaining import explain
 from codegen.audit.function_recipes import function_recipes
@@ -36,6 +34,7 @@ from codegen.audit.own_start import (
 )
 from codegen.audit.plans import Penalty, Plan, outline_of, plans
 from codegen.audit.recipes import Recipe
+from codegen.audit.refusing import Unusable, refusal
 from codegen.audit.returned import Found, Reading, foreign_type, found_at, leaves, readings
 from codegen.audit.said_shapes import lies_as_said
 from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_alone, first_step_explained, rated, steps
@@ -55,10 +54,6 @@ COMPARED = 24
 PROMISING = 40
 #: Each way to call has so many layouts tried at least, however many another one has.
 LAYOUTS = 600
-
-
-class Unusable(CommandError):
-    """No way to call the code came back with gradients, under these sizes."""
 
 
 class Session:
@@ -123,7 +118,8 @@ class Session:
         if best is None and trouble is not None:
             raise trouble
         if best is None:
-            raise Unusable(self.refusal(recipes))
+            where = f"{self.source.path}:{self.name}"
+            raise Unusable(refusal(where, self.problem, self.error, self.came_back, self.drawn().trials[0]))
         return self.finished(*best)
 
     def with_given_parameters(self, recipes: Sequence[Recipe]) -> Entry | None:
@@ -371,27 +367,6 @@ class Session:
             isolates(self.timeout, self.ran_as),
             str(self.source.path),
         )
-
-    def refusal(self, recipes: Sequence[Recipe]) -> str:
-        """One line: what was passed and what came of it."""
-        where = f"{self.source.path}:{self.name}"
-        if self.error is None:
-            came = ", ".join(map(str, self.came_back[:8])) or "nothing"
-            wanted = ", ".join(f"{name} {shape}" for name, shape in self.problem.shapes.items())
-            return (
-                f"{where} changed no parameter, and what it returned has no gradient among it: {came} came, {wanted} "
-                f"was expected; say which is which, as in --call '{CALL}'"
-            )
-        error, plan = self.error
-        if plan is None:
-            return f"{where}: {error}"
-        if "did not return" in error:
-            return f"{where} {error}"
-        shapes = {name: tuple(np.shape(array)) for name, array in plan.arrays(self.drawn().trials[0]).items()}
-        passed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-        n, sizes = 5, ", ".join(f"{k} = {v}" for k, v in self.problem.sizes.items())
-        given = f"it was given {passed} and N = {n} samples ({sizes})"
-        return f"{where} failed: {error}; {given}; say how it is called with --call"
 
 
 CLIPPED = Text("gradients are clipped to ±{c}", "градиенты обрезаются до ±{c}")

@@ -43,8 +43,8 @@ ROLES: dict[str, str] = {
     "widths": r"sizes|layersizes|layerdims|layersdims|layers|dims|dimensions|architecture|arch|structure|topology|"
     r"layerssizes|layersize|nnarchitecture|units|neurons|shape|netsize|nnhdims|netstructure|layerunits|layout|"
     r"layersstructure|nodes|networkshape|layerdim",
-    "some width": r".+(dims?|sizes?)|.{2,}(width|units|features|len|length|nodes|neurons|channels|filters|classes|embed|"
-    r"factors|vocab|rank)|dim|size|width|rank|num.+|n(?!et|n)[a-z]+|k|h",
+    "some width": r".+(dims?|sizes?)|.{2,}(width|units|features|len|length|nodes|neurons|channels|filters|classes|"
+    r"embed|factors|vocab|rank)|dim|size|width|rank|num.+|n(?!et|n)[a-z]+|k|h",
     "hidden widths": r"hiddendims|hiddensizes|hiddenlayers|hiddenlayersizes|hidden|nhiddens|hiddenunits",
     "steps": r"seqlength|seqlen|t|tx|timesteps|nsteps|numsteps|sequencelength|bptttruncate",
     "seed": r"seed|randomstate|rngseed|randomseed",
