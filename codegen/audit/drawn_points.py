@@ -45,7 +45,7 @@ def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False, c
         fresh = [_trial(problem, len(trials) + k, random, one_hot_inputs, classes) for k in range(LEAST)]
         if np.isfinite(problem.losses(fresh)).mean() < 0.3:
             fresh = [_positive(trial) for trial in fresh]
-        good = np.isfinite(problem.losses(fresh))
+        good = np.isfinite(problem.losses(fresh)) & np.array([_is_finite(one) for one in problem.gradients(fresh)])
         if not good.any():
             raise CommandError(f"{problem.network.name}: Q has no finite value at {LEAST} random points")
         trials += [trial for trial, fine in zip(fresh, good, strict=True) if fine]
@@ -53,6 +53,11 @@ def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False, c
         if len(trials) >= 20 and all(len(found) == 2 for found in met.values()):
             break
     return Drawn(tuple(trials[:MOST]), one_sided(met), len(met))
+
+
+def _is_finite(gradients: Mapping[str, Array]) -> bool:
+    """Whether no number of a point is too large: e^1000 is a softmax's limit, and says nothing of anybody's code."""
+    return all(bool(np.isfinite(array).all()) for array in gradients.values())
 
 
 def one_sided(met: Mapping[str, set[bool]]) -> tuple[str, ...]:

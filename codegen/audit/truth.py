@@ -89,11 +89,14 @@ def error_of(found: Array, right: Array, floor: float = 1e-12) -> float:
 def fits(
     truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mapping[str, Array]], tolerance: float = TOLERANCE
 ) -> bool:
-    """Whether one parameter's numbers are these at all points; the first that is not decides."""
+    """Whether one parameter's numbers are these at all points; the first that is not decides.
+
+    Where these are too large for numbers a point says nothing; of several points half at least must say something.
+    """
     floor = truth.floor(name)
-    pairs = zip(found, right, strict=True)
-    return all(
-        name in one.gradients and error_of(one.gradients[name], ours[name], floor) <= tolerance for one, ours in pairs
+    known = [(one, ours) for one, ours in zip(found, right, strict=True) if np.isfinite(ours[name]).all()]
+    return len(known) >= len(right) // 2 and all(
+        name in one.gradients and error_of(one.gradients[name], ours[name], floor) <= tolerance for one, ours in known
     )
 
 

@@ -247,3 +247,11 @@ NORMALISED = spec(
 def test_a_factor_may_be_left_out_of_every_line_at_once() -> None:
     said = [str(m.said) for m in Mutants(problem_for(NORMALISED)).all]
     assert any("gain[d] is missing" in one and one.endswith("everywhere") for one in said)
+
+
+def test_no_point_is_drawn_where_ours_is_too_large_for_a_number() -> None:
+    """e^u/(1 + e^u)² is ∞/∞ where 1/(1 + e^u) is 0: such a point would call right code wrong, or a slip no slip."""
+    network = spec({"p": {"formula": "p[i] = 1/(1 + exp(900*w*x[i]))"}}, inputs={"x": 1})
+    problem = problem_for(network)
+    for gradients in problem.gradients(draw_trials(problem).trials):
+        assert np.isfinite(gradients["w"]).all()
