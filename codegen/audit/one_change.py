@@ -47,6 +47,8 @@ def inner_slope(part: Expr | None) -> str:
         return "kink"
     if isinstance(part, Entry):
         return part.tensor.name
+    if isinstance(part, Call):
+        return " ".join([part.function.name, *sorted(tensor.name for tensor in tensors(part))])
     slope = isinstance(part, (Add, Pow))
     return " ".join(sorted({n.function.name for n in walk(part) if isinstance(n, Call)})) if slope else ""
 

@@ -47,13 +47,17 @@ class Truth:
         return np.array([float(trial.samples) for trial in self.trials])
 
     @cached_property
-    def largest(self) -> float:
-        return max((float(np.abs(a).max()) for one in self.gradients for a in one.values() if a.size), default=0.0)
+    def largest(self) -> Array:
+        """The largest gradient at each point."""
+        return np.array(
+            [max((float(np.abs(a).max()) for a in one.values() if a.size), default=0.0) for one in self.gradients]
+        )
 
-    def floor(self, name: str) -> float:
-        """Beneath this an entry is nothing beside the gradients at the other points."""
+    def floors(self, name: str) -> Array:
+        """Beneath this an entry is nothing: beside the gradients at that point, and its own at the others."""
         own = 1e-3 * float(np.median([np.abs(g[name]).max() for g in self.gradients]))
-        return max(own, ROUNDING * self.largest) + 1e-12
+        floors: Array = np.maximum(own, ROUNDING * self.largest) + 1e-12
+        return floors
 
     def as_coded(self, scale: Array, gradients: Sequence[Mapping[str, Array]]) -> list[dict[str, Array]]:
         """Gradients as the code has them: at its scale, cut off where it cuts."""
@@ -93,17 +97,17 @@ def fits(
 
     Where these are too large for numbers a point says nothing; of several points half at least must say something.
     """
-    floor = truth.floor(name)
-    known = [(one, ours) for one, ours in zip(found, right, strict=True) if np.isfinite(ours[name]).all()]
+    points = zip(found, right, truth.floors(name), strict=True)
+    known = [(one, ours, floor) for one, ours, floor in points if np.isfinite(ours[name]).all()]
     return len(known) >= len(right) // 2 and all(
-        name in one.gradients and error_of(one.gradients[name], ours[name], floor) <= tolerance for one, ours in known
+        name in one.gradients and error_of(one.gradients[name], ours[name], floor) <= tolerance
+        for one, ours, floor in known
     )
 
 
 def worst(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mapping[str, Array]]) -> float:
     """The largest error of one parameter over all points."""
-    floor = truth.floor(name)
     return max(
         error_of(one.gradients[name], ours[name], floor) if name in one.gradients else float("inf")
-        for one, ours in zip(found, right, strict=True)
+        for one, ours, floor in zip(found, right, truth.floors(name), strict=True)
     )

@@ -200,5 +200,5 @@ def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Ma
 
 
 def _proportional(truth: Truth, arrays: Sequence[Array], ours: Sequence[Array], ratio: Array, name: str) -> bool:
-    floor = truth.floor(name)
-    return all(error_of(a, r * b, floor * abs(r)) <= TOLERANCE for a, b, r in zip(arrays, ours, ratio, strict=True))
+    points = zip(arrays, ours, ratio, truth.floors(name), strict=True)
+    return all(error_of(a, r * b, floor * abs(r)) <= TOLERANCE for a, b, r, floor in points)
