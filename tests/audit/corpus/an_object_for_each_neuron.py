@@ -10,7 +10,7 @@ o = { inputs = ["h"], width = 2, activation = "sigmoid" }
 
 # right NeuralNetwork.train
 # slip NeuralNetwork.train: return -(target - self.output) * self.pd_out_wrt_net() => return -(target - self.output) => sigmoid′ of o is left out
-# slip NeuralNetwork.train: pd_hid[h] = d_error * self.hidden_layer.neurons[h].pd_out_wrt_net() => pd_hid[h] = d_error * self.hidden_layer.neurons[h].output => sigmoid′ of h is computed as
+# slip NeuralNetwork.train: pd_hid[h] = d_error * self.hidden_layer.neurons[h].pd_out_wrt_net() => pd_hid[h] = d_error * self.hidden_layer.neurons[h].output => sigmoid itself stands for sigmoid′ of h
 import random
 import math
 

@@ -13,7 +13,7 @@ width = "K"
 bias = false
 """
 
-# slip svm_loss_vectorized: mask[np.arange(num_train), y] = -np.sum(mask, axis=1) => mask[np.arange(num_train), y] = -1 => is missing
+# slip svm_loss_vectorized: mask[np.arange(num_train), y] = -np.sum(mask, axis=1) => mask[np.arange(num_train), y] = -1 => is missing|for the right class
 # slip svm_loss_vectorized: X.T.dot(mask) / num_train => X.T.dot(mask) => 1/N is missing
 import numpy as np
 

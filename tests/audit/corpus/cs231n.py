@@ -20,7 +20,7 @@ K = 3
 """
 
 # slip script: dhidden[hidden_layer <= 0] = 0 => dhidden = dhidden => relu′ of h is left out
-# slip script: dscores[range(num_examples),y] -= 1 => pass => missing
+# slip script: dscores[range(num_examples),y] -= 1 => pass => missing|for the right class
 # slip TwoLayerNet: dW1 += 2 * reg * W1 => dW1 += reg * W1 => halved
 # slip AffineNet: dh = relu_backward(da, cache_r) => dh = da => relu′ of h is left out
 # slip numpy_mlp: (probs - onehot) / n => (onehot - probs) / n => sign
