@@ -193,7 +193,7 @@ class Plan:
         """An input in its form; whole numbers, beside which a first state is a column, stand in a list or alone."""
         tensor = self.problem.objective.inputs[number]
         if tensor.name not in self.problem.whole:
-            if len(tensor.axes) == 1 and self.data.y in _OF_NUMBERS:  # a number for each sample lies as another does
+            if number > 0 and len(tensor.axes) == 1 and self.data.y in _OF_NUMBERS:  # an offset lies as y does
                 return y_value(self.data.y, array.reshape(-1))
             return x_value(self.data.x, array)
         if len(tensor.axes) == 1:

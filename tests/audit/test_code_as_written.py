@@ -21,7 +21,7 @@ QUICK_RIGHT = {
     *("one_pass", "backward_prop", "update", "Lasso.grad", "poisson_nll"),
     *("OurNeuralNetwork.train", "train_row"),
     *("TiedAutoencoder.gradients", "naiveSoftmaxLossAndGradient"),
-    *("huber_fit_step", "word2vec_sgd_wrapper", "train_on_batch"),
+    *("huber_fit_step", "word2vec_sgd_wrapper", "train_on_batch", "summed"),
     *("scores_and_slopes", "Bumps.slopes", "with_both_strengths"),
 }
 QUICK_WRONG = {"three_layers:MLP: self.grads_b[i] = grad.sum()"}
