@@ -18,6 +18,8 @@ from symbolic.words import Language
 BETWEEN = 1.0
 #: What fits on a frame, in lines, and what a row needs beyond its height.
 CAPACITY, GAP = 19.0, 0.5
+#: The heights are rough: what may not quite fit is made a little smaller where it does not.
+NEARLY_FULL = 0.8 * CAPACITY
 #: What is made smaller rather than divided: the steps of one derivation share a frame.
 FULL = 1.45 * CAPACITY
 
@@ -73,7 +75,7 @@ def unfolded(
             title if number == 0 else more,
             f"{before}\n{display}" if before and number == 0 else display,
             note if last else "",
-            shrink=sum(heights[start:end]) + (taken if number == 0 else 0.0) > CAPACITY + 1,
+            shrink=sum(heights[start:end]) + (taken if number == 0 else 0.0) > NEARLY_FULL,
         )
 
 

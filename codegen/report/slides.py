@@ -19,7 +19,7 @@ from codegen.report.document import (
     rule_rows,
     setting,
 )
-from codegen.report.frames import CAPACITY, GAP, Frame, together, unfolded
+from codegen.report.frames import CAPACITY, GAP, NEARLY_FULL, Frame, together, unfolded
 from codegen.report.general import minimised
 from codegen.report.headings import headings
 from codegen.report.tikz import picture
@@ -121,12 +121,12 @@ def _matrices(rows: Iterable[tuple[Box, Box, str]], title: str, lang: Language) 
         pieces = broken(right, FRAME.line - width(left) - EQUALS - 1.0 - (FRAME.reason if why else 0.0))
         needed = max(height(left) + GAP, sum(height(line) + GAP for line in pieces))
         if waiting and used + needed > CAPACITY:
-            yield Frame(heading, typeset.explained(waiting, FRAME))
+            yield Frame(heading, typeset.explained(waiting, FRAME), shrink=used > NEARLY_FULL)
             waiting, used, heading = [], 0.0, f"{title} ({words.CONTINUED.text(lang)})"
         waiting.append(row)
         used += needed
     if waiting:
-        yield Frame(heading, typeset.explained(waiting, FRAME))
+        yield Frame(heading, typeset.explained(waiting, FRAME), shrink=used > NEARLY_FULL)
 
 
 def _columns(methods: Sequence[Method]) -> tuple[Sequence[Method], Sequence[Method]]:
