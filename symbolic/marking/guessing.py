@@ -19,10 +19,10 @@ from symbolic.marking.text.token_kinds import is_letter
 from symbolic.words import Text
 
 TOO_LONG = Text(
-    "too long: the text has more formulas than a model can be guessed from; the file has no %! header: give a spec or "
-    "write one (chainrule help header)",
-    "слишком длинно: формул в тексте слишком много, чтобы угадать по ним модель; в файле нет заголовка %!: укажите сеть "
-    "или запишите заголовок (chainrule help header)",
+    "too long: a model cannot be guessed from so many formulas; the file has no %! header: give a spec or write one "
+    "(chainrule help header)",
+    "слишком длинно: по стольким формулам модель не угадать; в файле нет заголовка %!: укажите сеть или запишите "
+    "заголовок (chainrule help header)",
 )
 UNSURE = Text(
     "its shapes do not fit under the guessed header, and no other line shows that the guess is right: "

@@ -157,7 +157,7 @@ def test_where_nothing_is_left_for_the_slips_the_verdicts_are_those_of_the_first
 
 
 def test_a_text_that_is_too_long_for_a_guess_of_its_model_says_so():
-    with pytest.raises(SpecError, match="^too long: .*write one"):
+    with pytest.raises(SpecError, match=r"^too long: .*write one"):
         verify_text(MODEL_IN_WORDS + wrong_lines(600))
     assert verify("one_neuron", MODEL_IN_WORDS + wrong_lines(600)).lines
 
