@@ -130,7 +130,8 @@ def by_a_guess(fitting: Iterable[Guessed], document: Document, slips: int) -> Ma
     marking = judged_within(best.model, document, slips) if searched else quick
     if unread(marking) > unread(quick):  # nothing was left for the slips
         marking = quick
-    return replace(without_doubtful(marking, quick, best.model), guessed=best.header)
+    with apart(A_TEXT):  # what was marked stays so where nothing is left
+        return replace(without_doubtful(marking, quick, best.model), guessed=best.header)
 
 
 def conventions(document: Document) -> tuple[tuple[int, str], ...]:
@@ -206,14 +207,15 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(document.header), document, slips)
-    with at_most(in_all(document)):
+    with at_most(in_all(document) + A_TEXT):  # a search for the network in other letters leaves enough for its own
         return beside(network, document, slips)
 
 
 def beside(network: Network, document: Document, slips: int) -> Marking:
     """Marked in the network's letters, or in those of the text."""
     foreign = all_have_other_letters(network, document)
-    own = in_own_letters(network, document, slips) if foreign else None
+    with at_most(in_all(document)):
+        own = in_own_letters(network, document, slips) if foreign else None
     if own is not None and own.same and own.marking.verdict == "correct":
         return own.marking
     exhausted = False
