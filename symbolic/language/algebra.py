@@ -30,7 +30,7 @@ else:
 HIGHEST_POWER = 3
 
 #: What handing one node to SymPy counts for.
-STEPS = 150
+STEPS = 100
 #: A shorter form is looked for where fewer terms than this are to be looked through.
 MOST_TERMS = 4000
 #: A product is looked for where terms times the cube of their unknowns, and the cube of the degree, are less: SymPy
