@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,6 +24,7 @@ from codegen.compiler.build import formulas
 from codegen.compiler.lower import lower
 from codegen.compiler.passes.dead import drop_dead
 from codegen.compiler.passes.stable import stable_forms
+from codegen.runtime.gamma import digamma, lgamma, trigamma
 from codegen.targets.libraries import JAX, NUMPY, TORCH, Library
 from codegen.targets.load import load, load_text
 from codegen.targets.registry import PACKAGES, emit_for
@@ -136,7 +138,9 @@ def plain_numpy(problem: Problem) -> Contestant:
     """The equations as NumPy expressions, every array new."""
     source = text(problem, NUMPY, gradient=True)
     header = "import math\n\nimport numpy as np\n\n\ndef erf(u):\n    return np.vectorize(math.erf)(u)\n\n\n"
-    q = load_text(header + source, "plain").q
+    module = load_text(header + source, "plain")
+    vars(module).update(lgamma=lgamma, digamma=digamma, trigamma=trigamma)
+    q = module.q
     operands = problem.operands((*problem.data, *problem.parameters))
     return taking_turns("plain NumPy", operands, q, lambda r: (float(r[0]), flat(r[1:], problem.dtype)))
 
@@ -246,6 +250,17 @@ def scikit_learn(problem: Problem) -> Contestant | None:
     return taking_turns("scikit-learn", [(*d, *own) for d, own in zip(data, layers, strict=True)], run)
 
 
+#: What SymPy calls functions that NumPy does not have, and NumPy.
+BESIDE_NUMPY = [
+    {
+        "erf": np.vectorize(math.erf, otypes=[float]),
+        "loggamma": lgamma,
+        "digamma": digamma,
+        "trigamma": trigamma,
+        "polygamma": lambda order, u: trigamma(u) if order else digamma(u),
+    },
+    "numpy",
+]
 #: Nodes of L for one object times the weights: with more, SymPy takes minutes to derive them and find what they share.
 MOST_FOR_SYMPY = 10_000
 
@@ -274,10 +289,10 @@ def sympy_lambdify(problem: Problem) -> Contestant | None:
     per_object = sympy.lambdify(
         [*(written.symbol(*one) for one in data), *weights],
         [of_one, *(sympy.diff(of_one, w) for w in weights)],
-        "numpy",
+        BESIDE_NUMPY,
         cse=True,
     )
-    once = sympy.lambdify(weights, [alone, *(sympy.diff(alone, w) for w in weights)], "numpy", cse=True)
+    once = sympy.lambdify(weights, [alone, *(sympy.diff(alone, w) for w in weights)], BESIDE_NUMPY, cse=True)
     places: list[tuple[Any, ...]] = [(slice(None), *at[1:]) for _, at in data]
     operands = [
         ([np.ascontiguousarray(arrays[t.name][at]) for (t, _), at in zip(data, places, strict=True)], [*w])

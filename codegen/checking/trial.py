@@ -27,6 +27,7 @@ from codegen.targets.load import load
 from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
+from symbolic.fuel import spend
 from symbolic.interchange.testimony import Witness
 from symbolic.interchange.within_reach import refusal
 from symbolic.interchange.witness import witness_of_gradient
@@ -51,6 +52,8 @@ SATURATIONS = (1.0, 20.0, 80.0)
 #: float32 has 7 digits; a gradient keeps this much of the largest derivative by its parameter.
 FLOAT32_TOLERANCE = 1e-2
 LARGEST_IN_FLOAT32 = 1e30
+#: Steps that a check takes for each definition, however small: it is emitted, run and worked out at many points.
+A_DEFINITION = 800
 #: Numbers that the weights and values of a check may be: it holds each some ten times, so this is about 2 GB.
 HELD_AT_ONCE = Budget(numbers=20_000_000, samples=SAMPLES)
 
@@ -73,6 +76,7 @@ def check(source: Described, sizes: Mapping[str, int] | None = None, seed: int =
 
 def check_network(network: Network, sizes: Mapping[str, int] | None = None, seed: int = 0) -> CheckReport:
     """Emit the network's module and check its gradient; ``sizes`` come before the spec's own."""
+    spend(A_DEFINITION * len(build_objective(network).definitions))
     return check_instance(network, load(network), sizes or {}, seed)
 
 

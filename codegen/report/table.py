@@ -59,9 +59,12 @@ def _data(objective: Objective, style: Style) -> Iterator[Quantity]:
     sample = objective.sample
     yield Quantity(index_box(sample, style), Because(words.SAMPLE_INDEX), index_range(sample, style))
     letters = Letters(objective.network)
+    read = {one.name for one in objective.network.inputs}  # the others are targets beside the first
     for tensor in objective.inputs:
-        entry = Entry(tensor, tuple(map(subscript, (sample, *letters.own(tensor.name)))))
-        yield Quantity(entry_box(entry, style), Because(words.INPUT), shape_box(tensor.axes))
+        own = letters.own(tensor.name) if tensor.name in read else letters.over(tensor.axes[1:])
+        entry = Entry(tensor, tuple(map(subscript, (sample, *own))))
+        meaning = Because(words.INPUT if tensor.name in read else words.TARGET)
+        yield Quantity(entry_box(entry, style), meaning, shape_box(tensor.axes))
     output = objective.definition(objective.output)
     if objective.network.loss.own:
         if not objective.network.spec.target:

@@ -71,7 +71,7 @@ def align(a: Labelled, b: Labelled) -> tuple[Array, Array, tuple[Index, ...]]:
 
 
 #: What an operation on arrays counts for however small they are, and how many numbers count as one step.
-STEPS, NUMBERS = 4, 50
+STEPS, NUMBERS = 8, 50
 #: An array of so many numbers costs twice its time: an evaluation keeps what it has worked out, so room is short too.
 LARGE = 1_000_000
 

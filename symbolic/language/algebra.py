@@ -94,6 +94,8 @@ def terms_of(value: sympy.Expr) -> float:
     >>> x, y = sympy.symbols("x y")
     >>> terms_of((x + 1) * (y + 2) ** 3), terms_of(1 / (x + 1) + 1 / (y + 1))
     (9.0, 8.0)
+    >>> terms_of(y / (x + 1)), terms_of(y / (x + 1) ** 2 / (y + 1))
+    (3.0, 7.0)
     """
     terms, below = _over(value)
     return terms + _product_of(below)

@@ -21,9 +21,9 @@ from math import inf
 from typing import Any, Literal
 
 from symbolic.errors import SpecError
-from symbolic.fuel import Exhausted, apart, at_most
+from symbolic.fuel import Exhausted, apart, at_most, left
 from symbolic.marking.diagnosis.effort import EACH
-from symbolic.marking.guessing import Guessed, best_guess, guessed, misread, without_doubtful
+from symbolic.marking.guessing import Guessed, TooLongToGuess, best_guess, guessed, misread, without_doubtful
 from symbolic.marking.judge import judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
@@ -73,7 +73,10 @@ MOST_CHAINS = 1_500
 LONGEST = 150_000
 #: The steps that a header, a text, and each of its lines may take, and how many lines add to them.
 A_HEADER, A_TEXT, A_LINE = 600_000, 1_600_000, 15_000
-MOST_LINES = 200
+MOST_LINES = 120
+#: A text that is read in several ways, under guessed headers and notations, may take so many times as much, and so many
+#: steps in all.
+WAYS, THE_MOST = 2, 4_000_000
 #: The steps that a look at a text under one notation may take.
 A_GLANCE = 200_000
 #: In so many of the notations that fit equally well a common slip is looked for.
@@ -99,6 +102,12 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(conventions(document)), document, slips)
+    with at_most(in_all(document)):
+        return by_what_it_suggests(document, slips)
+
+
+def by_what_it_suggests(document: Document, slips: int) -> Marking:
+    """Marked under a header that the text itself suggests; ``SpecError`` where it suggests none."""
     marking = by_a_guess(guessed(document, A_HEADER), document, slips)
     if marking is None:
         raise SpecError(
@@ -117,8 +126,12 @@ def by_a_guess(fitting: Iterable[Guessed], document: Document, slips: int) -> Ma
     if found is None:
         return None
     best, quick = found
-    marking = quick if quick.first_wrong is None or not slips else judged_within(best.model, document, slips)
-    return replace(without_doubtful(marking, quick, best.model), guessed=best.header)
+    searched = slips > 0 and quick.first_wrong is not None and left() > 0
+    marking = judged_within(best.model, document, slips) if searched else quick
+    if unread(marking) > unread(quick):  # nothing was left for the slips
+        marking = quick
+    with apart(A_TEXT):  # what was marked stays so where nothing is left
+        return replace(without_doubtful(marking, quick, best.model), guessed=best.header)
 
 
 def conventions(document: Document) -> tuple[tuple[int, str], ...]:
@@ -160,7 +173,18 @@ def judged_within(model: Model, document: Document, slips: int) -> Marking:
         return judged_within(model, document, 0) if slips else Marking((), notes=(reason_of(trouble),))
 
 
+def unread(marking: Marking) -> float:
+    """How many lines have no verdict; all, where none was read."""
+    return sum(line.verdict == "not understood" for line in marking.lines) if marking.lines else inf
+
+
+def in_all(document: Document) -> int:
+    """The steps that a text may take, in however many ways it is read."""
+    return min(WAYS * allowed(document), THE_MOST)
+
+
 def allowed(document: Document) -> int:
+    """The steps that a text of its length may take, read in one way."""
     return A_TEXT + A_LINE * min(sum(len(chain.sides) for chain in document.chains), MOST_LINES)
 
 
@@ -183,18 +207,28 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(document.header), document, slips)
-    own = in_own_letters(network, document, slips) if all_have_other_letters(network, document) else None
+    with at_most(in_all(document) + A_TEXT):  # a search for the network in other letters leaves enough for its own
+        return beside(network, document, slips)
+
+
+def beside(network: Network, document: Document, slips: int) -> Marking:
+    """Marked in the network's letters, or in those of the text."""
+    foreign = all_have_other_letters(network, document)
+    with at_most(in_all(document)):
+        own = in_own_letters(network, document, slips) if foreign else None
     if own is not None and own.same and own.marking.verdict == "correct":
         return own.marking
+    exhausted = False
     try:
         with at_most(allowed(document)):
             marking = against(network, document, slips)
+            exhausted = left() <= 0
     except SpecError:
         raise
     except (Exhausted, Exception) as trouble:
         marking = Marking((), notes=(reason_of(trouble),))
-    if misread(marking):
-        own = own or in_own_letters(network, document, slips)
+    if misread(marking) and not foreign and not exhausted:
+        own = in_own_letters(network, document, slips)
     return own.marking if own is not None and misread(own.marking) < misread(marking) else marking
 
 
@@ -205,7 +239,10 @@ def all_have_other_letters(network: Network, document: Document) -> bool:
 
 def in_own_letters(network: Network, document: Document, slips: int) -> HeldAgainst | None:
     """Marked by what the text says itself, under the likeliest model that is the network; None where it says none."""
-    marking = by_a_guess(guessed(document, A_HEADER), document, slips)
+    try:
+        marking = by_a_guess(guessed(document, A_HEADER), document, slips)
+    except TooLongToGuess:
+        return None
     if marking is None:
         return None
     likeliest = held_against(marking, models(network))
@@ -220,15 +257,19 @@ def against(network: Network, document: Document, slips: int) -> Marking:
     """Marked under each notation that people have for a network; the one that fits best."""
     found: list[tuple[tuple[float, ...], Model, Marking]] = []
     for model in likeliest_first(models(network), document):
-        marking = judge(model, document, diagnosing=False, naming=not slips)
+        try:
+            marking = judge(model, document, diagnosing=False, naming=not slips)
+        except Exhausted:
+            if not found:
+                raise
+            break  # of the notations that were tried the best one
         if marking.verdict == "correct" and not slips:
             return marking
         if marking.verdict == "correct":
             return judge(model, document, slips > 0, slips=slips, naming=True)
-        unread = sum(line.verdict == "not understood" for line in marking.lines)
         holding = sum(line.holds for line in marking.lines)
         # the notation under which most is read, then under which the first wrong line comes last or never
-        found.append(((unread, -(marking.first_wrong or inf), -holding), model, marking))
+        found.append(((unread(marking), -(marking.first_wrong or inf), -holding), model, marking))
     usual = [id(model) for model in models(network)]
     found.sort(key=lambda way: usual.index(id(way[1])))
     best = min(score for score, _, _ in found)

@@ -189,7 +189,7 @@ def reparametrised(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     if len(reads) != 2 or not isinstance(reads[1].problem, Undeclared) or not isinstance(reads[0].node, Name):
         return False
     given = any(not q.defined for q in candidates(work.premises.known, reads[0].node)[:1])
-    before = work.premises.document.source[: chain.sides[0].span[0]].rstrip("$\\([ ")
+    before = work.premises.document.near(chain.sides[0].span).rstrip("$\\([ ")
     datum = given and candidates(work.premises.known, reads[0].node)[0].tensor.role == "input"
     aside = chain.inline and (datum or is_spoken_of_nowhere_else(work, chain, reads[1].problem.name))
     return (given and _NAMING.search(before[-24:]) is not None) or aside
@@ -258,5 +258,5 @@ def is_example_in_words(work: Judging, chain: Chain, left: Read, right: Read) ->
 
 def announced(work: Judging, law: Rule, chain: Chain) -> bool:
     """Whether the words just before a law name it, and so say that it is about any letters."""
-    before = work.premises.document.source[: chain.sides[0].span[0]].replace("\\[", "").replace("$$", "").rstrip()
+    before = work.premises.document.near(chain.sides[0].span).replace("\\[", "").replace("$$", "").rstrip()
     return before.lower().endswith((f"{law.name.en}:".lower(), f"{law.name.ru}:".lower()))

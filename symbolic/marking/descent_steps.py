@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -127,6 +128,7 @@ def goes_uphill(work: Judging, chain: Chain, variable: Name | None, read: Read) 
     return signs - {0} == {1}
 
 
+@lru_cache(maxsize=16)  # each step of a text asks it
 def minimises(source: str) -> bool:
     """Whether a text says that it minimises something, and not that it maximises anything."""
     return _MINIMISED.search(source) is not None and _MAXIMISED.search(source) is None

@@ -18,6 +18,12 @@ from symbolic.marking.text.reader import Document
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.words import Text
 
+TOO_LONG = Text(
+    "too long: a model cannot be guessed from so many formulas; the file has no %! header: give a spec or write one "
+    "(chainrule help header)",
+    "слишком длинно: по стольким формулам модель не угадать; в файле нет заголовка %!: укажите сеть или запишите "
+    "заголовок (chainrule help header)",
+)
 UNSURE = Text(
     "its shapes do not fit under the guessed header, and no other line shows that the guess is right: "
     "write a header (chainrule help header)",
@@ -35,10 +41,14 @@ class Guessed:
     kind: Kind
 
 
+class TooLongToGuess(SpecError):
+    """So many formulas that no model was found among them."""
+
+
 def guessed(document: Document, steps: int) -> Iterator[Guessed]:
     """The headers that a text suggests, and their models, the likeliest first, each made when it is asked for.
 
-    All together take so many steps; none comes where nothing can be guessed.
+    All together take so many steps; none comes where nothing can be guessed.  ``TooLongToGuess`` where that took more.
     """
     seen: list[tuple[str, ...]] = []
     rest: float = steps
@@ -52,6 +62,8 @@ def guessed(document: Document, steps: int) -> Iterator[Guessed]:
                     guess = Guessed(header, model, kind) if header and header not in seen else None
                 rest -= before - left()
         except Exhausted:
+            if not seen:
+                raise TooLongToGuess(TOO_LONG) from None
             return
         if guess is not None:
             seen.append(guess.header)

@@ -44,7 +44,7 @@ STRANGERS = Budget()
 
 #: The steps that work on a network may take, and more for each of its definitions, and the most that any may take;
 #: see ``symbolic.fuel``.
-A_NETWORK, A_DEFINITION, ANY_NETWORK = 300_000, 250_000, 10_000_000
+A_NETWORK, A_DEFINITION, ANY_NETWORK = 300_000, 250_000, 6_000_000
 
 
 #: What it takes to derive and to print the error of one value or parameter, at least.

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from symbolic.language.affine import Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Tensor
-from symbolic.language.terms import nodes_of, tensors, transform
+from symbolic.language.terms import nodes_of, transform
 
 #: Fewer equal layers stay as they are written: a loop over them would be no shorter.
 FEWEST = 6
@@ -78,9 +78,15 @@ def _begins_a_node(place: int, definitions: Sequence[Definition]) -> bool:
 
 
 def _outline(definition: Definition) -> object:
-    """What equal definitions have in common at a glance: shapes, and the shapes of what they are made of."""
-    read = tuple((tensor.axes, tensor.role == "parameter") for tensor in tensors(definition.formula))
-    return definition.kind, definition.target.axes, definition.indices, read
+    """What equal definitions have in common at a glance: the shapes, and the formula without its names."""
+    return definition.kind, definition.target.axes, definition.indices, transform(definition.formula, _nameless)
+
+
+def _nameless(node: Expr) -> Expr | None:
+    if not isinstance(node, Entry):
+        return None
+    bare = Tensor("", node.tensor.axes, "parameter" if node.tensor.role == "parameter" else "value")
+    return Entry(bare, tuple(sub if sub.number is None else subscript(0) for sub in node.subscripts))
 
 
 class _Alike:

@@ -35,6 +35,18 @@ def test_plain_numpy_and_pytorch_compute_what_we_compute(name):
     bench.hold_together(found, 1e-9)
 
 
+@pytest.mark.parametrize("activation", ["erf(u)", "lgamma(u**2 + 1)", "digamma(u**2 + 1)"])
+def test_functions_that_numpy_does_not_have_are_computed_by_all(activation):
+    node = {"inputs": ["x"], "width": 2, "activation": activation}
+    network = Network.of({"name": "c", "loss": "squared", "inputs": {"x": 2}, "nodes": {"p": node}})
+    p = Problem(network, network.resolve_sizes(), 5, "float64")
+    found = [one for one in (peers.ours(p), peers.plain_numpy(p), peers.sympy_lambdify(p)) if one is not None]
+    if importlib.util.find_spec("torch"):
+        found.append(peers.torch_eager(p))
+    assert len(found) > 2
+    bench.hold_together(found, 1e-9)
+
+
 def test_a_contestant_with_another_gradient_is_refused():
     p = problem("one_neuron")
     one = peers.plain_numpy(p)

@@ -54,6 +54,14 @@ def chain(count: int, activation: str = "tanh") -> dict[str, Any]:
     return {"name": "c", "loss": "squared", "output": f"h{count - 1}", "inputs": {"x": 2}, "nodes": nodes}
 
 
+def activations(count: int) -> dict[str, Any]:
+    """Layers behind each other, each with a function of its own."""
+    layer = {"width": 2}
+    own = [f"u/(1 + exp(-{k}*u))" for k in range(2, count + 2)]
+    nodes = {f"h{k}": {"inputs": [f"h{k - 1}" if k else "x"], **layer, "activation": own[k]} for k in range(count)}
+    return {"name": "c", "loss": "squared", "output": f"h{count - 1}", "inputs": {"x": 2}, "nodes": nodes}
+
+
 def ladder(depth: int, count: int) -> dict[str, Any]:
     """Layers of so many neurons of width 1, each fed by all of the layer before."""
     nodes: dict[str, Any] = {}
@@ -143,6 +151,7 @@ SPECS: Mapping[str, dict[str, Any]] = {
     "a tower of 2": neuron("2**2**2**2**2**2*u"),
     "3000 brackets": neuron(nested("(", 3000)),
     "a penalty of 99 tanh": neuron("tanh", regularizer={"formula": " + ".join(f"tanh({k}*w)" for k in range(1, 100))}),
+    "200 activations of their own": activations(200),
     "wide": {**neuron("tanh"), "inputs": {"x": "D"}, "sizes": {"D": 10**8}},
     "300 inputs": inputs(300),
     "40 nested sqrt": neuron(nested("sqrt(1 + ", 40)),

@@ -175,6 +175,17 @@ def test_a_neuron_of_a_thousand_inputs_is_refused_before_the_work(tmp_path, caps
     assert one_line(capsys.readouterr().err)
 
 
+def test_a_check_of_ten_thousand_layers_is_refused_before_they_are_emitted(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("codegen.checking.trial.load", lambda network: pytest.fail("emitted"))
+    repeated = '[blocks.b]\nrepeat = 10000\n[blocks.b.nodes]\n"h{l}" = { inputs = ["h{l-1}"], width = 2 }\n'
+    text = f'name = "s"\nloss = "squared"\noutput = "h10000"\n[inputs]\nh0 = 2\n{repeated}'
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    assert main(["check", str(tmp_path / "s.toml")]) == 2
+    err = capsys.readouterr().err
+    assert one_line(err)
+    assert "too long: 10000 nodes" in err
+
+
 def test_a_name_that_is_long_is_not_said_as_a_whole(tmp_path, capsys):
     (tmp_path / "s.toml").write_text(f'name = "{"é" * 3000}"\n', encoding="utf-8")
     assert main(["emit", str(tmp_path / "s.toml")]) == 2

@@ -117,6 +117,13 @@ def test_softmax_is_found_again():
     assert [node.name for node in network.nodes] == ["z1", "p"]
 
 
+@pytest.mark.parametrize(("function", "said"), [(sp.tanh(t), "tanh"), (1 + t**2, "u**2 + 1")])
+def test_an_activation_may_be_a_function_of_any_symbol(function, said):
+    node = {"inputs": ["x"], "width": 1, "activation": sp.Lambda(t, function)}
+    network = Network.from_dict({"loss": "squared", "inputs": {"x": 2}, "nodes": {"p": node}})
+    assert network.to_dict()["nodes"]["p"]["activation"] == said
+
+
 def test_a_spec_may_speak_sympy():
     nodes = {
         "z": {"formula": sp.Eq(v[i, j], sp.tanh(S(w[j, k] * x[i, k], (k, 0, D - 1)))), "width": J},

@@ -125,3 +125,12 @@ def test_a_function_of_a_number_with_too_many_digits_has_no_value(outer):
     huge = sympy.exp(sympy.exp(sympy.exp(sympy.Symbol("u"))))
     with pytest.raises(NoValue):
         Point(lambda _: Fraction(9)).value(outer(huge))
+
+
+@pytest.mark.parametrize("relation", [">", ">=", "<", "<="])
+@pytest.mark.parametrize("border", [5, 20])
+def test_the_case_that_holds_gives_the_value(relation, border):
+    u = sympy.Symbol("u")
+    cases = sympy.Piecewise((1, sympy.Rel(u, border, relation)), (2, True))
+    holds = (border < 9) == (">" in relation)
+    assert Point(lambda _: Fraction(9)).value(cases).near == (1 if holds else 2)

@@ -10,7 +10,7 @@ import pytest
 from marking.corpus import CASES
 from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted, at_most, left, spend
-from symbolic.marking import LONGEST, verify_text
+from symbolic.marking import LONGEST, THE_MOST, verify, verify_text
 from symbolic.marking.marking import Marking
 
 HEADER = r"""%! sizes d
@@ -28,6 +28,10 @@ SECONDS = 12
 
 def shown(formula: str) -> str:
     return f"{HEADER}$$ {formula} $$"
+
+
+def align(rows: list[str]) -> str:
+    return r"\begin{align}" + r"\\".join(rows) + r"\end{align}"
 
 
 def chained(count: int) -> str:
@@ -65,6 +69,7 @@ MANY = {
     "the same gradient": HEADER + r"\begin{align}" + r"\\".join([SLOPE + "x"] * 250) + r"\end{align}",
     "letters that nobody declares": HEADER + r"\begin{align}" + r"\\".join(["a &= b"] * 250) + r"\end{align}",
     "symmetric matrices": HEADER + "\n\n".join(f"Let $A_{{{k}}}$ be symmetric." for k in range(250)),
+    "steps of descent": HEADER + "\n".join(rf"$$w \leftarrow w - 0.{k} \nabla_w Q$$" for k in range(1, 1_500)),
     "kernels": HEADER + "\n\n".join([r"$f(x) = \sum_i a_i k(x, x_i)$, $K_{ij} = k(x_i, x_j)$"] * 120),
 }
 SLOW = {
@@ -112,6 +117,49 @@ def test_a_text_that_is_too_long_keeps_the_verdicts_up_to_there(monkeypatch):
     assert verdicts[-1] == "not understood"
     assert verdicts == sorted(verdicts, key=["refuted", "not understood"].index)
     assert str(found.lines[-1].note).startswith("too long")
+
+
+MODEL_IN_WORDS = r"Let $p = \sigma(w^T x)$ and $Q = (y-p)^2$."
+
+
+def wrong_lines(count: int) -> str:
+    return align([r"\frac{\partial Q}{\partial w} &= -2(y-p)p(1-p)x + x"] * count)
+
+
+def test_a_text_beside_a_network_keeps_the_verdicts_up_to_there_too(monkeypatch):
+    monkeypatch.setattr("symbolic.marking.allowed", lambda document: 150_000)
+    verdicts = [line.verdict for line in verify("one_neuron", wrong_lines(250)).lines]
+    assert len(verdicts) == 250
+    assert verdicts[0] == "refuted"
+    assert verdicts[-1] == "not understood"
+
+
+def test_all_ways_to_read_a_text_have_one_budget():
+    with at_most(10**9):
+        before = left()
+        found = verify_text(MODEL_IN_WORDS + "\n".join([r"$$w \leftarrow w - \eta \nabla_w Q$$"] * 1_000))
+        taken = before - left()
+    assert found.guessed
+    assert len(found.lines) > 900
+    assert taken < THE_MOST * 1.1
+
+
+def test_where_nothing_is_left_for_the_slips_the_verdicts_are_those_of_the_first_look(monkeypatch):
+    text = MODEL_IN_WORDS + wrong_lines(40)
+    with at_most(10**9):
+        before = left()
+        quick = verify_text(text, diagnose="none")
+        taken = int(before - left())
+    monkeypatch.setattr("symbolic.marking.in_all", lambda document: taken + 20_000)
+    verdicts = [line.verdict for line in verify_text(text).lines]
+    assert set(verdicts[-40:]) == {"refuted"}
+    assert verdicts == [line.verdict for line in quick.lines]
+
+
+def test_a_text_that_is_too_long_for_a_guess_of_its_model_says_so():
+    with pytest.raises(SpecError, match=r"^too long: .*write one"):
+        verify_text(MODEL_IN_WORDS + wrong_lines(600))
+    assert verify("one_neuron", MODEL_IN_WORDS + wrong_lines(600)).lines
 
 
 @pytest.mark.slow

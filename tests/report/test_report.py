@@ -62,6 +62,16 @@ def deep(layers: int) -> Network:
     )
 
 
+def test_a_loss_with_two_targets_says_of_both_that_they_are_given():
+    spec = {
+        "name": "c", "loss": "L[i] = d[i]*(t[i] - p[i])**2", "inputs": {"x": 2}, "target": {"t": 1, "d": 1},
+        "nodes": {"p": {"inputs": ["x"], "width": 1}},
+    }  # fmt: skip
+    said = [str(one.meaning.words) for one in content(Network.from_dict(spec)).quantities]
+    assert said.count(str(words.TARGET)) == 2
+    assert said.count(str(words.INPUT)) == 1
+
+
 # --- what is in it ------------------------------------------------------------------------------
 
 

@@ -459,3 +459,10 @@ def test_a_target_imports_its_own_package_and_numpy_at_most(target):
 def test_an_unknown_target_is_refused():
     with pytest.raises(SpecError, match="one of numpy, torch, numba"):
         emit_for("fortran", Network.load("one_neuron"))
+
+
+@pytest.mark.parametrize("formula", ["b[j] + Sum(w[j,k]*x[i,k], k)", "Sum(w[j,k]*x[i,k], k) + b[j]"])
+def test_a_layer_in_index_notation_is_pytorch_s_own_on_whichever_side_its_bias_stands(formula):
+    nodes = {"z": {"formula": f"z[i,j] = {formula}", "width": "J"}}
+    network = Network.of({"name": "c", "loss": "squared", "inputs": {"x": "K"}, "output": "z", "nodes": nodes})
+    assert "z = torch.nn.functional.linear(x, w_, b)" in emit_for("torch", network)

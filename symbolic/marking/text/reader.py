@@ -98,10 +98,15 @@ class Document:
 
     def before(self, span: Span) -> str:
         """The words before a piece, without the signs that open it."""
-        near = self.source[max(span[0] - _NEAR, 0) : span[0]]
         return re.sub(
-            r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,|left|[bB]igg?l?))+$", "", near
+            r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,|left|[bB]igg?l?))+$",
+            "",
+            self.near(span),
         )
+
+    def near(self, span: Span) -> str:
+        """What stands just before a piece, as it stands."""
+        return self.source[max(span[0] - _NEAR, 0) : span[0]]
 
     def behind(self, span: Span) -> str:
         """What follows a piece."""
