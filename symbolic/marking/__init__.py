@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from typing import Any, Literal
@@ -239,18 +240,21 @@ def all_have_other_letters(network: Network, document: Document) -> bool:
 
 def in_own_letters(network: Network, document: Document, slips: int) -> HeldAgainst | None:
     """Marked by what the text says itself, under the likeliest model that is the network; None where it says none."""
-    try:
-        marking = by_a_guess(guessed(document, A_HEADER), document, slips)
-    except TooLongToGuess:
-        return None
+    marking = by_a_guess(guessed_if_short(document), document, slips)
     if marking is None:
         return None
     likeliest = held_against(marking, models(network))
-    for guess in () if likeliest.same else guessed(document, A_HEADER):
+    for guess in () if likeliest.same else guessed_if_short(document):
         other = held_against(judged_within(guess.model, document, 0), models(network))
         if other.same and not misread(other.marking):
             return held_against(by_a_guess((guess,), document, slips) or other.marking, models(network))
     return likeliest
+
+
+def guessed_if_short(document: Document) -> Iterator[Guessed]:
+    """The guesses; none of a text that is too long, or where no steps are left."""
+    with suppress(TooLongToGuess):
+        yield from guessed(document, A_HEADER)
 
 
 def against(network: Network, document: Document, slips: int) -> Marking:
