@@ -117,10 +117,10 @@ class Program:
 
     @cached_property
     def constants(self) -> frozenset[str]:
-        """Arrays that depend on sizes alone."""
+        """Arrays that depend on sizes alone; a number is no array, and has no memory that is filled once."""
         found: set[str] = set()
         for kernel in self.kernels:
-            if all(tensor.name in found for tensor in kernel.reads):
+            if kernel.target.axes and all(tensor.name in found for tensor in kernel.reads):
                 found.add(kernel.target.name)
         return frozenset(found) - set(self.results)
 

@@ -230,3 +230,18 @@ def test_a_softmax_over_nothing_but_what_is_masked_has_a_second_opinion_where_it
 def test_sizes_that_fill_the_memory_are_refused_before_an_array_is_made():
     with pytest.raises(SpecError, match=r"too large: sizes has \d+ numbers"):
         trial.check("one_neuron", {"d": 10**8})
+
+
+def test_a_slope_that_is_a_number_of_no_array_is_in_the_module():
+    """Of a softmax and labels that are counted at several places: Σ_v [v = v'] over classes is 1, and no array."""
+    network = Network.of(
+        {
+            "name": "several_labels",
+            "inputs": {"x": "D"},
+            "target": {"o": {"width": "M", "below": "V"}},
+            "nodes": {"p": {"inputs": ["x"], "width": "V", "activation": "softmax"}},
+            "loss": "L[i] = -Sum([o[i,m] == v]*log(p[i,v]), m, v)",
+            "sizes": {"V": 6, "D": 3, "M": 4},
+        }
+    )
+    assert trial.check_network(network).agrees
