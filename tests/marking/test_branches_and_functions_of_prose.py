@@ -68,6 +68,23 @@ the bias $b$ is a row vector, and $\mathbf{1}\in\mathbb{R}^N$.
         (r"\odot(1-e", r"\odot(1+e"),
         6,
     ),
+    "errors that are called by the unit, under a header": (
+        r"""%! sizes n m
+%! data x : R^m
+%! data y : R^n
+%! param U : R^{n x m}
+%! param V : R^{n x m}
+%! let g = \sigma(U x)
+%! let c = \tanh(V x)
+%! let h = g \odot c
+%! let L = \frac12 \|h - y\|^2
+Write $\delta = h - y$. The errors of the gate and of the candidate are
+\[ \delta_g = \delta\odot c\odot g\odot(1-g), \]
+\[ \delta_c = \delta\odot g\odot(1-c\odot c), \]
+\[ \frac{\partial L}{\partial U}=\delta_g x^T,\qquad \frac{\partial L}{\partial V}=\delta_c x^T. \]""",
+        (r"V}=\delta_c x^T", r"V}=\delta_g x^T"),
+        5,
+    ),
     "the delta of two letters in plain text": (
         """Policy: π_a = exp(θ_a) / Σ_b exp(θ_b), reward J = Σ_a π_a r_a over K arms.
 ∂π_a/∂θ_b = π_a (δ_ab − π_b)

@@ -157,10 +157,12 @@ def current_sample(work: Elaboration) -> Subscript | None:
     return subscript(work.known.sample.index)
 
 
-def is_number_of_the_model(work: Elaboration, letter: str) -> bool:
-    """The α of a C_α beside a number α, which counts nothing: it labels another C."""
-    found = work.known.with_base(letter) if letter.startswith("\\") else ()
-    return bool(found) and all(not q.tensor.axes and not q.classes and not q.defined for q in found)
+def counts_nothing(work: Elaboration, letter: str) -> bool:
+    """The α of a C_α beside a number α, and the z of a δ_z beside a vector z = σ(u): a label of another C or δ."""
+    found = work.known.with_base(letter)
+    number = letter.startswith("\\") and all(not q.tensor.axes and not q.classes and not q.defined for q in found)
+    vector = all(q.defined and not q.subscripted and len(q.tensor.axes) == 1 and not q.classes for q in found)
+    return bool(found) and (number or vector)
 
 
 def placed_subscript(
@@ -178,7 +180,7 @@ def placed_subscript(
     for letter, coefficient in item.terms:
         known = work.index(letter)
         if known is None or isinstance(known, Pending):
-            if known is None and is_number_of_the_model(work, letter):
+            if known is None and counts_nothing(work, letter):
                 raise Undeclared(UNDECLARED.format(name=typeset(node)), node)
             if len(letter) > 1 and not letter.startswith("\\") and not letter.endswith("'"):
                 raise NotUnderstood(
