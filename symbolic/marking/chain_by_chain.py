@@ -61,7 +61,7 @@ from symbolic.marking.stationary import (
 from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.densities import without_densities
 from symbolic.marking.text.refusals import ShapeError, Span
-from symbolic.marking.text.surroundings import speaks_of_one_object
+from symbolic.marking.text.words_around import speaks_of_one_object
 from symbolic.words import Text
 
 DEFINITION = Text("definition", "определение")

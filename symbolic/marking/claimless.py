@@ -28,9 +28,9 @@ from symbolic.marking.text.increments import explains_increments
 from symbolic.marking.text.index_sets import described
 from symbolic.marking.text.kernel_sums import speaks_by_kernel
 from symbolic.marking.text.refusals import ShapeError
-from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
+from symbolic.marking.text.words_around import EXPRESSING
 from symbolic.marking.variants import VARIANT, varies
 from symbolic.words import Text
 

@@ -16,8 +16,8 @@ from symbolic.marking.meaning.declared import Declared
 from symbolic.marking.meaning.sides import read_side
 from symbolic.marking.stationary import follows
 from symbolic.marking.text.chains import Chain, Side
-from symbolic.marking.text.surroundings import sets_to_zero_in_words, speaks_of_optimum
 from symbolic.marking.text.tokens import Token
+from symbolic.marking.text.words_around import sets_to_zero_in_words, speaks_of_optimum
 
 _HAT = re.compile(r"\\hat\{(.*)\}")
 _STARS = ("*", r"\ast", r"\star")

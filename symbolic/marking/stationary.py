@@ -38,7 +38,8 @@ from symbolic.marking.solutions import value_solves
 from symbolic.marking.stationary_points import NEAR, freed, numbers, solved, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
-from symbolic.marking.text.surroundings import (
+from symbolic.marking.text.tokens import Token
+from symbolic.marking.text.words_around import (
     VANISHING,
     is_called_best,
     sets_to_zero_in_words,
@@ -46,7 +47,6 @@ from symbolic.marking.text.surroundings import (
     speaks_of_optimum,
     speaks_of_others,
 )
-from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
 SET = Text(

@@ -92,6 +92,17 @@ Write $\delta = h - y$. The errors of the gate and of the candidate are
         ("= π_b (r_b − J)", "= π_b (J − r_b)"),
         5,
     ),
+    "a chat with its clock, and cases of indices": (
+        """[09:01] ann: logits z_k, s_k = exp(z_k) / Σ_m exp(z_m), loss L = −Σ_k y_k ln s_k, Σ_k y_k = 1
+[09:02] bob: if k = m, then
+∂s_k/∂z_k = s_k(1 − s_k),
+and if k ≠ m, then
+∂s_k/∂z_m = −s_k s_m.
+[09:03] bob: together ∂L/∂z_k = s_k − y_k
+[09:04] ann: 👍""",
+        ("= −s_k s_m.", "= s_k s_m."),
+        5,
+    ),
     "square brackets of the physics package": (
         r"""\usepackage{physics} Let $A$ be a symmetric $d\times d$ matrix and $x, c\in\mathbb{R}^d$.
 \[ \pdv{x}\qty[(x-c)^TA(x-c)]=2A(x-c) \]

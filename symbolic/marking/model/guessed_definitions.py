@@ -21,8 +21,8 @@ from symbolic.marking.model.guessed_text import whose_logarithm
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
-from symbolic.marking.text.surroundings import is_called_best, sets_to_zero_in_words, speaks_of_optimum
 from symbolic.marking.text.token_kinds import is_letter, outside_scripts
+from symbolic.marking.text.words_around import is_called_best, sets_to_zero_in_words, speaks_of_optimum
 
 #: What a side begins with that is a derivative, or holds.
 _DERIVING = ("\\nabla", "\\partial", "grad", "'", "\\prime")

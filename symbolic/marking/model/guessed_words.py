@@ -62,8 +62,8 @@ from symbolic.marking.text.increments import explains_increments
 from symbolic.marking.text.maps import kernels, value_in
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
-from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.marking.text.tokens import in_ascii
+from symbolic.marking.text.words_around import EXPRESSING
 
 _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
 _ONE_STEP = re.compile(
