@@ -95,7 +95,10 @@ def test_code_is_not_run_unless_the_person_says_so(network: Network, tmp_path: P
         ("def other(w, X, Y):\n    return w\n", "no function gradient"),
         ("def gradient(w, X, Y:\n", "not Python"),
         ("def gradient(X, Y, w_1, b_z, w_2, b_p):\n    while True: pass\n", "did not return"),
-        ("def gradient(X, Y, w_1, b_z, w_2, b_p, spam, eggs):\n    return 0\n", "what is spam"),
+        (
+            "def gradient(X, Y, w_1, b_z, w_2, b_p, spam, eggs):\n    return spam * eggs(X)\n",
+            "say how it is called with --call",
+        ),
         ("class V: pass\ndef gradient(X, Y, w_1, b_z, w_2, b_p):\n    return V()\n", "class V"),
     ],
 )

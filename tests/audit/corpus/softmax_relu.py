@@ -24,7 +24,7 @@ K = 3
 # slip TwoLayerNet: grads["W1"] = X.T.dot(dhidden) + 2 * reg * W1 => grads["W1"] = X.T.dot(dhidden) => regulariser's term is missing
 # slip TwoLayerNet: 2 * reg * W2 => reg * W2 => regulariser's term is halved
 # slip halved: + reg * W1 => - reg * W1 => regulariser's term has the wrong sign
-# slip halved: probs[range(n), y] -= 1 => pass => is missing
+# slip halved: probs[range(n), y] -= 1 => pass => instead of (p[i, k] - 1)
 # slip model_step: dW2 += reg_lambda * W2 => pass => regulariser's term is missing
 # slip one_hot: * (H > 0) => * (H > -9e9) => relu′ of h is left out
 # slip one_hot: db2 = G.sum(0) => db2 = G.sum(0) + 2 * lam * b2 => biases are regularised|differs|b_p
