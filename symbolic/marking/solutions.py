@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symbolic.evidence.evaluate import EvaluationError, Instance
+from symbolic.language.affine import Index
 from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.terms import free_indices
 from symbolic.marking.model.quick_numbers import Numbers
@@ -30,7 +31,9 @@ class Unknown:
     gradient: Expr
 
 
-def solves_it(instance: Instance, unknown: Unknown, value: Expr, axes: tuple, others: list[Unknown]) -> bool | None:  # type: ignore[type-arg]
+def solves_it(
+    instance: Instance, unknown: Unknown, value: Expr, axes: tuple[Index, ...], others: list[Unknown]
+) -> bool | None:
     """Whether a gradient vanishes at that value of its unknown, for any others or where theirs vanish too.
 
     None where the value or the gradient there is no number, as with fewer objects than a covariance needs.
@@ -58,7 +61,9 @@ def solves_it(instance: Instance, unknown: Unknown, value: Expr, axes: tuple, ot
         return None
 
 
-def settled(instance: Instance, moving: Tensor, value: Expr, axes: tuple, others: list[Unknown]) -> Instance | None:  # type: ignore[type-arg]
+def settled(
+    instance: Instance, moving: Tensor, value: Expr, axes: tuple[Index, ...], others: list[Unknown]
+) -> Instance | None:
     """Where the gradients of the others vanish, and the unknown is what a line says: of Σ = Σ_n (x_n - μ)(x_n - μ)ᵀ/N
     that depends on where μ went.  None where both do not come to rest."""
     halves = frozenset(other.moving for other in others if other.symmetric)

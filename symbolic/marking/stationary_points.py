@@ -46,7 +46,7 @@ class Place:
     moving: NDArray[np.bool_]
 
 
-def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: ignore[type-arg]
+def numbers(instance: Instance, expr: Expr, order: tuple[Index, ...]) -> Numbers:
     """Values with the points first."""
     return np.asarray(Evaluation(instance, FLOAT).value(expr).ordered((POINT, *order)), dtype=np.float64)
 
