@@ -153,11 +153,12 @@ def test_a_name_for_a_derivative_is_not_to_blame_for_what_is_said_of_it() -> Non
 %! let Q = \sum_i \|y_i - x_i\|^2
 $$ \epsilon_i = \frac{\partial Q}{\partial y_i} $$
 $$ \epsilon_i = 2 (x_i - y_i) $$
-$$ \frac{\partial Q}{\partial A} = \sum_i \epsilon_i x_i^T $$
+$$ \frac{\partial Q}{\partial A} = \sum_i \epsilon_i x_i^T = 2 \sum_i (x_i - y_i) x_i^T $$
 """
     text = text.replace("%! sizes d", "%! sizes d N")
     assert verify_text(text).first_wrong == 2
-    assert verify_text(text.replace("2 (x_i - y_i)", "2 (y_i - x_i)")).verdict == "correct"
+    right = text.replace("2 (x_i - y_i)", "2 (y_i - x_i)").replace("(x_i - y_i) x_i", "(y_i - x_i) x_i")
+    assert verify_text(right).verdict == "correct"
 
 
 def test_what_stands_behind_a_wrong_line_in_its_chain_blames_no_definition() -> None:
