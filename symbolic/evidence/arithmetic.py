@@ -209,10 +209,13 @@ _GAMMA = {
 }
 
 
+# What overflows below is told to who evaluates: a number that is made of it may be finite, and wrong.
+
+
 def float_power(base: Array, exponent: Fraction) -> Array:
     if exponent.denominator == 1 and exponent > 0:
         return np.asarray(base ** int(exponent))
-    with np.errstate(all="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
         result = 1.0 / base ** int(-exponent) if exponent.denominator == 1 else base ** float(exponent)
     return np.where(base == 0, np.nan, result) if exponent < 0 else result
 
@@ -222,7 +225,7 @@ def float_compare(a: Array, b: Array) -> tuple[Mask, Mask]:
 
 
 def float_call(function: str, values: Array) -> Array:
-    with np.errstate(all="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
         match function:
             case "exp":
                 return np.exp(values)

@@ -136,16 +136,22 @@ class Evaluation:
         #: No derivative is being taken here: the scope of all formulas, which so share what they have in common.
         self._top = Scope(self._symbols)
         self._calls: dict[tuple[str, int, int], tuple[Labelled, Labelled]] = {}
+        #: Whether a number on the way was too large for a float: what is made of it may be finite, and wrong.
+        self.overflowed = False
 
     def value(self, expr: Expr) -> Labelled:
         """The value for all values of the free indices, in sorted order (after ``POINT``)."""
         try:
-            with np.errstate(all="ignore"):  # what has no value becomes NaN, quietly
+            # What has no value becomes NaN, quietly.
+            with np.errstate(all="ignore", over="call", call=self._overflow):
                 result = primal(self._value(expr, self._top))
         except KeyError as error:
             raise EvaluationError(f"no value for the size {error.args[0]}") from None
         order = tuple(i for i in (*self._point, *sorted(free_indices(expr))) if i in result.indices)
         return Labelled(result.ordered(order), order)
+
+    def _overflow(self, _kind: str, _flags: int) -> None:
+        self.overflowed = True
 
     @property
     def kinks(self) -> Mask:

@@ -253,6 +253,39 @@ def test_what_rounding_may_do_is_known_where_digits_cancel_and_is_nothing_elsewh
     assert point.fault("E_w", off + 1e6 * point.rounding["E_w"] + 1) is not None
 
 
+def test_a_finite_number_made_of_one_that_overflowed_proves_nothing_against_a_pass():
+    """The second derivative of ln cosh is 1 - s²/c², and 1 - s·s/∞ where c² is no longer a float."""
+
+    def distance(name):
+        return {"formula": f"{name}[i] = Sum((x[i, a, b] - w[a])**2, a, b)", "width": 1, "ranges": {"a": 5, "b": 3}}
+
+    spec = {
+        "name": "far",
+        "loss": "log((exp(y - p) + exp(p - y))/2)",
+        "output": "p",
+        "inputs": {"x": [5, 3]},
+        "nodes": {
+            "h": distance("h"),
+            "g": distance("g"),
+            "z": {"formula": "z[i, j] = (log(exp(c*h[i])) + v[j]*h[i])**2", "width": 3},
+            "p": {
+                "formula": "p[i, j] = s[j]*h[i] + r[j]*g[i] + Sum(u[j, a]*z[i, a], a)",
+                "width": 2,
+                "ranges": {"a": 3},
+            },
+        },
+        "reduction": "sum",
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PassRefused)
+        module = load_text(emit(Network.from_dict(spec), hessian=True), "far").Objective()
+    random = np.random.default_rng(0)
+    w, v, X = 0.3 * random.normal(size=module.size), random.normal(size=module.size), random.normal(size=(4, 5, 3))
+    Y = random.normal(size=(4, 2))
+    forth, back = (module.value_and_gradient(w + step * v, X, Y)[1].copy() for step in (1e-6, -1e-6))
+    assert module.hessian_vector(w, v, X, Y) == pytest.approx((forth - back) / 2e-6, rel=1e-5)
+
+
 def test_a_network_without_a_value_at_every_point_is_emitted_all_the_same():
     """tanh of 36² and more, as the quotient of exponentials that overflow, while a slope that is masked out is 0."""
     chosen = "Sum(where(x[i,0,c] > w_1, w_2[c]*x[i,0,0], 1 - x[i,0,c]), c)"

@@ -39,8 +39,20 @@ Labelled = tuple[torch.Tensor, tuple[Index, ...]]
 #: PyTorch's own, where the formula overflows on the way to its derivative.
 SATURATED: dict[str, Callable[..., torch.Tensor]] = {"tanh": torch.tanh, "sigmoid": torch.sigmoid}
 COMPARE = {">": torch.gt, ">=": torch.ge, "==": torch.eq}
+#: Of a larger number the square, which derivatives of quotients hold, overflows; what is left may be finite, and wrong.
+LARGEST = 1e75
+
+
+def exp(u: torch.Tensor) -> torch.Tensor:
+    """e^u; ``RuntimeError`` where PyTorch's own derivatives of a formula with it are no longer to be trusted."""
+    power = torch.exp(u)
+    if (power > LARGEST).any():
+        raise RuntimeError(f"e^u reaches {float(power.detach().max())}")
+    return power
+
+
 FUNCTIONS: dict[str, Callable[..., torch.Tensor]] = {
-    "exp": torch.exp, "log": torch.log, "sin": torch.sin, "cos": torch.cos, "atan": torch.atan, "erf": torch.erf,
+    "exp": exp, "log": torch.log, "sin": torch.sin, "cos": torch.cos, "atan": torch.atan, "erf": torch.erf,
     "lgamma": torch.lgamma, "digamma": torch.digamma, "trigamma": lambda u: torch.polygamma(1, u),
     "abs": torch.abs, "sign": torch.sign, "max": torch.maximum, "min": torch.minimum,
 }  # fmt: skip

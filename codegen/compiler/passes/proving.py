@@ -38,7 +38,7 @@ Arrays: TypeAlias = "dict[str, Array]"
 TOLERANCES = {"float64": 1e-8, "float32": 1e-3}
 #: How often a program is run with other roundings, and how much more than the worst of them is allowed.
 ROUNDINGS, SAFETY = 3, 100
-#: Points are drawn again, nearer to 0 each time, while a result is not a finite number.
+#: Points are drawn again, nearer to 0 each time, while a number on the way to a result is not finite.
 DRAWS = 6
 #: A program is not proved whose arrays hold more numbers than that where its sizes are small.
 MOST_NUMBERS = 20_000_000
@@ -135,7 +135,7 @@ def refuse_wide(program: Program, sizes: Mapping[str, int]) -> None:
 def draw_point(
     program: Program, sizes: Mapping[str, int], random: np.random.Generator, one: Tensor | None = None
 ) -> Point:
-    """Random numbers for what is given, and the results; numbers nearer to 0 where a result is not finite.
+    """Random numbers for what is given, and the results; numbers nearer to 0 where one on the way is not finite.
 
     ``one`` is 1 everywhere.
     """
@@ -154,18 +154,21 @@ def draw_point(
         )
         if one is not None:
             given[one.name] = np.ones_like(given[one.name])
-        expected = evaluated(program, sizes, given)
-        if all(np.isfinite(array).all() for array in expected.values()):
+        expected, overflowed = evaluated(program, sizes, given)
+        if not overflowed and all(np.isfinite(array).all() for array in expected.values()):
             break
     return Point(sizes, given, expected, program)
 
 
-def evaluated(program: Program, sizes: Mapping[str, int], given: Arrays) -> Arrays:
-    """The results by the evaluator of the definitions; by the interpreter where that would take too much room."""
+def evaluated(program: Program, sizes: Mapping[str, int], given: Arrays) -> tuple[Arrays, bool]:
+    """The results by the evaluator of the definitions, and whether a number on the way was too large for a float.
+
+    The interpreter computes them where the evaluator would take too much room; it does not say the latter.
+    """
     alone = (program.by_name.get(d.target.name) for d in program.equations)  # None: made in a loop, step by step
     if any(combinations(kernel, sizes) > MOST_COMBINATIONS for kernel in alone if kernel is not None):
         values = interpret(program, sizes, given)
-        return {name: values[name] for name in program.results}
+        return {name: values[name] for name in program.results}, False
     known = {tensor: given[tensor.name] for tensor in program.given}
     evaluation = Evaluation(Instance(sizes, known, program.equations))
     found = {}
@@ -178,7 +181,7 @@ def evaluated(program: Program, sizes: Mapping[str, int], given: Arrays) -> Arra
         array = array.transpose([labelled.indices.index(index) for index in kept])
         array = array.reshape([n if i in kept else 1 for i, n in zip(kernel.indices, lengths, strict=True)])
         found[name] = np.broadcast_to(array, lengths)
-    return found
+    return found, evaluation.overflowed
 
 
 def combinations(kernel: Kernel, sizes: Mapping[str, int]) -> int:
