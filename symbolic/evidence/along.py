@@ -36,12 +36,15 @@ def all_multiplied(jets: JetArithmetic, jet: Jet, index: Index) -> Jet:
 
 
 def inverted(jets: JetArithmetic, matrix: Jet, row: Index, column: Index) -> tuple[Jet, Jet]:
-    """The inverse and the determinant, with the infinitesimals that reach them."""
+    """The inverse and the determinant, with the infinitesimals that reach them.
+
+    Where a matrix has no inverse neither has a value: ln of a determinant that is rounding alone is a number too.
+    """
     numbers = jets.numbers
     at_once = _at_once(numbers, matrix, row, column) if isinstance(matrix, Labelled) else None
     inverse, determinant = at_once or _step_by_step(jets, matrix, row, column)
     regular = is_regular(numbers, primal(matrix), primal(determinant), row, column)
-    return jets.where(regular, inverse, numbers.undefined), determinant
+    return jets.where(regular, inverse, numbers.undefined), jets.where(regular, determinant, numbers.undefined)
 
 
 def _at_once(

@@ -25,6 +25,7 @@ from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.expr import (
     Call,
     Compare,
+    Determinant,
     Entry,
     Expr,
     Extent,
@@ -140,8 +141,8 @@ def has_jumps(question: Question) -> bool:
 
 @lru_cache(maxsize=10_000)
 def has_inverse(expr: Expr) -> bool:
-    """Whether a matrix is inverted anywhere in it."""
-    return any(isinstance(node, Inverse) for node in walk(expr))
+    """Whether a matrix is inverted anywhere in it, or its determinant taken."""
+    return any(isinstance(node, Inverse | Determinant) for node in walk(expr))
 
 
 @lru_cache(maxsize=10_000)

@@ -272,8 +272,8 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
             surely = name.primes or cursor.vocabulary.was_declared_with_arguments(name)
             called = bool(surely) or not cursor.choose("call")
         if found is not None and not product and called:
-            if name.base in TRACES and (cursor.sees_transpose() or (begins_factor(cursor) and cursor.choose("trace"))):
-                cursor.at = here  # tr (A - B)ᵀ C is the trace of the whole product
+            if name.base in TRACES and (cursor.sees_transpose() or (goes_on(cursor) and cursor.choose("trace"))):
+                cursor.at = here  # tr (A - B)ᵀ C is the trace of the whole product, and tr (A)^{-1} B may be
                 return Call(name, (all_factors(cursor),), span=cursor.spanning(start))
             return Call(name, found, span=cursor.spanning(start))
         cursor.at = here
@@ -283,6 +283,16 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
             return name
         return Call(name, (unbracketed(cursor),), span=cursor.spanning(start))
     return name
+
+
+def goes_on(cursor: Cursor) -> bool:
+    """Whether a factor follows, perhaps behind a power of what was read."""
+    here = cursor.at
+    if cursor.takes("^"):
+        cursor.group()
+    found = begins_factor(cursor)
+    cursor.at = here
+    return found
 
 
 def holds_function(cursor: Cursor, function: Name, found: tuple[Node, ...]) -> bool:

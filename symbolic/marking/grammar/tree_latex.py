@@ -105,15 +105,12 @@ def typeset(node: Node, tight: int = 0) -> str:
         case Frac(numerator, denominator):
             return wrap(rf"\frac{{{typeset(numerator)}}}{{{typeset(denominator)}}}", _FACTOR)
         case Power(base, exponent, True):
-            return wrap(rf"{typeset(base, _TIGHT)}^{{\odot {typeset(exponent)}}}", _FACTOR)
+            return wrap(rf"{_raised(base)}^{{\odot {typeset(exponent)}}}", _FACTOR)
         case Power(base, exponent):
             above = typeset(exponent)
-            return wrap(
-                f"{typeset(base, _TIGHT)}^{above}" if len(above) == 1 else f"{typeset(base, _TIGHT)}^{{{above}}}",
-                _FACTOR,
-            )
+            return wrap(f"{_raised(base)}^{above}" if len(above) == 1 else f"{_raised(base)}^{{{above}}}", _FACTOR)
         case Transpose(argument):
-            return wrap(f"{typeset(argument, _TIGHT)}^T", _FACTOR)
+            return wrap(f"{_raised(argument)}^T", _FACTOR)
         case Differential(Differential(argument)):
             return wrap(f"d^2 {typeset(argument, _TIGHT)}", _FACTOR)
         case Differential(argument):
@@ -160,6 +157,12 @@ def typeset(node: Node, tight: int = 0) -> str:
         case Blank():
             return r"\dots"
     raise TypeError(f"not a tree: {node!r}")
+
+
+def _raised(base: Node) -> str:
+    """What stands under an exponent; TeX takes no second one behind that of W^{(2)}."""
+    text = typeset(base, _TIGHT)
+    return f"{{{text}}}" if isinstance(base, Name) and base.sups else text
 
 
 def _product(factors: tuple[Node, ...]) -> str:

@@ -73,7 +73,8 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
     """Names that need no declaration: sizes, δ_{jk}, E_z, X for the matrix of the x_i, π."""
     known = work.known
     if node.bare and node.base in known.sizes:
-        return size_value(known.sizes[node.base])
+        is_matrix = node.base in IDENTITIES and work.other("identity")
+        return identity_matrix(ANY_LENGTH) if is_matrix else size_value(known.sizes[node.base])
     constant = known.constants.get((node.base, tuple(map(label, node.subs))))
     if constant is not None and not node.sups:
         return Value(constant)
@@ -89,9 +90,7 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
     if node.base in (r"\delta", "I") and not node.subs and len(node.sups) == 2:
         return kronecker(work, node.sups, node.span)
     if node.base in IDENTITIES and not known.with_base(node.base) and identity_size(work, node) is not None:
-        size = identity_size(work, node) or ANY_LENGTH
-        row, column = fresh_axis(size), fresh_axis(size)
-        return Value(delta(subscript(row), subscript(column)), (row, column))
+        return identity_matrix(identity_size(work, node) or ANY_LENGTH)
     if node.base == "E" and (node.subs or node.below) and work.known.objective is not None:
         return adjoint_value(work, node)
     if (gradient := named_gradient(work, node)) is not None:
@@ -130,6 +129,11 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
 def size_value(size: Size) -> Value:
     """A size as a number."""
     return Value(Extent(size) if size.number is None else number(size.number))
+
+
+def identity_matrix(size: Size) -> Value:
+    row, column = fresh_axis(size), fresh_axis(size)
+    return Value(delta(subscript(row), subscript(column)), (row, column))
 
 
 #: The identity matrix, as long as its neighbours ask for where no size stands below.

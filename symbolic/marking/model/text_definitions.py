@@ -130,8 +130,8 @@ def defined_by(premises: Premises, chain: Chain) -> bool:
     listed = is_list_of_others(value.node, name)
     marked = is_name_with_a_mark(premises, name, value.node)
     own_delta = is_own_delta(premises, name, first, value)  # the errors of a matrix of outputs, and not Kronecker's
-    primed = is_primed_twin(premises, name, value.node)
-    own = error or fresh or listed or marked or own_delta or primed or is_beside_matrix(premises.known, name)
+    twin = is_primed_twin(premises, name, value.node) or is_labelled_twin(premises.known, name, value.node)
+    own = error or fresh or listed or marked or own_delta or twin or is_beside_matrix(premises.known, name)
     own = own or is_beside_rows(premises.known, name, first, value)
     total = is_total_of_objects(premises.known, name, value)
     own = own or total
@@ -282,6 +282,17 @@ def is_primed_twin(premises: Premises, name: Name, body: Node | None) -> bool:
         return False
     primed = {q.base for q in known.quantities if q.base.endswith("'")}
     return any(part.base + "'" * part.primes in primed for part in walk(body) if isinstance(part, Name))
+
+
+def is_labelled_twin(known: Declarations, name: Name, body: Node | None) -> bool:
+    r"""``\delta_c = u \circ f'(z_c)`` beside a δ and a z_c whose c is a label: no entry, but the other object's δ."""
+    mark = name.subs[0].single if len(name.subs) == 1 and not name.sups else None
+    if mark is None or mark in known.indices or mark in known.sizes or body is None:
+        return False
+    if any(mark in quantity.sub_labels for quantity in known.with_base(name.base)):
+        return False
+    parts = (part for part in walk(body) if isinstance(part, Name) and part.subs == name.subs)
+    return any(quantity.sub_labels == (mark,) for part in parts for quantity in candidates(known, part)[:1])
 
 
 def is_list_of_others(node: Node | None, name: Name) -> bool:

@@ -16,25 +16,43 @@ _BARRED = re.compile(r"\\bar\{(?P<name>\\?[A-Za-z]+)\}")
 
 def with_adjoint_bars(chains: Sequence[Chain]) -> list[Chain]:
     r"""The chains with ∂L/∂t for each ``\bar t``, where one of them says so and another begins with such a name."""
-    of = next(filter(None, map(number_of_bars, chains)), ())
+    says = next((chain for chain in chains if number_of_bars(chain)), None)
+    of = number_of_bars(says) if says is not None else ()
     lefts = {tokens[0].text for chain in chains if (tokens := chain.sides[0].tokens) and is_barred_name(tokens)}
     if not of or len(lefts) < 2:
         return [*chains]
-    return [replace(chain, sides=tuple(spelled(side, of) for side in chain.sides)) for chain in chains]
+    return [chain if is_said_of_any(chain, says) else with_slopes(chain, of) for chain in chains]
+
+
+def is_said_of_any(chain: Chain, says: Chain | None) -> bool:
+    r"""``\bar v = \partial L/\partial v``, which only says what bars are, for any v."""
+    return chain is says and len(chain.sides) == 2
+
+
+def with_slopes(chain: Chain, of: Sequence[Token]) -> Chain:
+    return replace(chain, sides=tuple(spelled(side, of) for side in chain.sides))
 
 
 def number_of_bars(chain: Chain) -> tuple[Token, ...]:
-    r"""The L of ``\bar y = \partial L/\partial y``."""
+    r"""The L of ``\bar y = \partial L/\partial y``, with what stands below it."""
     if len(chain.sides) < 2 or not is_barred_name(chain.sides[0].tokens):
         return ()
-    words = [token for token in chain.sides[1].tokens if not token.is_sign("{", "}", "/") and token.text != r"\frac"]
-    name = _BARRED.fullmatch(chain.sides[0].tokens[0].text)
-    below = [token.text for token in chain.sides[0].tokens[1:] if not token.is_sign("{", "}")]
-    signs = [k for k, token in enumerate(words) if token.is_command(r"\partial") or token.text == "d"]
-    if name is None or len(signs) != 2 or signs[0] != 0:
+    name, *below = chain.sides[0].tokens
+    barred = _BARRED.fullmatch(name.text)
+    slope = chain.sides[1].tokens
+    signs = [at for at, token in enumerate(slope) if token.is_command(r"\partial") or token.text == "d"]
+    if barred is None or len(signs) != 2 or names(slope[: signs[0]]):
         return ()
-    of, by = words[1 : signs[1]], [token.text for token in words[signs[1] + 1 :]]
-    return tuple(of) if len(of) == 1 and is_letter(of[0]) and by == [name["name"], *below] else ()
+    above, by = slope[signs[0] + 1 : signs[1]], slope[signs[1] + 1 :]
+    of = above[: behind_scripts(above, 0)]
+    if not of or not is_letter(of[0]) or names(above[len(of) :]):
+        return ()
+    return tuple(of) if names(by) == [barred["name"], *names(below)] else ()
+
+
+def names(tokens: Sequence[Token]) -> list[str]:
+    """What the tokens say apart from how a quotient is set."""
+    return [t.text for t in tokens if not t.is_sign("{", "}", "/") and t.text != r"\frac"]
 
 
 def is_barred_name(tokens: Sequence[Token]) -> bool:

@@ -45,7 +45,7 @@ def states_probability(chain: Chain) -> bool:
 
 #: ``KL(q || p)``: a measure of two distributions under its name.
 _DIVERGENCE = re.compile(
-    r"(?P<name>\\?\w+) (?:_ (?:\{ [^{}]* \}|\S+) )?[(\[] [^()]* (?:\\\||\\Vert|\| \|) [^()]* [)\]]"
+    r"(?P<name>\\?\w+) (?:_ (?:\{ [^{}]* \}|\S+) )?[(\[] [^()]+ (?:\\\||\\Vert|\| \|) [^()]+ [)\]]"
 )
 
 
@@ -57,6 +57,8 @@ def with_called_divergence(chain: Chain) -> Chain:
     if not _DIVERGENCE.fullmatch(" ".join(token.text for token in left.tokens)):
         return chain
     bars = [token for token in left.tokens if token.text in ("|", r"\|", r"\Vert")]
+    if [token.text for token in bars] not in (["|", "|"], [r"\|"], [r"\Vert"]):
+        return chain  # d(a ‖w‖²)
     comma = Token("sign", ",", bars[0].span)
     tokens = tuple(comma if token is bars[0] else token for token in left.tokens if token not in bars[1:])
     return replace(chain, sides=(replace(left, tokens=tokens), *chain.sides[1:]))

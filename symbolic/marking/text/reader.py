@@ -91,6 +91,8 @@ class Document:
     def text(self, span: Span) -> str:
         """A piece as the person typed it, without remarks behind a %."""
         start, last = self.expanded.place(span[0]), self.expanded.place(max(span[1] - 1, span[0]))
+        sized = _SIZED.search(self.typed, max(start - _LONGEST_SIZE, 0), start)
+        start = sized.start() if sized is not None else start  # \left( … \right) is one pair
         whole = self.typed[start : last + 1] if span[1] > span[0] else ""
         if self.expanded.origin and (end := _end_of_call(self.typed, last)) > last:
             whole = self.typed[start:end]
@@ -119,6 +121,8 @@ _NEAR = 400
 _SYSTEM = re.compile(
     r"\s*\\begin\{[dr]?cases\}(?P<rows>(?:(?!\\begin\{[dr]?cases\}).)*)\\end\{[dr]?cases\}[\s.,]*", re.DOTALL
 )
+_SIZED = re.compile(r"\\(?:left|[bB]igg?[lm]?)\s*\Z")
+_LONGEST_SIZE = 12
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 
 

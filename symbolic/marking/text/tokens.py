@@ -54,6 +54,7 @@ _BETWEEN = frozenset(
 _OVERLINED = re.compile(
     r"\\overline\s*(?:\{\s*(?P<name>\\?[A-Za-z]|\\[a-z]+)\s*(?P<below>_\s*(?:\w|\{\w+\}))?\s*\}|(?P<one>[A-Za-z]))"
 )
+_FOUNT = re.compile(r"\\[A-Za-z]+\b")
 _FONT_WORD = re.compile(r"\s*([A-Za-z]{2,})\s*(?=\})")
 
 #: So many founts may be set inside each other.
@@ -267,7 +268,7 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         return where[1]
     if text in FONTS or text in ACCENTS:
         inside, where = _argument(source, at, end)
-        word = re.sub(r"\\(?:mathrm|mathbf|boldsymbol|text|bm|mathit)\b|[{}\s]", "", inside)
+        word = re.sub(r"[{}\s]", "", _FOUNT.sub(lambda fount: "" if fount[0] in FONTS | TEXT else fount[0], inside))
         whole = (span[0], where[1])
         if text in ACCENTS:
             text = {r"\widehat": r"\hat", r"\widetilde": r"\tilde"}.get(text, text)
