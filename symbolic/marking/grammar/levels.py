@@ -97,21 +97,28 @@ def expression(cursor: Cursor) -> Node:
 
 
 def with_dots(cursor: Cursor, terms: list[Node]) -> list[Node]:
-    """``w_1 x_1 + … + w_n x_n`` as a Σ over the general term."""
+    """``w_1 x_1 + … + w_n x_n`` as a Σ over the general term, ``u_1 - v_1 + … + u_n - v_n`` as one over both."""
     at = next((k for k, node in enumerate(terms) if isinstance(node, Blank) and 0 < k < len(terms) - 1), None)
     if at is None:
         return terms
     used = letters_of(terms)
     letters = [l for l in LETTERS if l not in used and not cursor.vocabulary.is_declared(l)]
-    for start in range(at):
-        span = (terms[start].span[0], terms[at + 1].span[1])
-        try:
-            run, body = general((*terms[start:at], None, terms[at + 1]), letters[0], span)
-        except (NotUnderstood, IndexError):
-            continue
-        whole = BigSum((run.letter,), run.lower, run.upper, (), body, span=span)
-        return [*terms[:start], whole, *terms[at + 2 :]]
+    for width in range(1, min(at, len(terms) - at - 1) + 1):
+        for start in range(at % width, at, width):
+            end = at + 1 + width
+            span = (terms[start].span[0], terms[end - 1].span[1])
+            groups = [together(terms[k : k + width]) for k in (*range(start, at, width), at + 1)]
+            try:
+                run, body = general((*groups[:-1], None, groups[-1]), letters[0], span)
+            except (NotUnderstood, IndexError):
+                continue
+            whole = BigSum((run.letter,), run.lower, run.upper, (), body, span=span)
+            return [*terms[:start], whole, *terms[end:]]
     return terms
+
+
+def together(terms: list[Node]) -> Node:
+    return terms[0] if len(terms) == 1 else Add(tuple(terms), span=(terms[0].span[0], terms[-1].span[1]))
 
 
 def term(cursor: Cursor) -> Node:

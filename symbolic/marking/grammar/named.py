@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.cursor import Cursor
@@ -182,12 +183,25 @@ def primed(cursor: Cursor, node: Node, start: int) -> Node:
     return Deriv(node, letters[0], span=cursor.spanning(start))
 
 
+def is_label(cursor: Cursor, tokens: list[Token]) -> bool:
+    """Whether what stands below a name is a word, which has an index of its own below it: no entry, as z_t is."""
+    if not tokens or not all(map(is_letter, tokens)):
+        return False
+    together = all(one.span[1] == other.span[0] for one, other in pairwise(tokens))
+    word = "".join(token.text for token in tokens)
+    if cursor.vocabulary.is_declared(word) or all(cursor.vocabulary.is_index(token.text) for token in tokens):
+        return False
+    return word.isalpha() and together and len(word) > 2
+
+
 def subscripted(cursor: Cursor, node: Node, start: int) -> Node:
     tokens = cursor.group()
     span = cursor.spanning(start)
     if isinstance(node, Name):
         *before, last = split(tokens, ",") or [[]]
         under = next((k for k, t in enumerate(last) if t.is_sign("_")), 0)
+        if not before and is_label(cursor, last[:under]):  # c_{neg_i}
+            return replace(node, subs=(*node.subs, *read_scripts(last[:under] + last[under + 1 :], span)), span=span)
         if not before and under > 1 and not any(t.is_sign("^") for t in last):  # y_{t z_t}
             before, last = [[t] for t in last[: under - 1]], last[under - 1 :]
         if before and any(t.is_sign("_") for t in last) and not any(t.is_sign("_", "^") for p in before for t in p):

@@ -11,7 +11,7 @@ from symbolic.language.functions import Function
 from symbolic.language.terms import free_indices, tensors
 from symbolic.marking.grammar.einstein import summings
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import Add, Call, Name, Neg, Node, walk
+from symbolic.marking.grammar.tree import Add, Call, Dotted, Name, Neg, Node, Transpose, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations, Declared, Formula, function_key
@@ -49,6 +49,8 @@ def let_line(builder: Builder, rest: str) -> None:
         raise SpecError(Text(f"let {rest}: a name should stand on the left", f"let {rest}: слева должно стоять имя"))
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
     body = _body(builder, right_side, takes_error="e" in formals)
+    if _lists_own_entries(builder, name, body):
+        return
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
     alone = [f for f in formals[:1] if len(formals) == 1 and _is_of_any_number(builder, name, f, mentioned)]
@@ -71,6 +73,14 @@ def let_line(builder: Builder, rest: str) -> None:
             builder.functions[key] = function
             return
     define(builder, name, formals, body, rest)
+
+
+def _lists_own_entries(builder: Builder, name: Name, body: Node) -> bool:
+    """``z_i = (z_{1i}, …, z_{Mi})^T`` behind a line that says what the z_{mi} are: how they lie, as they do anyhow."""
+    body = body.argument if isinstance(body, Transpose) else body
+    if not isinstance(body, Dotted) or not builder.known.with_base(name.base):
+        return False
+    return {part.base for part in walk(body) if isinstance(part, Name)} == {name.base}
 
 
 def _is_filled(builder: Builder, name: Name, formals: tuple[str, ...], formal: str) -> bool:

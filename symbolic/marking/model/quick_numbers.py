@@ -153,13 +153,20 @@ class Points:
     def matches(
         self, targets: list[Numbers], expr: Expr, axes: tuple[Index, ...], auxiliary: Iterable[Definition] = ()
     ) -> bool:
-        """Whether an expression has these values; instances are tried one by one."""
+        """Whether an expression has these values; instances are tried one by one.
+
+        One at which neither has any says nothing: there an XᵀX has no inverse, where X has more columns than rows.
+        """
         extra = tuple(auxiliary)
+        compared = 0
         for turn, target in enumerate(targets):
             array = self.at(turn, expr, axes, extra)
+            if array is not None and not np.isfinite(target).any() and not np.isfinite(array).any():
+                continue
             if array is None or not same([target], [array]):
                 return False
-        return True
+            compared += 1
+        return compared > 0
 
     def equal(
         self, left: Expr, right: Expr, auxiliary: Iterable[Definition] = (), known_left: list[Numbers] | None = None
