@@ -149,3 +149,60 @@ def test_what_has_a_label_above_is_transposed_in_latex_that_compiles():
     wrong = header + r"%! let f = d^T V^{(2)} o" "\n" r"$$ \frac{\partial f}{\partial o} = V^{(2)} d $$"
     (line,) = verify_text(wrong).lines
     assert line.to_dict()["repair"] == r"{V^{(2)}}^T d"
+
+
+NAMED = {
+    "letters swapped behind many slopes": (
+        r"""%! sizes J M
+%! index j, j' = 1..J
+%! index m = 1..M
+%! steps t = 1..T
+%! convention padded
+%! data s_m^t : R
+%! data y_j^t : R
+%! param a_{mj} : R
+%! param r_{j'j} : R
+%! func \phi = generic
+%! let h_j^0 = 0
+%! let g_j^t = \sum_{m=1}^M a_{mj} s_m^t + \sum_{j'=1}^J r_{j'j} h_{j'}^{t-1}
+%! let h_j^t = \phi(g_j^t)
+%! let E = \frac{1}{2}\sum_{t=1}^T \sum_{j=1}^J (h_j^t - y_j^t)^2
+Let $\delta_j^t = \frac{\partial E}{\partial g_j^t}$ and $\delta_j^{T+1} = 0$.
+$$\delta_j^t = \phi'(g_j^t)\Big(h_j^t - y_j^t + \sum_{j'=1}^J \delta_{j'}^{t+1} r_{jj'}\Big)$$""",
+        (r"r_{jj'}\Big", r"r_{j'j}\Big"),
+        "index",
+    ),
+    "a kernel that is not turned": (
+        r"""%! index i = 1..4
+%! index u = 1..3
+%! index n = 1..6
+%! convention padded
+%! data c_i : R
+%! param s_n : R
+%! param k_u : R
+%! let z_i = \sum_{u=1}^3 k_u s_{i+u-1}
+%! let E = \frac{1}{2}\sum_{i=1}^4 (z_i - c_i)^2
+%! let e_i = z_i - c_i
+$$\frac{\partial E}{\partial s_n} = \sum_{u=1}^3 e_{n-u+1} k_u$$""",
+        (r"e_{n-u+1}", r"e_{n+u-1}"),
+        "index",
+    ),
+    "a length that is not divided by": (
+        r"""%! sizes p
+%! const \rho : positive
+%! param v : R^p
+%! let g = \frac{\rho}{2}\|v\|^2 - \|v\|
+$$\nabla g = \rho v - \frac{v}{\|v\|}$$
+$$\nabla^2 g = \rho I - \frac{1}{\|v\|} I + \frac{1}{\|v\|^3}\,v v^T$$""",
+        (r"\rho v - \frac{v}{\|v\|}", r"\rho v - v"),
+        "missing_factor",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_a_slip_of_a_turned_index_or_a_lost_divisor_is_named(case):
+    text, (old, new), kind = NAMED[case]
+    assert verify_text(text).verdict == "correct"
+    wrong = next(line for line in verify_text(text.replace(old, new)).lines if line.verdict == "refuted")
+    assert wrong.diagnosis.kind == kind

@@ -26,8 +26,10 @@ from symbolic.marking.grammar.tree import (
     Name,
     Neg,
     Node,
+    Norm,
     Num,
     Path,
+    Root,
     Transpose,
     places,
     put,
@@ -47,6 +49,13 @@ OF_MATRICES = ("diag", "Diag", "tr", "Tr", "trace", "Trace", "det")
 
 def own_factors(scene: Scene) -> tuple[Node, ...]:
     return tuple(dict.fromkeys((*scene.pool.factors, *scene.pool.slopes, *scene.pool.names)))
+
+
+def lost_divisors(scene: Scene) -> tuple[Node, ...]:
+    """1/‖x‖ and 1/√v for the lengths and roots that stand in the chain or in the model."""
+    trees = (scene.tree, *scene.case.seen, *scene.bodies())
+    found = (part for tree in trees for part in walk(tree) if isinstance(part, Norm | Root))
+    return tuple(dict.fromkeys(Frac(ONE, part) for part in found))
 
 
 def outer_factors(scene: Scene) -> tuple[Node, ...]:
@@ -130,8 +139,7 @@ def is_below_a_bar(tree: Node, path: Path) -> bool:
 
 def takes_negatives(scene: Scene) -> bool:
     """Whether a function of the model or of the chain is taken of -u."""
-    bodies = (quantity.body for quantity in scene.known.quantities if quantity.body is not None)
-    parts = (part for node in (*scene.case.seen, *bodies) for part in walk(node))
+    parts = (part for node in (*scene.case.seen, *scene.bodies()) for part in walk(node))
     return any(isinstance(part, Call) and part.arguments and isinstance(part.arguments[0], Neg) for part in parts)
 
 
@@ -146,8 +154,9 @@ def slope_calls(scene: Scene) -> Iterator[Edit]:
 
 def other_arguments(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
     calls = dict.fromkeys(n for n in walk(scene.tree) if isinstance(n, Call) and len(n.arguments) == 1)
-    bodies = (quantity.body for quantity in scene.known.quantities if quantity.body is not None)
-    taken = [part for body in bodies for part in walk(body) if isinstance(part, Call) and len(part.arguments) == 1]
+    taken = [
+        part for body in scene.bodies() for part in walk(body) if isinstance(part, Call) and len(part.arguments) == 1
+    ]
     for call in sorted((c for c in calls if c.function.base not in OF_MATRICES), key=typeset):
         own = {part.arguments[0] for part in taken if part.function.base == call.function.base}
         for argument in sorted(scene.pool.arguments, key=lambda a: isinstance(a, Name) and a not in own):

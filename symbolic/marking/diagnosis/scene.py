@@ -44,6 +44,10 @@ class Scene:
     def sample_letter(self) -> str:
         return self.known.sample.index.name if self.known.sample is not None else ""
 
+    def bodies(self) -> tuple[Node, ...]:
+        """What the model's definitions are made of."""
+        return tuple(quantity.body for quantity in self.known.quantities if quantity.body is not None)
+
     def numbers_seen(self) -> tuple[Num, ...]:
         """The numbers of the chain, first come first."""
         nodes = (n for node in self.case.seen for n in walk(node) if isinstance(n, Num) and n.value > 0)

@@ -18,6 +18,7 @@ from symbolic.marking.diagnosis.candidates import (
     complements,
     constant_factors,
     halved_slopes,
+    lost_divisors,
     lost_terms,
     missing_terms,
     near_names,
@@ -99,6 +100,7 @@ IN_NAMES: tuple[tuple[Maker, ...], ...] = (
     (lambda s: edits.signs(s.tree),),
     (lambda s: edits.insertions(s.tree, s.pool.slopes), complements, slope_calls),
     (lambda s: edits.replacements(s.tree, near_names(s)), shifted_layers),
+    (lambda s: edits.turned_indices(s.tree),),
     (lambda s: edits.removals(s.tree), lambda s: edits.indices(s.tree, s.pool.letters)),
     (lambda s: edits.numbers(s.tree, s.known.sizes, s.numbers_seen()), lambda s: edits.powers(s.tree)),
 )
@@ -122,6 +124,7 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
     (lost_terms, lambda s: edits.terms(s.tree, twin_paths(s))),
     (shifted_layers,),
     (lambda s: edits.replacements(s.tree, near_names(s)), by_the_variable),
+    (lambda s: edits.turned_indices(s.tree),),
     (lambda s: edits.insertions(s.tree, s.pool.slopes), complements, halved_slopes, slopes_of_another, slopes_lost),
     (slopes_too_many,),
     (
@@ -145,7 +148,7 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
     ),
     (derivatives_lost,),
     (symbols,),
-    (lambda s: edits.insertions(s.tree, own_factors(s)),),
+    (lambda s: edits.insertions(s.tree, (*lost_divisors(s), *own_factors(s))),),
     (lambda s: edits.replacements(s.tree, other_pieces(s)),),
     (lambda s: edits.terms(s.tree, missing_terms(s)),),
     (

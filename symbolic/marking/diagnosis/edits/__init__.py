@@ -20,7 +20,7 @@ from symbolic.marking.diagnosis.edits.algebraic import (
 )
 from symbolic.marking.diagnosis.edits.conditions import conditions, indicators
 from symbolic.marking.diagnosis.edits.edit import Edit
-from symbolic.marking.diagnosis.edits.indices import deltas, indices, sums
+from symbolic.marking.diagnosis.edits.indices import deltas, indices, sums, turned_indices
 from symbolic.marking.diagnosis.edits.matrices import hadamards, transposes, twins
 
 __all__ = [
@@ -43,5 +43,6 @@ __all__ = [
     "sums",
     "terms",
     "transposes",
+    "turned_indices",
     "twins",
 ]

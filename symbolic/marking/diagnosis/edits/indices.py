@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import combinations
 
 from symbolic.language.affine import Affine
 from symbolic.marking.diagnosis.edits.edit import (
@@ -86,8 +87,28 @@ def sums(tree: Node, letters: Iterable[str], sample: str = "") -> Iterator[Edit]
                 yield Edit("extra_sum", put(tree, path, Add((rest_, term))), node, Add((rest_, term)), path, 2)
 
 
+def turned_indices(tree: Node) -> Iterator[Edit]:
+    """The letters that stand there, in another order or direction: w_{hk} for w_{kh}, δ_{j-k} for δ_{j+k}."""
+    for path, node in places(tree):
+        for fresh in _turned(node) if isinstance(node, Name) else ():
+            yield Edit("index", put(tree, path, fresh), node, fresh, path, 0)
+
+
+def _turned(node: Name) -> Iterator[Name]:
+    for place in ("subs", "sups"):
+        items = node.subs if place == "subs" else node.sups
+        for a, b in combinations(range(len(items)), 2):
+            swapped = list(items)
+            swapped[a], swapped[b] = swapped[b], swapped[a]
+            yield _placed(node, place, tuple(swapped))
+        for k, item in enumerate(items):
+            if item.single is None and len(item.keys) > 1:
+                for letter in item.keys:
+                    yield _with(node, place, k, Affine.of(letter) * 2 - item)
+
+
 def indices(tree: Node, letters: Iterable[str]) -> Iterator[Edit]:
-    """Another letter, two of them swapped, one lost or one too many."""
+    """Another letter, one lost or one too many."""
     letters = tuple(letters)
     for path, node in places(tree):
         if isinstance(node, Name):
@@ -125,11 +146,6 @@ def _renamed(node: Name, letters: tuple[str, ...]) -> Iterator[tuple[Name, int]]
             for letter in letters:
                 if item.single != letter:
                     yield _with(node, place, k, Affine.of(letter)), 0 if item.single else 1
-        for a in range(len(items)):
-            for b in range(a + 1, len(items)):
-                swapped = list(items)
-                swapped[a], swapped[b] = swapped[b], swapped[a]
-                yield _placed(node, place, tuple(swapped)), 1
     for letter in letters:
         yield replace(node, subs=(*node.subs, Affine.of(letter))), 2
         if node.subs:
