@@ -77,17 +77,18 @@ def quantity_value(work: Elaboration, node: Name, whole: bool = False) -> Value 
 
 
 def one_summand(work: Elaboration, node: Name, quantity: Declared) -> Value | None:
-    """``R_i`` where R = Σ_i …, or a mean of them: what one object adds to the whole."""
+    """``R_i`` where R = Σ_i …, or a mean of them: what one object, one step, one class adds to the whole."""
     scripts, definition = remaining(quantity, node) or (), work.known.defines(quantity.tensor)
-    sample, formula = work.known.sample, definition.formula if definition is not None else None
-    if sample is None or quantity.tensor.axes or len(scripts) != 1 or scripts[0].single != sample.index.name:
+    formula = definition.formula if definition is not None else None
+    letter = work.known.indices.get(scripts[0].single or "") if len(scripts) == 1 else None
+    if letter is None or quantity.tensor.axes:
         return None
     sums = formula.factors if isinstance(formula, ExprMul) else (formula,)
     inner = [part for part in sums if isinstance(part, ExprSum)]
     weights = [part for part in sums if not isinstance(part, ExprSum)]
-    if len(inner) != 1 or inner[0].index.extent != sample.index.extent or any(map(tensors, filter(None, weights))):
+    if len(inner) != 1 or inner[0].index.extent != letter.index.extent or any(map(tensors, filter(None, weights))):
         return None
-    return Value(reindex(inner[0].body, {inner[0].index: subscript(sample.index)}))
+    return Value(reindex(inner[0].body, {inner[0].index: subscript(letter.index)}))
 
 
 def is_index_letter(work: Elaboration, item: Script) -> bool:

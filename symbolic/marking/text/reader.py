@@ -9,7 +9,7 @@ is skipped as text; in a formula nothing is dropped in silence: what is left out
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symbolic.marking.text.active_branches import with_active_branches
@@ -164,8 +164,8 @@ def read(source: str, whole: bool = True) -> Document:
             continue
         for chain in _chains(text, span, remarks, plain):
             if inline and is_condition(tokens := chain_tokens(chain)):
-                hints.append(tokens)
-                lasting = (tokens,) if _OF_A_LIST.match(text, tokens[-1].span[1]) else ()
+                lasting = (tokens,) if is_lasting(text, tokens) else ()
+                hints = [*(() if lasting else hints), tokens]  # what is assumed takes the place of another case
                 if chains and _CONDITION_WORDS.fullmatch(text[chains[-1].sides[-1].span[1] : tokens[0].span[0]]):
                     chains[-1] = replace(chains[-1], hints=(*chains[-1].hints, tokens))
             if inline and len(chain.sides) == 1 and not is_set(text, chain):
@@ -226,8 +226,23 @@ def with_conditions_in_words(source: str, chains: list[Chain]) -> Iterator[Chain
         behind = chain.sides[-1].span[1]
 
 
-#: Behind a condition under which several displays stand: ``When $L > 0$:``.
+#: Behind a condition under which several displays stand: ``When $L > 0$:``, and ``Let $m > 0$. Then``.
 _OF_A_LIST = re.compile(r"\s*(?:\$|\\\))\s*:\s*(?:\n|\$\$|\\\[|\\begin)")
+_ASSUMED = re.compile(
+    r"\b(?:let|suppose|assume|assuming|пусть|предположим|допустим|положим)(?:\s+(?:that|now|что|теперь)){0,2}"
+    r"\s+(?:\$|\\\()\s*\Z",
+    re.IGNORECASE,
+)
+_CONCLUDED = re.compile(r"\s*(?:\$|\\\))\s*[.,;:]?\s+(?:then|тогда)\b", re.IGNORECASE)
+
+
+def is_lasting(text: str, condition: Sequence[Token]) -> bool:
+    """Whether a condition counts for all displays behind it, until another one is said."""
+    start, end = condition[0].span[0], condition[-1].span[1]
+    assumed = _ASSUMED.search(text, max(start - _NEAR, 0), start) and _CONCLUDED.match(text, end)
+    return bool(assumed or _OF_A_LIST.match(text, end))
+
+
 #: What sets the name before it: $w \\leftarrow w - \\dots$.
 _ARROW = re.compile(r"(?:\\leftarrow|\\gets|\\longleftarrow)[\s&]*$")
 
