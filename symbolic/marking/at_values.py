@@ -74,10 +74,10 @@ def is_of_its_sentence(document: Document, tokens: tuple[Token, ...], chain: Cha
     return _STOP.search(document.source, tokens[-1].span[1], chain.sides[0].span[0]) is None
 
 
-def is_value_said(premises: Premises, chain: Chain) -> bool:
-    """Whether a chain in a sentence is such an equation."""
+def sets_a_number(chain: Chain) -> bool:
+    """Whether a chain is such an equation: behind "for", "at the point" it claims nothing, whatever the letter is."""
     sides = [side.tokens for side in chain.sides]
-    return len(sides) == 2 and bool(values_said(premises, replace(chain, conditions=(with_equals(*sides),), hints=())))
+    return len(sides) == 2 and all(sides) and as_value(with_equals(*sides)) is not None
 
 
 def with_equals(left: tuple[Token, ...], right: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from symbolic.derivation.rules import Rule
 from symbolic.language.terms import tensors
 from symbolic.marking.added import add, complaint, unread
-from symbolic.marking.at_values import is_value_said
+from symbolic.marking.at_values import sets_a_number
 from symbolic.marking.causes import misfit, named_here
 from symbolic.marking.claimless import (
     IN_CASE,
@@ -170,7 +170,7 @@ def mark_lone_side(work: Judging, chain: Chain, number: int) -> None:
 def is_case(work: Judging, chain: Chain) -> bool:
     """``for k = l``, said with the chain beside it; y = 1 may set a value too."""
     in_case = IN_CASE.search(work.premises.document.before(chain.sides[0].span)[-20:])
-    if chain.beside and in_case and is_value_said(work.premises, chain):
+    if chain.beside and in_case and sets_a_number(chain):
         return True
     if not chain.beside or condition_of(work.premises, chain_tokens(chain)) is None:
         return False

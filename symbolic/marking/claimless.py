@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symbolic.derivation.rules import Rule
 from symbolic.marking.added import unread
-from symbolic.marking.grammar.known_words import WORDS
+from symbolic.marking.grammar.known_words import TRACES, WORDS
 from symbolic.marking.grammar.tree import Call, Deriv, Inner, Name, Norm, Num, Power, Undeclared, logarithm_of, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.naming import candidates
@@ -42,7 +42,7 @@ NOTATION = Text("how the text writes gradients", "так в тексте обо�
 ASSUMED = Text("assumed", "предположение")
 _NAMING = re.compile(r"(?:where|let|with|denot\w*|writ\w*|put|set|here|где|пусть|обознач\w*)\W*$", re.IGNORECASE)
 #: Words before a condition that holds for the next formula alone.
-IN_CASE = re.compile(r"\b(?:for|if|when|case|при|если|для|случа\w+)\W*$", re.IGNORECASE)
+IN_CASE = re.compile(r"\b(?:for|if|when|case|points?|при|если|для|случа\w+|точк\w+)\W*$", re.IGNORECASE)
 _CONSTRAINT = re.compile(
     r"(?:subject to|\bs\.\s?t\.|constraint|such that|при услови\w+|при ограничени\w+|ограничени\w+)\W*$", re.IGNORECASE
 )
@@ -138,9 +138,11 @@ def relates_lengths(work: Judging, chain: Chain, reads: list[Read]) -> bool:
 
 
 def explains_sign(work: Judging, chain: Chain, reads: list[Read]) -> bool:
-    r"""``A : B = \operatorname{tr}(A^T B)`` of an A and a B that nothing else is said of: what a sign means."""
+    r"""``A : B = \operatorname{tr}(A^T B)``, what a colon means, or ⟨A, B⟩ of what nothing else is said of."""
     if not chain.inline or len(reads) != 2 or all(read.meanings for read in reads) or isinstance(reads[0].node, Name):
         return False
+    if all(isinstance(read.node, Call) and read.node.function.base in TRACES for read in reads):
+        return reads[0].node.children == reads[1].node.children  # a colon is read as that trace
     letters, named = letters_in(chain), {*work.premises.known.names}
     others = [found for other in work.premises.document.chains if other is not chain and (found := letters_in(other))]
     about = [other for other in others if other & named]  # ‖A‖² = ⟨A, A⟩ beside ⟨A, B⟩ = tr(AᵀB) is a law as well

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from symbolic.marking.grammar.tree import Name, Node
+from symbolic.marking.grammar.tree import Name, Node, Ones
 
 WORDS = frozenset(
     [
@@ -112,8 +112,8 @@ class Vocabulary(Protocol):
     def is_given(self, name: Name) -> bool:
         """Whether the name is a variable of the model, which no definition makes."""
 
-    def is_array(self, name: Name) -> bool:
-        """Whether the name is a vector or a matrix that no definition makes: then a prime transposes it."""
+    def is_array(self, node: Name | Ones) -> bool:
+        """Whether it is a vector or a matrix that no definition makes, or 1, where a prime transposes such."""
 
     def sample_letter(self) -> str:
         """The index of the sample; empty when there is none."""

@@ -20,6 +20,7 @@ from symbolic.marking.grammar.tree import (
     Neg,
     Node,
     Num,
+    Ones,
     Power,
     Relation,
     Transpose,
@@ -169,9 +170,10 @@ def primed(cursor: Cursor, node: Node, start: int) -> Node:
     prime = cursor.take()
     if cursor.takes("_"):
         return Deriv(node, inner(cursor, cursor.group(), prime.span), span=cursor.spanning(start))
-    letters = list(dict.fromkeys(part for part in walk(node) if isinstance(part, Name)))
-    if any(map(cursor.vocabulary.is_array, letters)):  # (y - Xβ)'
+    arrays = (part for part in walk(node) if isinstance(part, Name | Ones))
+    if any(map(cursor.vocabulary.is_array, arrays)):  # (y - Xβ)', 1'w
         return Transpose(node, span=cursor.spanning(start))
+    letters = list(dict.fromkeys(part for part in walk(node) if isinstance(part, Name)))
     if len(letters) != 1:
         raise NotUnderstood(
             Text(

@@ -18,6 +18,7 @@ from symbolic.marking.grammar.tree import (
     Neg,
     Node,
     Num,
+    Ones,
     Power,
     Script,
     Transpose,
@@ -89,12 +90,14 @@ class Words:
     def is_given(self, name: Name) -> bool:
         return any(not q.defined for q in candidates(self.declarations, name)[:1])
 
-    def is_array(self, name: Name) -> bool:
+    def is_array(self, node: Name | Ones) -> bool:
         known = self.declarations
-        if not known.primes_transpose or name.primes or known.with_base(name.base + "'"):
+        if not known.primes_transpose or isinstance(node, Ones):
+            return known.primes_transpose
+        if node.primes or known.with_base(node.base + "'"):
             return False
-        found = candidates(known, name)[:1]
-        return any(not q.defined and len(remaining(q, name) or ()) < len(q.tensor.axes) - q.implicit for q in found)
+        found = candidates(known, node)[:1]
+        return any(not q.defined and len(remaining(q, node) or ()) < len(q.tensor.axes) - q.implicit for q in found)
 
     def sample_letter(self) -> str:
         sample = self.declarations.sample

@@ -22,6 +22,7 @@ from symbolic.marking.grammar.tree import (
     Name,
     Node,
     Num,
+    Ones,
     Script,
     Transpose,
     capital,
@@ -165,8 +166,9 @@ class GuessedWords:
         itself = any(isinstance(n, Name) and n.base == name.base for a in arguments for n in walk(a))  # p (1 - p)
         return len(arguments) > 1 or isinstance(arguments[0], Name) or (name.base in self.called and not itself)
 
-    def is_array(self, name: Name) -> bool:
-        return self.primes_transpose and name.base not in self.functions and name.base not in self.defined
+    def is_array(self, node: Name | Ones) -> bool:
+        made = isinstance(node, Name) and (node.base in self.functions or node.base in self.defined)
+        return self.primes_transpose and not made
 
     def sample_letter(self) -> str:
         return ""

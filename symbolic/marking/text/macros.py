@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from symbolic.marking.text.braces import braced
+from symbolic.marking.text.plain_alignments import with_environments
 
 #: The text of a call, from its optional arguments and its arguments.
 Builder: TypeAlias = "Callable[[list[str], list[str]], str]"
@@ -133,7 +134,7 @@ def expanded(source: str) -> Expanded:
     """The source with the commands it defines, and those of packages, written out."""
     own, places = definitions(source)
     macros = {**PACKAGES, **own}
-    result = Expanded(blanked_at(source, places))
+    result = Expanded(*with_environments(blanked_at(source, places)))
     for _ in range(DEEPEST):
         again = _once(result, macros)
         if again is None or len(again.text) > LONGEST:
