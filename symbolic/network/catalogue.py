@@ -31,6 +31,7 @@ _ACTIVATIONS = {
 _FORMULAS = {
     "log1p": "log(1 + u)",
     "expm1": "exp(u) - 1",
+    "logit": "log(u/(1 - u))",
     "sinh": "(exp(u) - exp(-u))/2",
     "cosh": "(exp(u) + exp(-u))/2",
     "normal_cdf": "(1 + erf(u/sqrt(2)))/2",

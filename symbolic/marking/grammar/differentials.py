@@ -36,7 +36,7 @@ def fraction(cursor: Cursor) -> Node:
     cursor.take()
     above, below = cursor.group(), cursor.group()
     span = cursor.spanning(start)
-    if above and _is_d(above[0]) and (above[0].text == r"\partial" or (len(below) > 1 and _is_d(below[0]))):
+    if above and _begins_with_d(above) and (above[0].text == r"\partial" or (len(below) > 1 and _begins_with_d(below))):
         return scripted(cursor, derivative(cursor, above, below, span, start), start)
     return scripted(cursor, Frac(inner(cursor, above, span), inner(cursor, below, span), span=span), start)
 
@@ -319,6 +319,11 @@ def turned_gradient(cursor: Cursor) -> Node | None:
         return of.argument
     cursor.at = start
     return None
+
+
+def _begins_with_d(tokens: list[Token]) -> bool:
+    """Whether a ∂ or d stands first, and no name such as d_1."""
+    return _is_d(tokens[0]) and not any(token.is_sign("_") for token in tokens[1:2])
 
 
 def _is_d(token: Token) -> bool:

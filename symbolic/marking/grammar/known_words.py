@@ -34,6 +34,7 @@ WORDS = frozenset(
         "silu",
         "gelu",
         "elu",
+        "logit",
         *("swish", "Swish", "SiLU", "GELU", "ELU", "logistic"),
         "arctg",
         "ch",
@@ -113,7 +114,7 @@ class Vocabulary(Protocol):
         """Whether the name is a variable of the model, which no definition makes."""
 
     def is_array(self, node: Name | Ones) -> bool:
-        """Whether it is a vector or a matrix that no definition makes, or 1, where a prime transposes such."""
+        """Whether it is a vector or a matrix, or 1, where a prime transposes such."""
 
     def sample_letter(self) -> str:
         """The index of the sample; empty when there is none."""

@@ -48,7 +48,7 @@ U_FUNCTIONS = {
 }
 
 #: Activations that have other names, or are written in capitals: GELU.
-_SPELT = {"swish": "silu", "leakyrelu": "leaky_relu", "logistic": "sigmoid"}
+_SPELT = {"swish": "silu", "leakyrelu": "leaky_relu", "logistic": "sigmoid", "expit": "sigmoid"}
 #: n!, of which nothing is asked but that it is the same everywhere.
 FACTORIAL = generic("factorial")
 HIGHEST_TOWER = 2

@@ -97,7 +97,7 @@ class Words:
         if node.primes or known.with_base(node.base + "'"):
             return False
         found = candidates(known, node)[:1]
-        return any(not q.defined and len(remaining(q, node) or ()) < len(q.tensor.axes) - q.implicit for q in found)
+        return any(len(remaining(q, node) or ()) < len(q.tensor.axes) - q.implicit for q in found)
 
     def sample_letter(self) -> str:
         sample = self.declarations.sample

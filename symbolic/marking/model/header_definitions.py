@@ -11,7 +11,7 @@ from symbolic.language.functions import Function
 from symbolic.language.terms import free_indices, tensors
 from symbolic.marking.grammar.einstein import summings
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import Add, Call, Dotted, Name, Neg, Node, Transpose, walk
+from symbolic.marking.grammar.tree import Add, Call, Dotted, Name, Neg, Node, Transpose, logarithm_of, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations, Declared, Formula, function_key
@@ -44,11 +44,14 @@ def let_line(builder: Builder, rest: str) -> None:
         if side.problem:
             raise side.problem
     left = read_formula(left_side.tokens, LetWords(builder.known)).tree
+    logarithm, left = left, logarithm_of(left) or left  # \ln L = …: L is e to the power of that
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
     if not isinstance(name, Name):
         raise SpecError(Text(f"let {rest}: a name should stand on the left", f"let {rest}: слева должно стоять имя"))
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
     body = _body(builder, right_side, takes_error="e" in formals)
+    if logarithm is not left:
+        body = Call(Name("exp"), (Neg(body) if isinstance(logarithm, Neg) else body,), span=body.span)
     if _lists_own_entries(builder, name, body):
         return
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}

@@ -12,7 +12,7 @@ An index that runs to n_l is said anew before the lines of each layer; behind th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from symbolic.errors import SpecError
 from symbolic.marking.grammar.known_words import TRANSPOSES
@@ -24,7 +24,12 @@ DEPTH = 3
 WORDS = ("layers", "steps")
 #: What an index line becomes whose range differs from layer to layer.
 RUNNING = "running"
-_RANGE = re.compile(r"(?P<names>.+?)\s*(?:=|\\in)\s*(?P<low>\d+)\s*(?:\.\.+|,?\s*\\l?dots\s*,?)\s*(?P<high>\\?\w+)")
+_RANGE = re.compile(
+    r"(?P<names>.+?)\s*(?:=|\\in)\s*(?P<low>\d+)\s*(?:\.\.+|,?\s*\\l?dots\s*,?)"
+    r"\s*(?P<high>\\?\w+)(?P<more>\s*[+-]\s*\d+)?"
+)
+#: A size that is a number: the N=4 of ``sizes n m N=4``.
+_NUMBER = re.compile(r"(\\?\w+)\s*=\s*(\d+)")
 _SCRIPT = re.compile(r"(?P<sign>[_^])\s*(?:\{(?P<group>[^{}]*)\}|(?P<one>[A-Za-z]))")
 #: The beginnings of Σ and Π, whose letters are bound.
 _BOUND = re.compile(r"\\(?:sum|prod)(?:\\limits)?\s*_\s*\{?\s*([A-Za-z])")
@@ -39,6 +44,8 @@ def in_line(number: int) -> Text:
 
 def written_out(lines: Iterable[Line]) -> tuple[tuple[Line, ...], Layers]:
     """The header for every layer, without its ``layers`` lines, and their letters.  Raises SpecError."""
+    lines = tuple(lines)
+    given = dict(_NUMBER.findall(" ".join(line for _, line in lines if line.split()[:1] == ["sizes"])))
     layers = Layers()
     result: list[Line] = []
     together: list[Line] = []
@@ -49,7 +56,7 @@ def written_out(lines: Iterable[Line]) -> tuple[tuple[Line, ...], Layers]:
         if keyword.rstrip(":") in WORDS:
             result.extend(repeated(together, letter, layers, running))
             together, letter = [], ""
-            layers = extended(layers, number, rest)
+            layers = extended(layers, number, rest, given)
             continue
         free = free_letters(line, layers)
         if len(free) > 1:
@@ -71,19 +78,20 @@ def written_out(lines: Iterable[Line]) -> tuple[tuple[Line, ...], Layers]:
     return tuple(result), layers
 
 
-def extended(layers: Layers, number: int, rest: str) -> Layers:
+def extended(layers: Layers, number: int, rest: str, given: Mapping[str, str]) -> Layers:
+    """The letters with those of one more line; ``given``: sizes that have a number, which a depth may be."""
     found = _RANGE.fullmatch(re.sub(r"(?<!\\)#.*", "", rest).strip().rstrip(";"))
     if found is None:
         raise SpecError(
             Text(
-                f"layers {rest.strip()}: something like l = 1..L was expected",
-                f"layers {rest.strip()}: нужно что-то вроде l = 1..L",
+                f"layers {rest.strip()}: something like l = 1..L or t = 0..T-1 was expected",
+                f"layers {rest.strip()}: нужно что-то вроде l = 1..L или t = 0..T-1",
             )
         ).at(in_line(number))
     high, depths = found["high"], dict(layers.depths)
     if not high.isdigit():
-        depths.setdefault(high, DEPTH)
-    last = int(high) if high.isdigit() else depths[high]
+        depths.setdefault(high, int(given.get(high, DEPTH)))
+    last = (int(high) if high.isdigit() else depths[high]) + int("".join((found["more"] or "0").split()))
     names = re.split(r"[,\s]+", found["names"].strip())
     return Layers({**layers.ranges, **dict.fromkeys(names, (int(found["low"]), last))}, depths)
 

@@ -277,6 +277,8 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
             tokens.append(Token("command", word, whole))
         elif text in {r"\mathbb", r"\mathbf", r"\boldsymbol", r"\bm"} and word in {"1", "I"}:
             tokens.append(Token("command", r"\mathbb1" if word == "1" else r"\mathbbI", whole))
+        elif text in {r"\mathcal", r"\mathfrak", r"\mathscr"} and word == "I":  # the information, and no unit matrix
+            tokens.append(Token("letter", r"\mathcal{I}", whole))
         elif re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", word):
             tokens.append(Token("letter", word, whole))
         else:  # \mathbf{w^T x}: a font over a whole formula says nothing
