@@ -71,7 +71,8 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     named = named or names_collection(work.premises.document.source, chain)
     named = named or counts_things(work, chain) or names_total(work, chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
-    named = named or leaves_loss_open(work.premises.document, chain)
+    named = named or leaves_loss_open(work.premises.document, chain) or is_as_a_function(work, chain)
+    named = named or is_of_a_flow(work, chain)
     named = named or speaks_by_kernel(work.premises.kernels, chain)
     return NAME if named else None
 
@@ -93,6 +94,28 @@ def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -
     if named:
         return None
     return PIECE if restates(work, chain, reads) else VARIANT if varies(work, chain, reads) else None
+
+
+def is_as_a_function(work: Judging, chain: Chain) -> bool:
+    r"""``p_{iy} = p(y \mid x_i; v)``: values with subscripts as those of a function that nobody takes otherwise."""
+    left, *others = ([token.text for token in side.tokens] for side in chain.sides)
+    known = work.premises.known
+    if not chain.inline or len(others) != 1 or len(others[0]) < 4 or left[1:2] != ["_"] or others[0][1] != "(":
+        return False
+    if left[0] != others[0][0] or others[0][-1] != ")" or left[0] in (*known.functions, *known.formulas):
+        return False
+    once = others[0].count("(") == others[0].count(")") == 1
+    return once and all(q.subscripted and not q.formals for q in known.with_base(left[0]))
+
+
+def is_of_a_flow(work: Judging, chain: Chain) -> bool:
+    r"""``$\dot z = \tanh(Az)$`` beside its steps z_k: what they go along, of which no line says more."""
+    left = chain.sides[0].tokens
+    moved = re.fullmatch(r"\\ddot\{(.+)\}|\\dot\{(.+)\}", left[0].text) if chain.inline and len(left) == 1 else None
+    if moved is None or work.premises.known.with_base(left[0].text):
+        return False
+    stepped = work.premises.known.with_base(moved[1] or moved[2])
+    return bool(stepped) and is_spoken_of_nowhere_else(work, chain, Name(left[0].text))
 
 
 def relates_indices(work: Judging, chain: Chain) -> bool:

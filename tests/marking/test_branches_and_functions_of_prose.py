@@ -19,7 +19,7 @@ Bob: If L = 0, nothing moves. When L > 0:
 ∂L/∂a = 2(a − p)
 ∂L/∂p = −2(a − p)""",
         ("= −2(a − p)", "= 2(a − p)"),
-        6,
+        5,
     ),
     "a function said of one vector and taken of another": (
         r"""$D(x)=\sigma(w^\top x)$ with the sigmoid $\sigma(u)=\frac{1}{1+e^{-u}}$,

@@ -107,7 +107,7 @@ With $e^l = \frac{\partial E}{\partial u^l}$: \[ e^3 = (h^3 - t) \odot (1 - (h^3
 \[ e^2 = ((m^3)^T e^3) \odot (1 - (h^2)^2) \]
 \[ \frac{\partial E}{\partial c^3} = e^3, \qquad \frac{\partial E}{\partial m^2} = e^2 (h^1)^T \]""",
         ("e^2 (h^1)^T", "e^2 (h^2)^T"),
-        10,
+        9,
     ),
     "entries whose range the shape of the whole tells": (
         r"""For $a \in \mathbb{R}^D$ let $s = \frac1D\sum_i a_i^2$, $\hat a_i = \frac{a_i}{\sqrt{s}}$, $o_i = g_i \hat a_i$ and $L = \frac12\sum_i (o_i - t_i)^2$.

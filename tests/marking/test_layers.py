@@ -176,7 +176,7 @@ def test_a_transpose_is_no_step_of_time_called_t() -> None:
 
 @pytest.mark.parametrize(
     ("line", "said"),
-    [("layers l", "something like l = 1..L was expected"), ("param W^{(l)}_{t} : R", "one was expected")],
+    [("layers l", "something like l = 1..L or t = 0..T-1 was expected"), ("param W^{(l)}_{t} : R", "one was expected")],
 )
 def test_a_layer_line_that_is_not_understood_says_where_and_what(line: str, said: str) -> None:
     with pytest.raises(SpecError, match=rf"line 3: .*{said}"):

@@ -23,7 +23,7 @@ and $\epsilon^1_i = \sum_k \epsilon^2_k v^2_{ki}\tanh'(s^1_i)$.""",
 \[ \frac{\partial J}{\partial u^3} = (h^3 - y)\odot\sigma'(u^3) \]
 \[ \frac{\partial J}{\partial A^l} = \frac{\partial J}{\partial u^l}(h^{l-1})^\top \]""",
         (r"(h^{l-1})^\top", r"(h^l)^\top"),
-        7,
+        6,
     ),
 }
 

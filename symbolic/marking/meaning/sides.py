@@ -81,8 +81,10 @@ def _read(side: Side, known: Declarations) -> Read:
     if isinstance(trees[0][0], Blank):
         return Read(trees[0][0], trees=trees)
     found = meanings_of(trees, known)
-    if isinstance(found.problem, ShapeError) and (others := other_products(side, known)):
-        other = meanings_of(others, known)
+    others = other_products(side, known)
+    # (∇_w L) · v, which is no product of shapes, is not ∇_w (L · v) for that
+    if others and isinstance((found if found.problem else meanings_of(trees[:1], known)).problem, ShapeError):
+        other = meanings_of((*others, *trees[1:]), known)
         return other if other.meanings else found
     return found
 
@@ -129,7 +131,10 @@ def both_ways(trees: tuple[Tree, ...], known: Declarations) -> tuple[Tree, ...]:
 
 def other_products(side: Side, known: Declarations) -> tuple[Tree, ...]:
     """The tree with ``*`` as the product entry by entry and ``·`` as the inner one; none without such a sign."""
-    formula = formula_of(side, known, SIGNS)
+    try:
+        formula = formula_of(side, known, SIGNS)
+    except NotUnderstood:  # 2 * -1 * …
+        return ()
     return ((formula.tree, SIGNS & formula.ambiguous),) if SIGNS & formula.ambiguous else ()
 
 

@@ -51,7 +51,10 @@ def sum_value(work: Elaboration, node: BigSum) -> Value:
     node = up_to_index(work, node)
     names = [sum_index(work, node, name) for name in node.indices]
     try:
-        return sum_body(work, node, names)
+        value = sum_body(work, node, names)
+        told = {letter: found for letter, found in work.bound.items() if letter not in node.indices}
+        outer_bound |= {letter: found for letter, found in told.items() if tells(outer_bound.get(letter), found)}
+        return value
     except Fictitious as range_:
         if range_.name not in node.indices:
             raise
@@ -72,6 +75,11 @@ def sum_value(work: Elaboration, node: BigSum) -> Value:
         raise
     finally:
         work.bound, work.at_sample = outer_bound, outer_sample
+
+
+def tells(before: IndexName | Pending | None, now: IndexName | Pending) -> bool:
+    """Whether the inside of a Σ has told how far a letter of an outer one runs: the l of ``Σ_l Σ_f Y_{lf}``."""
+    return isinstance(before, Pending) and isinstance(now, IndexName)
 
 
 def told_inside(work: Elaboration, node: BigSum, letter: str, name: IndexName | Pending) -> IndexName | Pending:

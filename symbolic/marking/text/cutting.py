@@ -6,23 +6,16 @@ from dataclasses import replace
 
 from symbolic.marking.text.chains import BOUNDS, Bound, Chain, Remark, Side
 from symbolic.marking.text.refusals import NotUnderstood
-from symbolic.marking.text.token_kinds import RELATIONS, is_letter
+from symbolic.marking.text.set_aside import without_goal, without_sets
+from symbolic.marking.text.token_kinds import RELATIONS, depth_of, is_letter, skip_group
 from symbolic.marking.text.tokens import CONSTANT, Token
 from symbolic.words import Text
 
 SETTING = (r"\leftarrow", r"\gets", r"\longleftarrow")
 CONTINUES = frozenset({"+", "-", "*", "/", ")", "]", r"\cdot", r"\times", r"\odot", "^", "_", "}"})
-_OPENS = frozenset({"(", "[", "{", r"\{", r"\langle"})
-_CLOSES = frozenset({")", "]", "}", r"\}", r"\rangle"})
 #: So many tokens are cut up as one statement, from a row's first '=' to its last.
 LONGEST = 12_000
 NOTHING_BEFORE = Text("nothing stands before the '='", "перед '=' ничего нет")
-
-
-def depth_of(token: Token) -> int:
-    if token.kind not in ("sign", "command"):
-        return 0
-    return (token.text in _OPENS) - (token.text in _CLOSES)
 
 
 def equates(token: Token) -> bool:
@@ -138,10 +131,10 @@ def _braced(tokens: list[Token]) -> list[Chain]:
     for k, token in enumerate(tokens):
         if not token.is_command(r"\underbrace", r"\overbrace"):
             continue
-        end = _skip_group(tokens, k + 1)
+        end = skip_group(tokens, k + 1)
         if end >= len(tokens) or not tokens[end].is_sign("_", "^"):
             continue
-        name = tokens[end + 1 : _skip_group(tokens, end + 1)]
+        name = tokens[end + 1 : skip_group(tokens, end + 1)]
         name = name[1:-1] if name and name[0].is_sign("{") else name
         if name and name[0].is_sign("="):
             name = name[1:]
@@ -173,8 +166,8 @@ def _joined_equals(tokens: list[Token]) -> list[Token]:
             k += 1
             result.append(Token("sign", "=", (token.span[0], tokens[k].span[1])))
         elif token.is_command(r"\stackrel", r"\overset", r"\underset"):
-            end = _skip_group(tokens, k + 1)
-            inside = tokens[end : _skip_group(tokens, end)]
+            end = skip_group(tokens, k + 1)
+            inside = tokens[end : skip_group(tokens, end)]
             if [t.text for t in inside if t.text not in "{}"] == ["="]:
                 result.append(Token("sign", "=", (token.span[0], inside[-1].span[1])))
                 k = end + len(inside) - 1
@@ -194,15 +187,6 @@ def _is_decimal(tokens: list[Token], at: int) -> bool:
     """Whether a number with a point stands there, a sign aside."""
     at += at < len(tokens) and tokens[at].is_sign("-")
     return at < len(tokens) and tokens[at].kind == "number" and "." in tokens[at].text
-
-
-def _skip_group(tokens: list[Token], at: int) -> int:
-    depth = 0
-    for k in range(at, len(tokens)):
-        depth += depth_of(tokens[k])
-        if depth <= 0:
-            return k + 1
-    return len(tokens)
 
 
 def _pieces(tokens: list[Token]) -> list[list[Token]]:
@@ -299,11 +283,7 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
     ):
         end -= 1
     tokens = tokens[:end]
-    tokens = _without_sets(tokens, remarks)
-    goal = next((k for k, t in enumerate(tokens) if t.is_command(r"\to", r"\rightarrow", r"\longrightarrow")), None)
-    if goal is not None and goal + 1 < len(tokens) and tokens[goal + 1].is_command(r"\min", r"\max"):
-        remarks.append(Remark("goal", (tokens[goal].span[0], tokens[-1].span[1])))
-        tokens = tokens[:goal]
+    tokens = without_goal(without_sets(tokens, remarks), remarks)
     sides: list[Side] = []
     current: list[Token] = []
     depth = environments = 0
@@ -376,22 +356,6 @@ def _bounded(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
     return chains
 
 
-def _without_sets(tokens: list[Token], remarks: list[Remark]) -> list[Token]:
-    r"""``W x \in \mathbb R^n = …``: where a value lies claims nothing about what it is."""
-    kept: list[Token] = []
-    depth, inside = 0, False
-    for token in tokens:
-        depth += depth_of(token)
-        if depth == 0 and token.is_command(r"\in") and kept:
-            inside = True
-            remarks.append(Remark("set", token.span))
-        elif depth == 0 and token.is_sign("="):
-            inside = False
-        if not inside:
-            kept.append(token)
-    return kept
-
-
 def is_condition(tokens: tuple[Token, ...]) -> bool:
     """``k ≠ l``, ``(a_j > 0)``; ``k = l`` and ``y_i = 1``, but no other equation."""
     tokens = unbracketed(tokens)
@@ -414,6 +378,6 @@ def unbracketed(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """Without one pair of brackets around the whole, and without a full stop at the end."""
     while tokens and tokens[-1].is_sign(".", ",", ";", ":"):
         tokens = tokens[:-1]
-    if len(tokens) > 2 and tokens[0].is_sign("(") and _skip_group(list(tokens), 0) == len(tokens):
+    if len(tokens) > 2 and tokens[0].is_sign("(") and skip_group(list(tokens), 0) == len(tokens):
         return tokens[1:-1]
     return tokens

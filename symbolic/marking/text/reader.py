@@ -48,6 +48,7 @@ from symbolic.marking.text.plain_steps import with_plain_steps
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.rows import statements
+from symbolic.marking.text.set_aside import without_model
 from symbolic.marking.text.shared_conditions import with_own_conditions
 from symbolic.marking.text.shared_functions import with_shared_functions
 from symbolic.marking.text.signs_as_labels import with_letters_for_signs
@@ -162,7 +163,7 @@ def read(source: str, whole: bool = True) -> Document:
         if inline and any(start <= span[0] < end for start, end in ranges):
             remarks.append(Remark("range", span))
             continue
-        for chain in _chains(text, span, remarks, plain):
+        for chain in _chains(text, span, remarks, plain, inline):
             if inline and is_condition(tokens := chain_tokens(chain)):
                 lasting = (tokens,) if is_lasting(text, tokens) else ()
                 hints = [*(() if lasting else hints), tokens]  # what is assumed takes the place of another case
@@ -341,7 +342,9 @@ def _regions(text: str, first: int, last: int, fenced: bool = False) -> list[tup
     return found
 
 
-def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -> list[Chain]:
+def _chains(
+    text: str, span: Span, remarks: list[Remark], plain: bool = False, inline: bool = False
+) -> list[Chain]:
     """The chains of one display; in plain text without any LaTeX a line is a row."""
     blank = _INNER.sub(lambda m: " " * len(m.group()), text[span[0] : span[1]])
     if (system := _SYSTEM.fullmatch(blank)) is not None:  # a brace before several equations
@@ -368,7 +371,8 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
         breaks = {k for k, (t, before) in enumerate(pairs) if before and "\n" in text[before.span[1] : t.span[0]]}
         rows = [[Token("row", "\n", t.span), t] if k in breaks else [t] for k, t in enumerate(tokens)]
         tokens = [token for row in rows for token in row]
-    return [chain for statement in statements(tokens) for chain in chains_of(statement, remarks)]
+    every = (without_model(one, remarks) if inline else one for one in statements(tokens))
+    return [chain for statement in every for chain in chains_of(statement, remarks)]
 
 
 def line_of(text: str, span: Span, at: int) -> Span:

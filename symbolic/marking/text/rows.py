@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from symbolic.marking.text.cutting import CONTINUES, EQUALS, SETTING, depth_of, equates, is_condition
-from symbolic.marking.text.token_kinds import RELATIONS
+from symbolic.marking.text.cutting import CONTINUES, EQUALS, SETTING, equates, is_condition
+from symbolic.marking.text.token_kinds import RELATIONS, depth_of
 from symbolic.marking.text.tokens import Token
 
 #: Signs that stand at the end of a row and again at the start of the next one.

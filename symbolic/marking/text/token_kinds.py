@@ -53,6 +53,8 @@ GREEK = frozenset(
         r"\varkappa",
     ]
 )
+_OPENS = frozenset({"(", "[", "{", r"\{", r"\langle"})
+_CLOSES = frozenset({")", "]", "}", r"\}", r"\rangle"})
 RELATIONS = {
     ">": ">", "<": "<", "=": "=", r"\ge": ">=", r"\geq": ">=", r"\geqslant": ">=", r"\le": "<=", r"\leq": "<=",
     r"\leqslant": "<=", r"\ne": "!=", r"\neq": "!=", r"\gt": ">", r"\lt": "<",
@@ -98,3 +100,19 @@ def split(tokens: list[Token], *signs: str) -> list[list[Token]]:
         else:
             pieces[-1].append(token)
     return pieces
+
+
+def depth_of(token: Token) -> int:
+    if token.kind not in ("sign", "command"):
+        return 0
+    return (token.text in _OPENS) - (token.text in _CLOSES)
+
+
+def skip_group(tokens: list[Token], at: int) -> int:
+    """Where the group, or the sign, ends that begins there."""
+    depth = 0
+    for k in range(at, len(tokens)):
+        depth += depth_of(tokens[k])
+        if depth <= 0:
+            return k + 1
+    return len(tokens)
