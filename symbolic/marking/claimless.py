@@ -48,6 +48,12 @@ _CONSTRAINT = re.compile(
 )
 
 
+#: ``w^T S w \to \max_w, \qquad w^T w = 1`` and ``\min_x f(x), \quad C x = d``, in one display.
+_BESIDE_GOAL = re.compile(
+    r"(?:\\(?:to|rightarrow|longrightarrow)\s*\\(?:min|max)(?:_\{[^{}]*\}|_\\?\w+)?"
+    r"|(?:\\\[|\$\$|\\begin\{\w+\*?\})\s*\\(?:min|max)(?:_\{[^{}]*\}|_\\?\w+)[^=$]{1,120}?)"
+    r"[\s,;.&]*(?:\\(?:quad|qquad|,|;|:|\\)\s*)*\Z"
+)
 #: What is concluded from a constraint that was said before: ``Inserting this in the constraint, ν = …``.
 _FROM_CONSTRAINT = re.compile(
     r"\b(?:from|in(?:to)?|by|via|из|во?)\s+(?:(?:the|this|our|its|это\w*)\s+)?(?:constraint|ограничени\w+)s?\s*[,:]\W*$",
@@ -231,7 +237,9 @@ def is_constraint(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     document, start = work.premises.document, chain.sides[0].span[0]
     if isinstance(reads[0].node, Name) and _FROM_CONSTRAINT.search(document.source[max(start - 80, 0) : start]):
         return False
-    return _CONSTRAINT.search(document.before(chain.sides[0].span)[-40:]) is not None
+    if _CONSTRAINT.search(document.before(chain.sides[0].span)[-40:]):
+        return True
+    return not chain.inline and _BESIDE_GOAL.search(document.near(chain.sides[0].span)) is not None
 
 
 def expressed(work: Judging, chain: Chain, reads: list[Read]) -> bool:

@@ -14,7 +14,7 @@ from symbolic.marking.first_order import derived_gradient, gradients_found
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.declared import Declared
 from symbolic.marking.meaning.sides import read_side
-from symbolic.marking.stationary import follows
+from symbolic.marking.stationary import follows, is_made_of_its_mark
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.tokens import Token
 from symbolic.marking.text.words_around import sets_to_zero_in_words, speaks_of_optimum
@@ -42,6 +42,8 @@ def estimated(work: Judging, chain: Chain) -> tuple[Chain, Judging] | None:
     """
     parameter = estimated_parameter(work, chain.sides[0])
     if parameter is None or any(t.text == parameter.base for side in chain.sides[1:] for t in side.tokens):
+        return None
+    if is_made_of_its_mark(work, parameter.base):
         return None
     before = work.premises.document.before(chain.sides[0].span)
     said = bool(work.stationary) or speaks_of_optimum(before) or sets_to_zero_in_words(before)

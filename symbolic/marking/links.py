@@ -94,7 +94,7 @@ def link(
     for a, b, left, right in fitting:
         auxiliary = (*a.auxiliary, *b.auxiliary)
         if accepted is None:
-            if not work.premises.points.equal(left, right, auxiliary) and len(fitting) > 1:
+            if len(fitting) > 1 and work.premises.points.differ(left, right, auxiliary):
                 continue
             if not work.premises.points.finite(right, auxiliary):
                 unsure = Evidence(Verdict.NOT_UNDERSTOOD, note="the right side is too large to be compared")

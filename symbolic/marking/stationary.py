@@ -165,11 +165,22 @@ def at_the_optimum(work: Judging, chain: Chain) -> Chain:
     """``w^* = …``, ``\\hat w = …`` behind a gradient set to zero: the w at which it vanishes."""
     known = work.premises.known
     bases = {q.base for c in work.stationary if (q := known.quantity_of(c.unknown)) is not None}
+    bases -= {base for base in bases if is_made_of_its_mark(work, base)}
     if not bases:
         return chain
     constants = {q.base for q in known.quantities if not q.tensor.axes and not q.defined}
     sides = (replace(side, tokens=_unstarred(side.tokens, bases, constants)) for side in chain.sides)
     return replace(chain, sides=tuple(sides))
+
+
+def is_made_of_its_mark(work: Judging, base: str) -> bool:
+    r"""``x = \hat x - M\lambda``: then \hat x is no name for the x where the gradient vanishes, but another thing."""
+    marks = {rf"\{mark}{{{base}}}" for mark in ("hat", "tilde", "bar")}
+    return any(
+        [token.text for token in chain.sides[0].tokens] == [base]
+        and any(token.text in marks for side in chain.sides[1:] for token in side.tokens)
+        for chain in work.premises.document.chains
+    )
 
 
 def _unstarred(tokens: tuple[Token, ...], bases: set[str], constants: set[str]) -> tuple[Token, ...]:

@@ -178,6 +178,16 @@ class Points:
         return a is not None and b is not None and same(a, b)
 
 
+    def differ(self, left: Expr, right: Expr, auxiliary: Iterable[Definition] = ()) -> bool:
+        """Whether floats see a difference where both are defined; true too of what has no values here at all.
+
+        Where an exponential leaves the floats a side is undefined at every point, and that says nothing.
+        """
+        axes = tuple(sorted(free_indices(left) | free_indices(right)))
+        a, b = self.values(left, axes, auxiliary), self.values(right, axes, auxiliary)
+        return a is None or b is None or any(map(apart_where_defined, a, b))
+
+
 def points_of(model: Model) -> Points:
     """The points of a model, the same ones for the same quantities as long as they are remembered."""
     known = model.declarations
@@ -211,6 +221,16 @@ def _with(instance: Instance, extra: tuple[Definition, ...]) -> Instance:
     from dataclasses import replace
 
     return replace(instance, definitions=(*instance.definitions, *extra))
+
+
+def apart_where_defined(one: Numbers, other: Numbers) -> bool:
+    try:
+        one, other = np.broadcast_arrays(one, other)
+    except ValueError:
+        return True
+    defined = np.isfinite(one) & np.isfinite(other)
+    scale = np.maximum(1.0, np.maximum(np.abs(one[defined]), np.abs(other[defined])))
+    return bool((np.abs(one[defined] - other[defined]) > TOLERANCE * scale).any())
 
 
 def same(left: list[Numbers], right: list[Numbers]) -> bool:
