@@ -324,7 +324,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         elif letter not in guess.classes:
             by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
-        sample = " sample" if any(counts_objects(guess, letter, upper) for letter in letters) else ""
+        counts = any(counts_objects(guess, letter, upper) for letter in letters) and not only_in_pairs(guess, letters)
+        sample = " sample" if counts else ""
         yield f"index {', '.join(letters)} = {range_of(guess, letters, upper)}{sample}"
     yield from declared
     yield from (line for one in hollow.values() for line in one.lines)
@@ -344,6 +345,14 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         yield f"let {typeset(left)} = {typeset(right)}"
     yield from in_order(guess)
     yield from taken_at_units(guess)
+
+
+def only_in_pairs(guess: Guess, letters: Sequence[str]) -> bool:
+    """Whether every name has two of the letters below it where it has one: rows and columns of S_{ij}, A_{ik}."""
+    stated = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}
+    names = (name for name in names_of(guess) if typeset(name) not in lengths_of(guess) | stated)
+    counts = [sum(item.single in letters for item in name.subs) for name in names]
+    return 1 not in counts and any(count > 1 for count in counts)
 
 
 def at_any_step(guess: Guess, item: Script) -> Script:

@@ -10,6 +10,7 @@ from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
     Call,
     Name,
+    Node,
     Power,
     is_of_after,
     is_of_before,
@@ -133,15 +134,23 @@ def defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
         left = read_formula(chain.sides[0].tokens, LetWords(Declarations())).tree
     except NotUnderstood:
         return None
-    left = whose_logarithm(left)
+    logarithm, left = left, whose_logarithm(left)
     if isinstance(left, Power) and isinstance(left.base, Name) and left.base.base.startswith(r"\hat"):
         left = left.base  # \hat\Lambda^{-1} = …
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
     if not isinstance(name, Name) or name.primes or sets_a_number(chain) or is_update(name, chain):
         return None
-    if is_own_transpose(name, chain):
+    if is_own_transpose(name, chain) or is_claim_of_logarithm(left, logarithm, chain):
         return None
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
+
+
+def is_claim_of_logarithm(left: Node, logarithm: Node, chain: Chain) -> bool:
+    r"""Whether ``\ln p_k = … = …`` reckons with a p_k, where ``\log\mu_i = x_i^T \beta`` links a μ_i to a formula."""
+    if left is logarithm or not isinstance(left, Name):
+        return False
+    letters = {token.text for side in chain.sides[1:] for token in side.tokens}
+    return len(chain.sides) != 2 or left.base in letters
 
 
 def fixes_an_entry(chain: Chain, chains: list[Chain]) -> bool:

@@ -116,9 +116,10 @@ class Guess:
 
 
 def whose_logarithm(left: Node) -> Node:
-    r"""The p(X) of ``\ln p(X) = …``, which says what p is; else the side itself."""
+    r"""The p(X) of ``\ln p(X) = …``, the μ_i of ``\log\mu_i = …``: what such a line says; else the side itself."""
     inside = logarithm_of(left)
-    return inside if isinstance(inside, Call) else left
+    said = isinstance(inside, Call) or (isinstance(inside, Name) and len(inside.subs) == 1 and not inside.sups)
+    return inside if inside is not None and said else left
 
 
 def lengths_of(guess: Guess) -> set[str]:

@@ -177,7 +177,6 @@ class Points:
         b = self.values(right, axes, auxiliary)
         return a is not None and b is not None and same(a, b)
 
-
     def differ(self, left: Expr, right: Expr, auxiliary: Iterable[Definition] = ()) -> bool:
         """Whether floats see a difference where both are defined; true too of what has no values here at all.
 

@@ -41,7 +41,8 @@ _ZERO_OUTSIDE = re.compile(
 
 _BY_ROWS = re.compile(
     r"\brow-?wise\s+\$?\\?(?:softmax|operatorname\{softmax)|\bпострочн\w+\s+\$?\\?(?:softmax|софтмакс)"
-    r"|softmax\b[^.]{0,60}(?:\brow by row\b|\brow-?wise\b|\b(?:of|to|over|along|in|for)\s+(?:each|every|the)\s+rows?\b"
+    r"|softmax\b[^.]{0,60}(?:\brow by row\b|\brow-?wise\b"
+    r"|\b(?:of|to|over|along|in|for|on|per|across)\s+(?:(?:each|every|the)\s+)?rows?\b"
     r"|построчно|по строкам|кажд\w+ строк)",
     re.IGNORECASE,
 )

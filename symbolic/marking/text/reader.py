@@ -342,9 +342,7 @@ def _regions(text: str, first: int, last: int, fenced: bool = False) -> list[tup
     return found
 
 
-def _chains(
-    text: str, span: Span, remarks: list[Remark], plain: bool = False, inline: bool = False
-) -> list[Chain]:
+def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False, inline: bool = False) -> list[Chain]:
     """The chains of one display; in plain text without any LaTeX a line is a row."""
     blank = _INNER.sub(lambda m: " " * len(m.group()), text[span[0] : span[1]])
     if (system := _SYSTEM.fullmatch(blank)) is not None:  # a brace before several equations
