@@ -42,6 +42,7 @@ from symbolic.marking.text.tokens import Token
 from symbolic.marking.text.words_around import (
     VANISHING,
     is_called_best,
+    is_said_at_optimum,
     sets_to_zero_in_words,
     speaks_of_best,
     speaks_of_optimum,
@@ -101,7 +102,9 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred:
         others = filter(None, (solved_alone(work, before, here), with_constraints(work)))
         own = tuple(replace(work, stationary=conditions) for conditions in others)
         return (work, *own, *where_all_vanish(work, gradients_found(work))) if starred else (work, *own)
-    if before.node is None or not speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
+    document, first, last = work.premises.document, chain.sides[0].span, chain.sides[-1].span
+    said = speaks_of_optimum(document.before(first)) or (chain.inline and is_said_at_optimum(document.behind(last)))
+    if before.node is None or not said:
         return ()
     found = gradients_found(work)
     everywhere = where_all_vanish(work, found)

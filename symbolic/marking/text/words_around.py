@@ -94,6 +94,18 @@ def speaks_of_optimum(before: str) -> bool:
     return _OPTIMUM.search(near) is not None
 
 
+_AT_OPTIMUM = re.compile(
+    r"[\s$)\\,]*\b(?:at|in|for|в|при)\s+(?:(?:the|a|any|its|this|точке|каждой)\s+){0,2}"
+    r"(?:maxim\w+|minim\w+|optim\w+|stationary|extrem\w+|максимум\w*|минимум\w*|оптимум\w*|экстремум\w*|стационарн\w+)",
+    re.IGNORECASE,
+)
+
+
+def is_said_at_optimum(behind: str) -> bool:
+    """``so $m = …$ at the maximum``: words behind a formula that say the same."""
+    return _AT_OPTIMUM.match(behind) is not None
+
+
 _BEST = re.compile(r"\b(?:best|наилучш\w*|лучш\w+)\b[^.]*$", re.IGNORECASE)
 
 
