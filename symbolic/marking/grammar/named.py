@@ -120,6 +120,9 @@ def word_at(cursor: Cursor) -> str:
             return text  # th(w x + b)
     if text in SPELT and not all(map(known, text)):
         return text  # mu, eps
+    behind = cursor.peek(len(text))
+    if len(text) > 1 and behind is not None and behind.is_sign("'") and known(text + "'"):
+        return text  # SSE'
     for end in range(len(text), 1, -1):
         rest = text[end:]
         if known(text[:end]) or (text[:end] in PLAIN_WORDS and all(map(known, rest))):

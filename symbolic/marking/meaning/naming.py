@@ -68,6 +68,8 @@ class Words:
             return True
         if found and all(q.above for q in found) and self.is_index(superscript):
             return True  # u^h, whatever h runs over
+        if len(superscript) > 1 and any(scripts_text(as_scripts(q.sup_labels)) == superscript for q in found):
+            return True  # c^{t-1} beside c
         if not all(q.sup_labels for q in found) or (not found and (self.is_declared(base) or base in WORDS)):
             return False
         if superscript[0] not in "([" and self.declarations.layers.mentions(superscript):
@@ -256,7 +258,8 @@ class LetWords(Words):
 
     def has_superscript(self, base: str, superscript: str) -> bool:
         r"""What stands above a name is a label or an index: a^{1}, x^{i}, a^{\sigma}."""
-        return superscript.lstrip("\\").isalnum() and superscript not in TRANSPOSES
+        label = superscript.lstrip("\\").replace("+", "").replace("-", "")  # c^{t-1}: of another step
+        return label.isalnum() and not superscript[0] in "+-" and superscript not in TRANSPOSES
 
 
 def is_matrix(known: Declarations, name: Name) -> bool:

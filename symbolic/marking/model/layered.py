@@ -115,8 +115,10 @@ def repeated(lines: list[Line], letter: str, layers: Layers, running: list[Line]
             yield number, numbered(line, dict(layers.depths))
         return
     first, last = layers.ranges[letter]
+    widths = [line for line in lines if line[1].split()[:1] == ["sizes"]]
     for k in range(first, last + 1):
-        for number, line in (*running, *lines):
+        before = [(number, numbered(line, {letter: first - 1})) for number, line in widths if k == first]  # n_0 of x
+        for number, line in (*before, *running, *lines):
             yield number, numbered(line, {**layers.depths, letter: k})
 
 
