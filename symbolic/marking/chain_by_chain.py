@@ -51,6 +51,7 @@ from symbolic.marking.stationary import (
     chooses,
     claimed_where_zero,
     follows,
+    follows_soon,
     places_named,
     set_in_words,
     set_to_zero,
@@ -292,7 +293,7 @@ def mark_claim(
         set_to_zero(work, [*reads[:1], before, here])
         add(work, span, GIVEN, number, rule=SET)
         return before, False
-    told = [] if line.holds else [(place, follows(place, before, here)) for place in places]
+    told = [] if line.holds else [(place, follows_soon(place, before, here)) for place in places]
     claimed = [(place, holds) for place, holds in told if claimed_where_zero(place, before, here)]
     made_of = [tensor for meaning in here.meanings[:1] for tensor in tensors(meaning.value.expr)]
     constrained = [pair for pair in claimed if holds_with_constraint_alone(pair[0].stationary, made_of)]

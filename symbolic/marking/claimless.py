@@ -170,8 +170,9 @@ def explains_sign(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     r"""``A : B = \operatorname{tr}(A^T B)``, what a colon means, or ⟨A, B⟩ of what nothing else is said of."""
     if not chain.inline or len(reads) != 2 or all(read.meanings for read in reads) or isinstance(reads[0].node, Name):
         return False
-    if all(isinstance(read.node, Call) and read.node.function.base in TRACES for read in reads):
-        return reads[0].node.children == reads[1].node.children  # a colon is read as that trace
+    left, right = (read.node for read in reads)
+    if isinstance(left, Call) and isinstance(right, Call) and {left.function.base, right.function.base} <= {*TRACES}:
+        return left.arguments == right.arguments  # a colon is read as that trace
     letters, named = letters_in(chain), {*work.premises.known.names}
     others = [found for other in work.premises.document.chains if other is not chain and (found := letters_in(other))]
     about = [other for other in others if other & named]  # ‖A‖² = ⟨A, A⟩ beside ⟨A, B⟩ = tr(AᵀB) is a law as well

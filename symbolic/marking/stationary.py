@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from symbolic.evidence.evaluate import EvaluationError
+from symbolic.fuel import Exhausted, at_most
+from symbolic.fuel import left as steps_left
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.terms import free_indices, tensors
@@ -236,6 +238,15 @@ def set_to_zero(work: Judging, reads: list[Read]) -> None:
             return
 
 
+def follows_soon(work: Judging, before: Read, here: Read) -> bool | None:
+    """The same with half of the steps that are left: what one place costs leaves something for the others."""
+    try:
+        with at_most(steps_left() / 2):
+            return follows(work, before, here)
+    except Exhausted:
+        return None
+
+
 def follows(work: Judging, before: Read, here: Read) -> bool | None:
     """Whether left = right holds at the points where all gradients that were set to zero vanish.
 
@@ -314,12 +325,23 @@ def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:
 
     model = replace(premises.model, declarations=premises.known)
     case = Case(model, premises.points, before, here, tuple(work.seen), None, tries=LATER, accepts=accepts)
-    found = diagnose(case)
-    if not found.repair and before.node == work.seen[0] and not isinstance(before.node, Name):
+    try:
+        with at_most(steps_left() / 2):  # a repair that takes too long is no reason not to say that the line is wrong
+            found = mended_on_either_side(case, accepts_left)
+    except Exhausted:
+        return plain
+    return replace(found, sentence=said + Text("; ", "; ") + found.sentence) if found.repair else plain
+
+
+def mended_on_either_side(case: Case, accepts_left: Callable[[Node], bool]) -> Diagnosis:
+    """The edit of the right side that mends a line, or one of a left side that is no mere name."""
+    before, here = case.before, case.here
+    found, names = diagnose(case), isinstance(before.node, Name)
+    if not found.repair and here.node is not None and before.node == case.seen[0] and not names:
         # (XᵀX + 2λI) w = Xᵀy: the slip stands on the left
         found = diagnose(replace(case, before=here, here=before, accepts=accepts_left))
         found = replace(found, repair=found.repair and f"{found.repair} = {typeset(here.node)}")
-    return replace(found, sentence=said + Text("; ", "; ") + found.sentence) if found.repair else plain
+    return found
 
 
 def begins_slope(work: Judging, chain: Chain, first: Read) -> bool:

@@ -1,4 +1,4 @@
-r"""How books write, under a header: bars of any name, δ_c beside δ, tr(A)^{-1} B, a size I, c_{neg_i}, dots in pairs."""
+r"""How books write, under a header: bars of any name, δ_c beside δ, tr(A)^{-1} B, a size I, c_{neg_i}, dots."""
 
 import pytest
 from right_and_slip import assert_right_and_slip

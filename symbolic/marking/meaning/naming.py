@@ -259,7 +259,7 @@ class LetWords(Words):
     def has_superscript(self, base: str, superscript: str) -> bool:
         r"""What stands above a name is a label or an index: a^{1}, x^{i}, a^{\sigma}."""
         label = superscript.lstrip("\\").replace("+", "").replace("-", "")  # c^{t-1}: of another step
-        return label.isalnum() and not superscript[0] in "+-" and superscript not in TRANSPOSES
+        return label.isalnum() and superscript[0] not in "+-" and superscript not in TRANSPOSES
 
 
 def is_matrix(known: Declarations, name: Name) -> bool:

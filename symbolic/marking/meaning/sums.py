@@ -52,8 +52,8 @@ def sum_value(work: Elaboration, node: BigSum) -> Value:
     names = [sum_index(work, node, name) for name in node.indices]
     try:
         value = sum_body(work, node, names)
-        told = {letter: found for letter, found in work.bound.items() if letter not in node.indices}
-        outer_bound |= {letter: found for letter, found in told.items() if tells(outer_bound.get(letter), found)}
+        inside = {letter: found for letter, found in work.bound.items() if letter not in node.indices}
+        outer_bound |= {letter: found for letter, found in inside.items() if tells(outer_bound.get(letter), found)}
         return value
     except Fictitious as range_:
         if range_.name not in node.indices:

@@ -369,8 +369,8 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False, i
         breaks = {k for k, (t, before) in enumerate(pairs) if before and "\n" in text[before.span[1] : t.span[0]]}
         rows = [[Token("row", "\n", t.span), t] if k in breaks else [t] for k, t in enumerate(tokens)]
         tokens = [token for row in rows for token in row]
-    every = (without_model(one, remarks) if inline else one for one in statements(tokens))
-    return [chain for statement in every for chain in chains_of(statement, remarks)]
+    meant = (without_model(one, remarks) if inline else one for one in statements(tokens))
+    return [chain for statement in meant for chain in chains_of(statement, remarks)]
 
 
 def line_of(text: str, span: Span, at: int) -> Span:
