@@ -78,7 +78,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     named = named or counts_things(work, chain) or names_total(work, chain)
     named = named or comes_from_map(work.premises, chain) or described(chain) is not None
     named = named or leaves_loss_open(work.premises.document, chain) or is_as_a_function(work, chain)
-    named = named or is_of_a_flow(work, chain)
+    named = named or is_of_a_flow(work, chain) or is_of_a_dot(chain)
     named = named or speaks_by_kernel(work.premises.kernels, chain)
     return NAME if named else None
 
@@ -112,6 +112,12 @@ def is_as_a_function(work: Judging, chain: Chain) -> bool:
         return False
     once = others[0].count("(") == others[0].count(")") == 1
     return once and all(q.subscripted and not q.formals for q in known.with_base(left[0]))
+
+
+def is_of_a_dot(chain: Chain) -> bool:
+    r"""``f(\cdot) = \sum_i \alpha_i k(x_i, \cdot)`` in a sentence: of which form a function is, not what a value is."""
+    left = [token.text for token in chain.sides[0].tokens]
+    return chain.inline and left[1:] in (["(", r"\cdot", ")"], ["(", r"\bullet", ")"])
 
 
 def is_of_a_flow(work: Judging, chain: Chain) -> bool:

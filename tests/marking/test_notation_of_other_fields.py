@@ -142,6 +142,32 @@ We want $V \approx Y = AB$, and $D = \sum_s\sum_t (V_{st} - Y_{st})^2$.
         (r"= -2A^T", r"= 2A^T"),
         3,
     ),
+    "times in brackets": (
+        r"""%! sizes M N
+%! index n = 0..N
+%! data \mathbf{x}(n) : R^M
+%! data d(n) : R
+%! param w(n) : R^M
+%! let e(n) = d(n) - w^T(n) \mathbf{x}(n)
+%! let J(n) = e^2(n)
+\[ \frac{\partial J(n)}{\partial w(n)} = -2 e(n)\,\mathbf{x}(n), \qquad w(n+1) = w(n) + \mu e(n)\,\mathbf{x}(n) \]""",
+        (r"= -2 e(n)", r"= -e(n)"),
+        1,
+    ),
+    "a function of a dot, and names for several at once": (
+        r"""%! sizes m
+%! data K : R^{m x m} symmetric
+%! data y : R^m
+%! param a : R^m
+%! param b : R^m
+%! let J = \frac12\|y - Ka\|^2 + \frac12 b^T K b
+The solution has the form $f(\cdot) = \sum_i a_i k(x_i, \cdot)$.
+\[ \frac{\partial J}{\partial a} = -K(y - Ka), \qquad \frac{\partial J}{\partial b} = Kb \]
+With $g_a, g_b$ for these two vectors, $a^T g_a = -a^T K(y - Ka)$ and
+\[ K(Ka - y + b) = g_a + g_b \]""",
+        (r"= g_a + g_b", r"= g_a - g_b"),
+        7,
+    ),
     "a constraint beside its goal, and another thing with a hat": (
         r"""Let $A\in\mathbb{R}^{m\times n}$ have full rank and $c\in\mathbb{R}^n$.
 \[ \tfrac12\|Ax-b\|^2\to\min_x,\qquad c^Tx=1 . \]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from symbolic.marking.text.braces import braced
+from symbolic.marking.text.indices_in_brackets import with_subscripts
 from symbolic.marking.text.plain_alignments import with_environments
 
 #: The text of a call, from its optional arguments and its arguments.
@@ -135,12 +136,18 @@ def expanded(source: str) -> Expanded:
     own, places = definitions(source)
     macros = {**PACKAGES, **own}
     result = Expanded(*with_environments(blanked_at(source, places)))
+    result = in_two_steps(result, Expanded(*with_subscripts(result.text)))
     for _ in range(DEEPEST):
         again = _once(result, macros)
         if again is None or len(again.text) > LONGEST:
             break
         result = again
     return result
+
+
+def in_two_steps(first: Expanded, second: Expanded) -> Expanded:
+    """What was written out of what had been written out before, with the places in the source."""
+    return replace(second, origin=tuple(map(first.place, second.origin))) if second.origin else first
 
 
 def blanked_at(text: str, places: list[tuple[int, int]]) -> str:

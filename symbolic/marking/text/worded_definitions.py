@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.token_kinds import split
 from symbolic.marking.text.tokens import Kind, Token, tokenize
 
 _COMMAND = r"(?:\\(?:mathbf|mathrm|mathcal|boldsymbol|bm|vec|hat|tilde|bar|text)\s*(?:\{\s*\\?\w+\s*\}|\w))"
@@ -66,6 +67,13 @@ _LATEST = re.compile(
     r"(?P<said>(?:the\s+)?last\s+(?:one|quantity|expression|derivative|of\s+these)|this(?:\s+(?:quantity|expression|derivative))?"
     r"|it|that|the\s+result|последн\w+(?:\s+(?:величину|выражение|производную))?|это(?:\s+выражение)?|эту\s+(?:величину|производную)|её|его)"
     rf"\s+(?:by\s+|as\s+|через\s+|за\s+)?(?:{NAME}|(?P<bare>(?![aAI]\b)[^\W\d_](?:_\w+|[₀-₉ᵢⱼₖₗₘₙₜ]+)?)(?=[\s.,;:]|$))",
+    re.IGNORECASE,
+)
+#: Names for several at once: "with δ_f, δ_g for these two vectors".
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "двух": 2, "трёх": 3, "четырёх": 4}
+_THESE = re.compile(
+    r"(?:\$|\\\()(?P<list>[^$()=]{3,120},[^$()=]{1,40})(?:\$|\\\))\s+(?:for|для)\s+"
+    r"(?P<said>(?:these|этих)\s+(?P<count>two|three|four|five|six|двух|трёх|четырёх)\s+\w+)",
     re.IGNORECASE,
 )
 _TERMS = {
@@ -155,6 +163,11 @@ def worded_definitions(text: str) -> Iterator[Worded]:
         name, formula = (tokens_of(text, match.span(part)) for part in ("name", "of"))
         if len(name) == 1 and (letter := first_below(formula)) is not None:
             yield Worded(on_diagonal(name[0], letter), match.span("said"), partial(as_written, formula))
+    for match in _THESE.finditer(text):
+        names = split(list(tokens_of(text, match.span("list"))), ",")
+        for k, several in enumerate(names):
+            if several and len(names) == _COUNTS.get(match["count"].lower(), len(names)):
+                yield Worded(tuple(several), match.span("said"), partial(one_of_latest, k - len(names)))
     for match in _LATEST.finditer(text):
         if name := tokens_of(text, match.span("name" if match["name"] else "bare")):
             yield Worded(name, match.span("said"), latest)
@@ -162,6 +175,12 @@ def worded_definitions(text: str) -> Iterator[Worded]:
         for match in (match for said in patterns for match in said.finditer(text)):
             if name := tokens_of(text, match.span("name")):
                 yield Worded(name, match.span("said"), partial(summand, place))
+
+
+def one_of_latest(place: int, before: Sequence[Chain]) -> tuple[Token, ...]:
+    """What the formula is about that stands so many places from the end, -1 the last."""
+    said = [chain for chain in before if len(chain.sides) > 1]
+    return said[place].sides[0].tokens if len(said) >= -place else ()
 
 
 def latest(before: Sequence[Chain]) -> tuple[Token, ...]:
