@@ -135,7 +135,8 @@ def test_what_books_write_under_a_header_is_read_and_judged(case):
 def test_a_factor_is_named_where_a_matrix_has_no_inverse_at_some_sizes():
     text, slip, _ = TEXTS["a determinant that has an inverse in it"]
     (line,) = verify_text(text.replace(*slip)).lines
-    assert line.diagnosis is not None and line.diagnosis.kind == "factor"
+    assert line.diagnosis is not None
+    assert line.diagnosis.kind == "factor"
 
 
 def test_a_line_is_quoted_with_the_size_of_its_first_bracket():
@@ -205,4 +206,5 @@ def test_a_slip_of_a_turned_index_or_a_lost_divisor_is_named(case):
     text, (old, new), kind = NAMED[case]
     assert verify_text(text).verdict == "correct"
     wrong = next(line for line in verify_text(text.replace(old, new)).lines if line.verdict == "refuted")
-    assert wrong.diagnosis is not None and wrong.diagnosis.kind == kind
+    assert wrong.diagnosis is not None
+    assert wrong.diagnosis.kind == kind

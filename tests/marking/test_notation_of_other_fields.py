@@ -163,10 +163,21 @@ We want $V \approx Y = AB$, and $D = \sum_s\sum_t (V_{st} - Y_{st})^2$.
 %! let J = \frac12\|y - Ka\|^2 + \frac12 b^T K b
 The solution has the form $f(\cdot) = \sum_i a_i k(x_i, \cdot)$.
 \[ \frac{\partial J}{\partial a} = -K(y - Ka), \qquad \frac{\partial J}{\partial b} = Kb \]
-With $g_a, g_b$ for these two vectors, $a^T g_a = -a^T K(y - Ka)$ and
-\[ K(Ka - y + b) = g_a + g_b \]""",
-        (r"= g_a + g_b", r"= g_a - g_b"),
+With $s, u$ for these two vectors, $a^T s = -a^T K(y - Ka)$ and
+\[ K(Ka - y + b) = s + u \]""",
+        (r"= s + u", r"= s - u"),
         7,
+    ),
+    "slopes that have their variables below": (
+        r"""%! sizes m
+%! matrix K : R^{m x m} symmetric
+%! data y : R^m
+%! param a : R^m
+%! param b : R^m
+%! let J = \frac12\|y - Ka\|^2 + \frac12 b^T K b
+\[ g_a = \frac{\partial J}{\partial a} = -K(y - Ka), \qquad g_b = \frac{\partial J}{\partial b} = Kb \]""",
+        (r"= Kb \]", r"= 2Kb \]"),
+        4,
     ),
     "a constraint beside its goal, and another thing with a hat": (
         r"""Let $A\in\mathbb{R}^{m\times n}$ have full rank and $c\in\mathbb{R}^n$.

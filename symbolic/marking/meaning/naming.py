@@ -308,6 +308,8 @@ def with_parameter_below(known: Declarations, name: Name) -> Name | None:
     labels = called[0].sub_labels if len(called) == 1 and not called[0].sup_labels else ()
     if len(labels) != 1 or name.below is not None or name.primes or any(item.single == labels[0] for item in name.subs):
         return None
+    if any(known.with_base(item.single or "") and item.single not in known.indices for item in name.subs):
+        return None  # g_b beside g_a is the slope by another one
     parameters = {q.base for q in known.quantities if q.tensor.role == "parameter"}
     return replace(name, subs=(Affine.of(labels[0]), *name.subs)) if labels[0] in parameters else None
 

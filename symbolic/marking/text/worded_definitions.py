@@ -72,7 +72,7 @@ _LATEST = re.compile(
 #: Names for several at once: "with δ_f, δ_g for these two vectors".
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "двух": 2, "трёх": 3, "четырёх": 4}
 _THESE = re.compile(
-    r"(?:\$|\\\()(?P<list>[^$()=]{3,120},[^$()=]{1,40})(?:\$|\\\))\s+(?:for|для)\s+"
+    r"(?:\$|\\\()(?P<list>[^$()=]{1,120},[^$()=]{1,40})(?:\$|\\\))\s+(?:for|для)\s+"
     r"(?P<said>(?:these|этих)\s+(?P<count>two|three|four|five|six|двух|трёх|четырёх)\s+\w+)",
     re.IGNORECASE,
 )
