@@ -122,8 +122,9 @@ WORDS: tuple[Word, ...] = (
     Word("let", "A definition; later lines may use its name.", r"let z_j = w_{1,j}^T x_i",
          (*_SIZES, "data x_i : R^d", "param w_{1,j} : R^d")),
     Word("layers", "A letter that counts layers: each later line with a free l stands for one line per layer; "
-         "L is 3 unless a number is given.", "layers l = 1..L"),
-    Word("steps", "The same for steps of time, as in h_{t-1}.", "steps t, k = 1..T"),
+         "L is 3 unless a number is given, here or as `sizes L=4`.  `sizes n_l` behind it declares n_0 too.",
+         "layers l = 1..L"),
+    Word("steps", "The same for steps of time, as in h_{t-1}; `0..T-1` where the first is x_0.", "steps t, k = 1..T"),
     Word("convention", "`row`: ∂Q/∂w is a row; `column`: it has the shape of w (the default); "
          "`einstein`: an index that stands twice in a product is summed over; `prime`: X' is the transpose; "
          "`padded`: what lies outside of a range is 0; `softmax by rows`: of a matrix it is that of each row; "
@@ -262,7 +263,7 @@ READINGS_SAID = (
     "of its own.",
     "",
     "`A : B` is the sum of the products entry by entry, tr(AᵀB).  `(u)_+` is max(0, u).  In a text with",
-    "`X'X` or `(y - Xb)'(…)`, a prime on a given vector or matrix is the transpose.  A variance is declared as",
+    "`X'X` or `(y - Xb)'(…)`, a prime on a vector or matrix is the transpose, `\\mathbf 1'w` too.  A variance is",
     "`param \\sigma^2 : positive`; ∂/∂σ² is by the variance.  Under `convention einstein`, or where the text says that",
     "repeated indices are summed over, an index that stands twice in a product is.  The letter of `L = -\\ln y_c` that",
     "nothing runs over is the number of a class.  `… = a - y = \\varepsilon` names what stands before it.  Numbers are",
@@ -285,9 +286,14 @@ READINGS_SAID = (
     "`$y_i \\in \\mathbb{R}$`.  The x of `x - x_i` is none of the objects; under a header it has to be declared.",
     "`h(x) = g(w^T x) = 1/(1 + e^{-w^T x})` says what g is, `o = f(\\text{net}) = f(w x)` what net is, and",
     "`D_{nn} = \\dots` that D is diagonal.  `w^{new} = w^{old} + \\dots` sets and claims nothing; so does",
-    "`A : B = \\dots` of letters that nothing else is said of.  `\\max_k` is over an index, ⊗ an outer product",
+    "`A : B = \\dots`, `V \\approx WH` in a sentence, `p_{ic} = p(c | x_i)` and `$\\dot z = f(z)$` beside steps z_k.",
+    "`\\max_k` is over an index, ⊗ an outer product",
     "where shapes ask for it.  `from $t = T$ down to $t = 1$` claims nothing, `$f'(z) = 1$ for $z > 0$ and $0$",
     "otherwise` is a line with cases, and `$\\varphi(-u) = \\varphi(u)$` holds for any number u.",
+    "",
+    "Under `index n = …` a `data x(n)` says that `x(n)`, `w^T(n)` and `w(n+1)` have subscripts in brackets.",
+    "`let \\ln L = …` says what L is.  `\\bar v = ∂L/∂v` of any v tells what bars are.  `\\delta_c` beside \\delta and x_c",
+    "whose c is a label is the other object's.  I beside a size I may be the identity.  `\\eqalign{… \\cr}` is read.",
     "",
     "Where a gradient vanishes, a letter that is called a multiplier, or solved for beside the word, has its",
     "constraint hold too; what is made of others may be solved for, as the best $D_i$ of a $D_i = \\sigma(a_i)$.",
