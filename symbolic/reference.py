@@ -292,7 +292,7 @@ READINGS_SAID = (
     "otherwise` is a line with cases, and `$\\varphi(-u) = \\varphi(u)$` holds for any number u.",
     "",
     "Under `index n = …` a `data x(n)` says that `x(n)`, `w^T(n)` and `w(n+1)` have subscripts in brackets.",
-    "`let \\ln L = …` says what L is.  `\\bar v = ∂L/∂v` of any v tells what bars are.  `\\delta_c` beside \\delta and x_c",
+    "`let \\ln L = …` says what L is.  `\\bar v = ∂L/∂v` of any v tells what bars are.  `\\delta_c` beside δ and x_c",
     "whose c is a label is the other object's.  I beside a size I may be the identity.  `\\eqalign{… \\cr}` is read.",
     "",
     "Where a gradient vanishes, a letter that is called a multiplier, or solved for beside the word, has its",
