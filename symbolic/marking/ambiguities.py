@@ -89,6 +89,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
               _said("a transposed list of numbers is a row", "транспонированный список чисел — строка")),
     Ambiguity("circle_number", "2π beside π_k", "2 · 3.14…", "twice the vector of the π_k", "mixtures",
               _said("π is the vector of the numbers π_k", "π — вектор из чисел π_k")),
+    Ambiguity("length", "V, a size and a matrix", "the matrix", "the number V", "language models",
+              _said("the letter of a size is its number", "буква размера — число")),
     Ambiguity("identity", "λ I, I a size", "λ times the number I", "λ times the identity matrix", "recommender systems",
               _said("I is the identity matrix", "I — единичная матрица")),
     Ambiguity("column", "y - p outside Σ_i", "at one object", "the column over the sample", "matrix forms",

@@ -251,6 +251,10 @@ def mark_side(work: Judging, opened: Opened, k: int, before: Read, wrong: bool) 
         if k == 1 and misfitting(work, reads[0], here, span, number):
             reads[0] = read_side(chain.sides[0], work.premises.known)
             return reads[0], True
+        nameless = isinstance(unknown, Undeclared) and unknown.name == reads[0].node
+        if k == 1 and nameless and isinstance(here.node, Deriv) and here.meanings:
+            add(work, span, GIVEN, number, rule=NAME)  # L_1 = ∂L/∂a_i, a name for what has an i that L_1 has not
+            return here, False
         add(work, span, "not understood", number, note=complaint(work, unknown), unread=unknown.span)
         return here if here.meanings else before, False
     places = (

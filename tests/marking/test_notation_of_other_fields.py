@@ -179,6 +179,46 @@ With $s, u$ for these two vectors, $a^T s = -a^T K(y - Ka)$ and
         (r"= Kb \]", r"= 2Kb \]"),
         4,
     ),
+    "labels above words and primes above labels": (
+        r"""%! sizes N L
+%! index i = 1..N
+%! index j = 1..L
+%! data x_i : R
+%! data y_j : R
+%! param w^h_{ji} : R
+%! func f^h = generic
+%! let \text{net}^h_j = \sum_i w^h_{ji} x_i
+%! let E = \frac12\sum_j (y_j - f^h(\text{net}^h_j))^2
+\[ \frac{\partial E}{\partial w_{ji}^h} = -(y_j - f^h(\text{net}_j^h))\, f^{h\prime}(\text{net}_j^h)\, x_i \]""",
+        (r"= -(y_j", r"= (y_j"),
+        1,
+    ),
+    "a sum between two bounds, and in below a name where i counts steps": (
+        r"""%! sizes n m
+%! steps t, k, i = 1..T
+%! data u_t : R^m
+%! vector s_0 : R^n
+%! param W_{rec} : R^{n x n}
+%! param W_{in} : R^{n x m}
+%! let s_t = \tanh(W_{rec} s_{t-1} + W_{in} u_t)
+%! let E_t = \frac12\|s_t\|^2
+\[ s_t = \tanh(W_{rec} s_{t-1} + W_{in} u_t), \qquad \frac{\partial E_t}{\partial s_t} = s_t \]
+\[ \frac{\partial E_t}{\partial s_0} = \Big(\prod_{1\le k\le t} \frac{\partial s_k}{\partial s_{k-1}}\Big)^T s_t \]""",
+        (r"\Big)^T s_t", r"\Big)^T s_{t-1}"),
+        3,
+    ),
+    "a name for slopes of which there are many, and a matrix beside a size of its letter": (
+        r"""%! sizes V H
+%! index h = 1..H
+%! data d : onehot^V
+%! data s : R^H
+%! param a_h : R
+%! param \mathbf{V} : R^{V x H}
+%! let O = d^T \mathbf{V} s + \sum_h a_h^3
+\[ \frac{\partial O}{\partial\mathbf{V}} = d s^T, \qquad O_1 = \frac{\partial O}{\partial a_h} = 3a_h^2 \]""",
+        (r"= 3a_h^2", r"= 3a_h"),
+        3,
+    ),
     "a constraint beside its goal, and another thing with a hat": (
         r"""Let $A\in\mathbb{R}^{m\times n}$ have full rank and $c\in\mathbb{R}^n$.
 \[ \tfrac12\|Ax-b\|^2\to\min_x,\qquad c^Tx=1 . \]

@@ -227,9 +227,11 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
     span = cursor.spanning(start)
     if not tokens:
         return node  # U^{} prints as U
+    while isinstance(node, Name) and tokens and (tokens[-1].is_command(r"\prime") or tokens[-1].is_sign("'")):
+        node, tokens = replace(node, primes=node.primes + 1), tokens[:-1]  # f^{\prime}, f^{h\prime}
+    if not tokens:
+        return node
     text = "".join(t.text for t in tokens)
-    if isinstance(node, Name) and all(t.is_command(r"\prime") or t.is_sign("'") for t in tokens):
-        return replace(node, primes=node.primes + len(tokens))
     if tokens[-1].text in TRANSPOSES and not (len(tokens) > 1 and text[0] not in "(["):
         if len(tokens) > 1:
             node = labelled_above(node, tokens[:-1], span)

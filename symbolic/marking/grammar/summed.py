@@ -64,6 +64,10 @@ def big_sum(cursor: Cursor, start: int, kind: Big) -> Node:
         tokens = [Token("sign", ":", t.span) if t.is_command(r"\colon", r"\mid") else t for t in tokens]
         bars = sum(t.is_sign("|") for t in tokens)
         for piece in split(tokens, ",", ":", ";", *(("|",) if bars == 1 else ())):  # two are an absolute value
+            if (ends := between(piece, sign.span)) is not None:
+                letter, lower, upper = ends
+                indices += [] if letter in indices else [letter]
+                continue
             lower = under_sum(cursor, piece, indices, conditions, lower, sign.span)
     conditions += [bounded(indices[0], "<=", one, cursor.spanning(start)) for one in least if indices]
     given, pairs = bool(indices), [c for c in conditions if c.sign == MEMBER]
@@ -84,6 +88,18 @@ def big_sum(cursor: Cursor, start: int, kind: Big) -> Node:
             cursor.spanning(start),
         )
     return BigSum(tuple(indices), lower, upper, tuple(conditions), body, kind, span=cursor.spanning(start))
+
+
+def between(piece: list[Token], span: Span) -> tuple[str, Script, Script] | None:
+    r"""The letter of ``1 \le k \le t`` and ``0 \le k < n``, and from where to where it runs; None for anything else."""
+    signs = [k for k, token in enumerate(piece) if RELATIONS.get(token.text) in ("<", "<=")]
+    if len(signs) != 2 or signs[1] != signs[0] + 2 or not is_letter(piece[signs[0] + 1]):
+        return None
+    low, high = piece[: signs[0]], piece[signs[1] + 1 :]
+    if not low or not high or not all(is_letter(t) or t.kind == "number" or t.is_sign("+", "-") for t in low + high):
+        return None
+    strict = [RELATIONS[piece[k].text] == "<" for k in signs]
+    return piece[signs[0] + 1].text, read_affine(low, span) + int(strict[0]), read_affine(high, span) + -int(strict[1])
 
 
 def under_sum(

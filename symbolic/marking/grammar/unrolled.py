@@ -26,6 +26,8 @@ class Layers:
     ranges: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     #: The letter of the depth, such as L: its number.
     depths: Mapping[str, int] = field(default_factory=dict)
+    #: Words below names, of more than one letter.
+    labels: frozenset[str] = frozenset()
     #: What the letters are here.
     at: Mapping[str, int] = field(default_factory=dict)
 
@@ -100,7 +102,9 @@ def running_through(node: BigSum, layers: Layers) -> Layers | None:
 
 
 def layered(name: Name, layers: Layers) -> Name:
-    """The name at the layer at hand."""
+    """The name at the layer at hand; the in of W_{in} is a word, whatever i counts."""
+    if "".join(item.single or " " for item in name.subs) in layers.labels:
+        return replace(name, sups=put(name.sups, layers.numbers))
     return replace(name, subs=put(name.subs, layers.numbers), sups=put(name.sups, layers.numbers))
 
 

@@ -66,7 +66,10 @@ def is_plain_number(work: Elaboration, node: Name) -> bool:
         found = candidates(work.known, node)
         family = bool(found) and all(q.subscripted == len(q.tensor.axes) > 0 for q in found)
         return family and not work.other("circle_number")
-    return node.bare and node.base in work.known.sizes
+    if not node.bare or node.base not in work.known.sizes:
+        return False
+    own = any(not q.subscripted and not q.sub_labels and q.tensor.axes for q in work.known.with_base(node.base))
+    return not own or work.other("length")  # a matrix V beside a size V: that, where its shape fits
 
 
 def special_name(work: Elaboration, node: Name) -> Value | None:

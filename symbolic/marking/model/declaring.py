@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from symbolic.errors import SpecError
@@ -82,8 +82,15 @@ class Builder:
             unit_vectors=self.unit_vectors,
             padded=self.padded,
             softmax_by_rows=self.softmax_by_rows,
-            layers=self.layers,
+            layers=replace(self.layers, labels=frozenset(self.words_below())) if self.layers.ranges else self.layers,
         )  # fmt: skip
+
+    def words_below(self) -> Iterator[str]:
+        """The in of W_{in}."""
+        for quantity in self.quantities:
+            word = "".join(quantity.sub_labels)
+            if len(word) > 1 and word.isalpha():
+                yield word
 
 
 def formula_in(builder: Builder, text: str) -> Node:

@@ -181,7 +181,7 @@ def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
 
 
 #: What stands behind a word that is a name: an index, ``\\text{net}_j``; behind a function its argument.
-_BELOW = re.compile(r"\s*_")
+_BELOW = re.compile(r"\s*(?:_|\^[^_]{1,20}_)")
 _CALLED = re.compile(r"\s*(?:_|\^|\\left|\\[bB]igg?l?|[(\[{]|\\math(?:bf|rm)|\\boldsymbol)")
 FUNCTIONS_IN_TEXT = frozenset(
     [
