@@ -186,7 +186,8 @@ def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Ma
         for a, b in zip(arrays, ours, strict=True)
     ):
         return Finding(name, False, TRANSPOSED, error)
-    ratios = [float((a * b).sum() / (b * b).sum()) if b.any() else np.nan for a, b in zip(arrays, ours, strict=True)]
+    with np.errstate(all="ignore"):  # of a point with huge numbers there is no ratio
+        ratios = [float((a * b).sum() / (b * b).sum()) for a, b in zip(arrays, ours, strict=True)]
     n = truth.samples
     for key, value in {"sign": -1 + 0 * n, "two": 2 + 0 * n, "half": 0.5 + 0 * n, "N": n, "1/N": 1 / n}.items():
         if _proportional(truth, arrays, ours, value, name) and (np.ptp(n) > 0 or key not in ("N", "1/N")):
