@@ -52,7 +52,7 @@ def match(
         for slot in slots:
             name, shape = _by_name(leaf.hint, slot), by_shape(leaf.shape, shapes[slot], samples)
             if (path := places.get(slot)) is not None and leaf.path[-len(path) :] == path:
-                name = 3
+                name = 4  # what a person calls it, and not what it may be called beside others
             if needs_names and (name < 1 or (shape < 0 and name < 3)):
                 continue
             if name >= 3 or (name >= 0 and shape >= 2) or (name >= 1 and shape >= 1):

@@ -93,7 +93,7 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     # ``return self``: what the parameters became is no gradient
     attributes_of_self = {path for _, path in plan.recipe.places.values() if str(path[0]).startswith(".")}
     back = [leaf for leaf in back if leaf.path not in attributes_of_self]
-    places = {slot: path for slot, (_, path) in plan.recipe.places.items() if len(path) > 1}
+    places = {slot: path for slot, (_, path) in plan.recipe.places.items() if _tells(path)}
     inputs = {bare(tensor.name) for tensor in plan.problem.objective.inputs}
     matched = _as_said(plan, back) or match(
         back, shapes, samples, places, inputs=inputs
@@ -136,6 +136,11 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     apart = tuple(leaf.hint for leaf in rest if is_of_inputs(leaf, inputs))
     each = samples > 1 and any(LOSS.fullmatch(bare(leaf.hint)) and leaf.size == samples for leaf in rest if leaf.hint)
     return [replace(one, loss_of_each=each, by_inputs=apart) for one in found]
+
+
+def _tells(path: Path) -> bool:
+    """Whether the way to an array in a container says which it is in another one: not a place in a list alone."""
+    return len(path) > 1 or (bool(path) and isinstance(path[0], str) and not path[0].startswith("."))
 
 
 def _order(plan: Plan, name: str, given: Sequence[str]) -> tuple[Any, ...]:

@@ -41,7 +41,7 @@ from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_a
 from codegen.audit.strengths import penalties, penalty_said
 from codegen.audit.suspects import Patience, Suspects
 from codegen.audit.trials import Problem, Trial
-from codegen.audit.tried import Entry, Tried, heeding
+from codegen.audit.tried import Entry, Tried, heeding, with_gates_paired
 from codegen.audit.truth import Truth
 from codegen.audit.verdict import Judged
 from symbolic.errors import CommandError, SpecError
@@ -234,9 +234,11 @@ class Session:
 
     def choose(self, tried: Sequence[Tried]) -> Entry | None:
         """Each reading at all points, and the best of them."""
+        several = with_gates_paired(tried, self.problem)
         if tried[0].plan.recipe.takes_strength:
             numbers = penalties(self.problem, [tried[0].plan.recipe])
-            tried = self.promising([replace(one, plan=replace(one.plan, penalty=n)) for one in tried for n in numbers])
+            several = [replace(one, plan=replace(one.plan, penalty=n)) for one in several for n in numbers]
+        tried = self.promising(several) if len(several) > len(tried) else tried
         jobs, owners = [], []
         for one in tried:
             for trial in self.drawn(one.plan.data.classes).trials:
@@ -264,9 +266,9 @@ class Session:
         return self.decided(judged)
 
     def promising(self, tried: Sequence[Tried]) -> list[Tried]:
-        """Those under which most is right at one point; all that are alike in that keep their order."""
+        """Those under which Q and most else is right at one point; all that are alike in that keep their order."""
         jobs = [one.plan.job(self.trials_of(one.plan.data.classes)[0]) for one in tried]
-        right = [0] * len(tried)
+        right = [(False, 0)] * len(tried)
         truths: dict[tuple[bool, tuple[bool, bool]], Truth] = {}
         for place, (one, job, record) in enumerate(zip(tried, jobs, self.run(jobs).results, strict=False)):
             if "error" in record:
@@ -276,8 +278,9 @@ class Session:
             if key not in truths:
                 truths[key] = Truth.of(self.problem, [one.plan.trial(trial)], self.source.bounds)
             found = found_at(one.plan, one.reading, record, outline_of(job), trial)
-            right[place] = self.judged(one, truths[key], [found])[0].right
-        order = sorted(range(len(tried)), key=lambda place: -right[place])
+            verdict = self.judged(one, truths[key], [found])[0]
+            right[place] = bool(verdict.value_agrees), verdict.right
+        order = sorted(range(len(tried)), key=lambda place: right[place], reverse=True)
         return [tried[place] for place in order[:PROMISING]]
 
     def decided(self, judged: list[Entry]) -> Entry | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import get_args
 
+from codegen.audit.gates import first_assignments
 from codegen.audit.recipes import Recipe
 from codegen.audit.slots import STYLES, Orientation, SingleForm, Slot, Style, bias_of, is_bias, of_numbers, orders
 from codegen.audit.trials import Problem
@@ -37,7 +38,8 @@ def slot_layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator
     found = _as_named(recipe, own, orders(problem, len(recipe.weights), len(recipe.biases)))
     network_has_biases = any(is_bias(problem, name) for name in problem.shapes)
     merging = network_has_biases and not recipe.biases
-    for w_order, b_order in found if everything else itertools.islice(found, 1):
+    of_gates = [*first_assignments(problem, recipe.weights, recipe.biases)]
+    for w_order, b_order in itertools.chain(of_gates, found if everything else itertools.islice(found, 1)):
         for style in STYLES:
             if not merging:
                 pairs = [*zip(recipe.weights, w_order, strict=True), *zip(recipe.biases, b_order, strict=True)]

@@ -57,3 +57,11 @@ def test_a_gradient_in_a_shape_that_no_parameter_has_is_wrong(tmp_path: Path) ->
     found = audited(tmp_path, BACKPROP.replace("{b1}", "d_hid.sum(axis=1)"), network)
     (wrong,) = (one for one in found.findings if not one.agrees)
     assert (wrong.parameter, "wrong axis" in str(wrong.sentence)) == ("b_z", True)
+
+
+def test_a_key_that_a_person_paired_with_a_parameter_goes_before_a_name_that_is_like_another_one() -> None:
+    back = [Leaf("target", (1, key), (3,), key) for key in ("bi", "bg")]
+    shapes = {"b_r": (3,), "b_g": (3,)}
+    assert match(back, shapes, 5)["b_g"].hint == "bg"
+    found = match(back, shapes, 5, {"b_r": ("bg",), "b_g": ("bi",)})
+    assert (found["b_r"].hint, found["b_g"].hint) == ("bg", "bi")
