@@ -11,6 +11,7 @@ from typing import Any
 from codegen.audit.alone import is_for_one, with_many
 from codegen.audit.argument_classes import class_of
 from codegen.audit.asked import Asked
+from codegen.audit.batches import in_batches_with_fewer
 from codegen.audit.drawn_points import Drawn, draw_trials, one_sided, sides_met
 from codegen.audit.explaining import explain
 from codegen.audit.function_recipes import function_recipes
@@ -120,7 +121,9 @@ class Session:
         if best is None:
             where = f"{self.source.path}:{self.name}"
             raise Unusable(refusal(where, self.problem, self.error, self.came_back, self.drawn().trials[0]))
-        return self.finished(*best)
+        best, said = in_batches_with_fewer(self.source, best, self.trials_of, self.run)
+        found = self.finished(*best)
+        return found if said is None else replace(found, notes=(*found.notes, said))
 
     def with_given_parameters(self, recipes: Sequence[Recipe]) -> Entry | None:
         """Called with parameters that we choose."""
