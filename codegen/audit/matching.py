@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,27 +65,27 @@ def match(
         if slot not in found and place not in taken:
             found[slot] = back[place]
             taken.add(place)
-    found |= {} if needs_names else _one_for_each(back, slots, found, inputs)
+    found |= {} if needs_names else _one_for_each(back, shapes, found, inputs)
     return {slot: found[slot] for slot in slots if slot in found}
 
 
 def _one_for_each(
-    back: Sequence[Leaf], slots: Sequence[str], found: Mapping[str, Leaf], inputs: Collection[str]
+    back: Sequence[Leaf], shapes: Mapping[str, tuple[int, ...]], found: Mapping[str, Leaf], inputs: Collection[str]
 ) -> dict[str, Leaf]:
     """What is left over on both sides, where as many gradients came back as there are slots: those of a wrong shape."""
-    taken = found.values()
-    gradients = [leaf for leaf in back if leaf in taken or not (_is_loss(leaf) or is_of_inputs(leaf, inputs))]
-    if len(gradients) == len(slots) + 1 and gradients[0].size == 1 and gradients[0] not in taken:  # Q, without a name
-        gradients = gradients[1:]
-    missing = [slot for slot in slots if slot not in found]
-    left = [leaf for leaf in gradients if leaf not in taken]
+    missing = [slot for slot in shapes if slot not in found]
+    joined = (sum(math.prod(shape) for shape in shapes.values()),)
+    left = [leaf for leaf in back if leaf not in found.values() and _may_be_gradient(leaf, inputs)]
     pairs = dict(zip(missing, left, strict=False))
-    other_role = any(_by_name(leaf.hint, slot) < 0 for slot, leaf in pairs.items())
+    other_role = any(_by_name(leaf.hint, slot) < 0 or leaf.shape == joined for slot, leaf in pairs.items())
     return {} if len(left) != len(missing) or other_role else pairs
 
 
-def _is_loss(leaf: Leaf) -> bool:
-    return bool(leaf.hint) and LOSS.fullmatch(bare(leaf.hint)) is not None
+def _may_be_gradient(leaf: Leaf, inputs: Collection[str]) -> bool:
+    """Whether nothing says that it is something else: a name, or that it is one number as Q is."""
+    if not leaf.hint:
+        return bool(leaf.shape)
+    return is_gradient_name(leaf.hint) and not is_of_inputs(leaf, inputs)
 
 
 def is_of_inputs(leaf: Leaf, inputs: Collection[str]) -> bool:
