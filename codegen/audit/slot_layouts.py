@@ -83,7 +83,7 @@ def _laid_as(slot: Slot, style: Style, open_: frozenset[str]) -> Slot:
 def _as_named(
     recipe: Recipe, own: Mapping[str, str], found: Iterator[tuple[list[str], list[str]]]
 ) -> Iterator[tuple[list[str], list[str]]]:
-    """The orders in which arrays that are called as in the network stand for what they are called."""
+    """The orders in which arrays that are called as in the network stand for what they are called; then all others."""
     tried = list(found)
     names = recipe.weights, recipe.biases
     kept = [
@@ -91,7 +91,8 @@ def _as_named(
         for order in tried
         if all(own.get(n, p) == p for ns, ps in zip(names, order, strict=True) for n, p in zip(ns, ps, strict=False))
     ]
-    yield from kept or tried
+    yield from kept
+    yield from (order for order in tried if order not in kept)  # a letter of theirs may be another one of ours
 
 
 def _mixed(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:
