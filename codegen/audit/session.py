@@ -17,7 +17,7 @@ from codegen.audit.explaining import explain
 from codegen.audit.function_recipes import function_recipes
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
-from codegen.audit.likely_line import likely_line
+from codegen.audit.likely_line import likely_line, squared
 from codegen.audit.made_by_file import object_recipes
 from codegen.audit.objects import class_recipes, training_recipes
 from codegen.audit.outcome import Audit
@@ -44,13 +44,15 @@ from codegen.audit.suspects import Patience, Suspects
 from codegen.audit.trials import Problem, Trial
 from codegen.audit.tried import Entry, Tried, heeding, with_gates_paired
 from codegen.audit.truth import Truth
-from codegen.audit.verdict import Judged
+from codegen.audit.verdict import Judged, with_square
 from symbolic.errors import CommandError, SpecError
 from symbolic.words import Text
 
 #: Ways to call that are tried at one point at once, and those of them that are tried at all points.
 TRIED = 1500
 COMPARED = 24
+#: Of more ways to call than are compared so many are tried at one point again, and what is right there is compared.
+LOOKED_AT = 240
 #: Ways to call, each with one meaning of λ, that are tried at all points.
 PROMISING = 40
 #: Each way to call has so many layouts tried at least, however many another one has.
@@ -215,6 +217,8 @@ class Session:
         top = max(one.reading.fit for one in found if one.matched == most)
         kept = [one for one in found if one.matched == most and one.reading.fit >= top - 3 * max(top // 6, 1)]
         kept.sort(key=lambda one: (-one.reading.fit, one.order))
+        if len(kept) > COMPARED:  # many alike: what is right at one point tells which of them are worth it
+            kept = self.promising(kept[:LOOKED_AT])
         return heeding(kept[:COMPARED], self.trials_of, self.run)
 
     def not_by_chance(
@@ -357,14 +361,16 @@ class Session:
         read += [IN_ORDER] if steps(one.reading) and shuffles(self.source, one.plan.recipe.function) else []
         read += [said for said in (judged.scale, judged.steps) if said is not None]
         read += [] if judged.bound is None else [CLIPPED.format(c=f"{judged.bound:g}")]
-        line = None
+        line, findings = None, judged.findings
         if not judged.agrees:
             trial = truth.trials[0] if at_start else drawn.trials[0]
             job = one.plan.job(trial, trace=True, rounds=2 if at_start else 1)
             record = self.run([job]).results[0]
             line = likely_line(self.source, self.problem, one.plan, one.reading, trial, record, judged)
+            if judged.slip is None and (square := squared(record, one.plan.trial(trial).samples)) is not None:
+                line, findings = square, tuple(with_square(finding, square) for finding in findings)
         return Audit(
-            judged.findings,
+            findings,
             judged.slip,
             line,
             tuple(read),

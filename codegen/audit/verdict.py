@@ -45,6 +45,10 @@ MISSING = Text("is not returned", "не возвращён")
 NAN = Text("holds NaN or infinity", "содержит NaN или бесконечность")
 TIMES = Text("is {ratio} × the derivative: {why}", "равен производной, умноженной на {ratio}: {why}")
 OTHER = Text("differs by up to {error} (relative)", "отличается до {error} (относительно)")
+SQUARE = Text(
+    "differs by up to {error} (relative); line {n} has an array of N × N: (N, 1) and (N,) make that",
+    "отличается до {error} (относительно); в строке {n} массив N × N: его дают (N, 1) и (N,)",
+)
 REASONS = {
     "sign": Text("the sign", "знак"),
     "two": Text("a factor 2", "множитель 2"),
@@ -198,6 +202,13 @@ def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Ma
     if constant and _proportional(truth, arrays, ours, constant + 0 * n, name):
         return Finding(name, False, TIMES.format(ratio=f"{constant:.4g}", why=REASONS["factor"]), error)
     return Finding(name, False, OTHER.format(error=f"{error:.2g}"), error)
+
+
+def with_square(finding: Finding, line: int) -> Finding:
+    """A wrong gradient of code in which an array of one axis met a column: whatever else explains its numbers."""
+    if finding.agrees:
+        return finding
+    return replace(finding, sentence=SQUARE.format(error=f"{finding.error:.2g}", n=line))
 
 
 def _proportional(truth: Truth, arrays: Sequence[Array], ours: Sequence[Array], ratio: Array, name: str) -> bool:
