@@ -15,7 +15,7 @@ from codegen.audit.slots import Slot, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import is_weight_name
 
-#: So many ways to pair gates are tried: all those of four.
+#: So many ways to pair gates, or stems, are tried: all those of four.
 MOST_WAYS = 24
 #: Where the letter of a gate stands in a name: behind a point or a line, at the end, in front.
 _SPLITS = (r"(?P<stem>.+)[._](?P<gate>[^._]+)", r"(?P<stem>.+)(?P<gate>.)", r"(?P<gate>[^._]+)[._](?P<stem>.+)")
@@ -73,7 +73,7 @@ def first_assignments(
     if theirs is None or ours is None or len(theirs.stems) < 2 or not _alike(theirs, ours):
         return
     named = {*theirs.cells.values()}
-    for stems in permutations(ours.stems):
+    for stems in islice(permutations(ours.stems), MOST_WAYS):
         paired = _paired(theirs, ours, stems, ours.gates)
         rest = [name for name in problem.shapes if name not in paired.values()]
         rest_b = [name for name in rest if is_bias(problem, name)]
@@ -109,7 +109,7 @@ def reassigned(slots: Sequence[Slot], problem: Problem) -> list[tuple[Slot, ...]
 def _ways(theirs: Table, ours: Table) -> Iterator[dict[str, str]]:
     """Every way to pair stems with stems and gates with gates; none where there are fewer of one."""
     if _alike(theirs, ours):
-        for stems in permutations(ours.stems):
+        for stems in islice(permutations(ours.stems), MOST_WAYS):
             for gates in islice(permutations(ours.gates), MOST_WAYS):
                 yield _paired(theirs, ours, stems, gates)
 
