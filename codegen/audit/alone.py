@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from codegen.audit.handwritten import Handwritten
-from codegen.audit.matching import fits
+from codegen.audit.pairing import fits
 from codegen.audit.plans import Plan
 from codegen.audit.returned import Reading
 from codegen.audit.trials import Trial

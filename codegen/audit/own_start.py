@@ -16,7 +16,7 @@ import numpy as np
 
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran
-from codegen.audit.matching import Leaf
+from codegen.audit.pairing import Leaf
 from codegen.audit.plans import RATE, Penalty, Plan, forms_for, outline_of
 from codegen.audit.recipes import Recipe
 from codegen.audit.returned import Found, Reading, array_of, leaves

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from codegen.audit.matching import LOSS, Leaf, Path, by_shape, is_of_inputs, match, own_name
+from codegen.audit.pairing import LOSS, Leaf, Path, by_shape, is_of_inputs, match, own_name
 from codegen.audit.plans import RATE, Plan
 from codegen.audit.slots import gathered
 from codegen.audit.trials import Array, Trial

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from codegen.audit.auditing import audit
-from codegen.audit.matching import Leaf, match
 from codegen.audit.outcome import Audit
+from codegen.audit.pairing import Leaf, match
 from symbolic.network.network import Network
 
 SHAPES = {"W1": (2, 3), "b1": (3,), "W2": (3, 1), "b2": (1,)}
