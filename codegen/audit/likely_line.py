@@ -47,9 +47,10 @@ def likely_line(
     return None
 
 
-def squared(record: Mapping[str, Any], samples: int) -> int | None:
-    """The first line that gives an array of samples × samples, as (N, 1) − (N,) does."""
-    traced = record.get("trace") or []
+def squared(record: Mapping[str, Any], problem: Problem, samples: int) -> int | None:
+    """The first line that gives an array of samples × samples, as (N, 1) − (N,) does; None where a size is N too."""
+    lengths = {*problem.sizes.values(), *(n for shape in problem.shapes.values() for n in shape)}
+    traced = [] if samples in lengths else record.get("trace") or []
     shapes = ((entry["line"], [n for n in entry["shape"] if n != 1]) for entry in traced)
     return next((int(line) for line, shape in shapes if samples > 1 and shape == [samples, samples]), None)
 

@@ -367,7 +367,8 @@ class Session:
             job = one.plan.job(trial, trace=True, rounds=2 if at_start else 1)
             record = self.run([job]).results[0]
             line = likely_line(self.source, self.problem, one.plan, one.reading, trial, record, judged)
-            if judged.slip is None and (square := squared(record, one.plan.trial(trial).samples)) is not None:
+            square = None if judged.slip is not None else squared(record, self.problem, one.plan.trial(trial).samples)
+            if square is not None:
                 line, findings = square, tuple(with_square(finding, square) for finding in findings)
         return Audit(
             findings,

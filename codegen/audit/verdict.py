@@ -46,8 +46,8 @@ NAN = Text("holds NaN or infinity", "содержит NaN или бесконе�
 TIMES = Text("is {ratio} × the derivative: {why}", "равен производной, умноженной на {ratio}: {why}")
 OTHER = Text("differs by up to {error} (relative)", "отличается до {error} (относительно)")
 SQUARE = Text(
-    "differs by up to {error} (relative); line {n} has an array of N × N: (N, 1) and (N,) make that",
-    "отличается до {error} (относительно); в строке {n} массив N × N: его дают (N, 1) и (N,)",
+    "differs by up to {error} (relative); line {n} has an array of N × N, as (N, 1) − (N,) gives",
+    "отличается до {error} (относительно); в строке {n} массив N × N, как при (N, 1) − (N,)",
 )
 REASONS = {
     "sign": Text("the sign", "знак"),
@@ -206,7 +206,7 @@ def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Ma
 
 def with_square(finding: Finding, line: int) -> Finding:
     """A wrong gradient of code in which an array of one axis met a column: whatever else explains its numbers."""
-    if finding.agrees:
+    if finding.agrees or not np.isfinite(finding.error):  # of a wrong shape its own sentence says more
         return finding
     return replace(finding, sentence=SQUARE.format(error=f"{finding.error:.2g}", n=line))
 
