@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from codegen.audit.handwritten import Handwritten
+from codegen.audit.pairing import fits
 from codegen.audit.plans import Plan
-from codegen.audit.returned import Reading, fits
+from codegen.audit.returned import Reading
 from codegen.audit.trials import Trial
 from codegen.audit.wordings import is_bias_name, without_d
 

@@ -19,6 +19,7 @@ from codegen.audit.data_arguments import (
 )
 from codegen.audit.forward_values import with_masks, without_forward_pass
 from codegen.audit.larder import Larder
+from codegen.audit.numbers_given import number_written
 from codegen.audit.other_functions import CACHE, function_for, of_forward_pass, returned_as, siblings
 from codegen.audit.parameter_arguments import UPSTREAM
 from codegen.audit.recipes import Do, Unfillable, formula_numbers, width_called
@@ -216,7 +217,9 @@ class Chef(Larder):
         if says("samples", name) and function.scales_a_step(name):
             return ("rate",)
         if says("batch size", name) and not self.is_beside_weights(function, name):
-            return ("samples",)
+            written = number_written(argument.default)
+            kept = function.name == "__init__" and written is not None  # it is set in the object
+            return None if kept else ("batch size", written)
         if says("penalty", name) and (strength := self._one_of_strengths(function, argument)) is not None:
             return strength
         if (number := self.number(name)) is not None and (number != ("penalty",) or argument.default is None):

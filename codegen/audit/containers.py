@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codegen.audit.asked import Filler
+from codegen.audit.gates import beside_weights
 from codegen.audit.slots import Merged, Slot, Style, bias_of, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import bare, in_order, is_bias_name, is_gradient_name, is_weight_name
@@ -42,15 +43,19 @@ class Keys:
         """The keys of a dict of parameters, from all that stands in square brackets."""
         stems = sorted(s for s in self.stems if (is_weight_name(s) or is_bias_name(s)) and not is_gradient_name(s))
         names = [k for k in self.texts if re.match(r"[A-Za-z_]", k) and not is_gradient_name(k)]
-        names = [k for k in names if is_weight_name(k) or is_bias_name(k) or bare(k) in self.own]
+        beside = beside_weights(names)
+        widened = [k for k in names if self._is_called_so(k) or k in beside]
+        names = [k for k in names if self._is_called_so(k)]
         made = [f"{stem}{k}" for stem in stems for k in range(1, self.layers + 1)]
-        weights, biases = _weights_and_biases([*names, *made])
-        if made and len(weights) != self.layers:
-            weights, biases = _weights_and_biases(made)
+        ways = [_weights_and_biases(keys) for keys in ([*names, *made], made or names, names, widened)]
+        weights, biases = next((way for way in ways if len(way[0]) == self.layers), ways[1])
         ours = [p.name for p in self.problem.network.parameters]
         if set(ours) <= set(self.texts):
             return tuple(ours)
         return (*weights, *biases) if len(weights) in (self.layers, self.numbers) else ()
+
+    def _is_called_so(self, key: str) -> bool:
+        return is_weight_name(key) or is_bias_name(key) or bare(key) in self.own
 
     def of_one_layer(self) -> tuple[str, ...]:
         """``W`` and ``b`` of a list of dicts, one for each layer."""

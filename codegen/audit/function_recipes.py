@@ -105,7 +105,7 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
         if filler is None and not data and says("target", name):
             filler = ("y",)
         if filler is None and says("batch size", name):
-            filler = ("samples",)
+            filler = ("batch size", None)
         if filler is None and (not says("penalty", name) or chef.problem.network.regularizer is not None):
             filler = chef.number(name)
         if filler is None:

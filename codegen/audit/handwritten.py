@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from codegen.audit.inside.training_loop import with_script
+from codegen.audit.keys_written import text_keys
+from codegen.audit.unwritten_constructors import as_class, constructor_of, is_named_tuple
 from codegen.audit.wordings import is_gradient_name, is_weight_name, says
 from codegen.audit.written_function import Function, FunctionNode
 from codegen.files import content_of
@@ -39,7 +41,7 @@ class Handwritten:
                 methods: dict[str, Function] = {}
                 for base in node.bases:
                     methods |= found.get(ast.unparse(base), {})
-                if any("dataclass" in ast.unparse(one) for one in node.decorator_list) or _is_named_tuple(node):
+                if any("dataclass" in ast.unparse(one) for one in node.decorator_list) or is_named_tuple(node):
                     methods["__init__"] = Function("__init__", constructor_of(node), node.name)
                 methods |= {n.name: Function(n.name, n, node.name) for n in node.body if isinstance(n, FunctionNode)}
                 found[node.name] = methods
@@ -209,21 +211,6 @@ class Handwritten:
         return list(order)
 
 
-def text_keys(*trees: ast.AST) -> tuple[str, ...]:
-    """Every text that stands in square brackets somewhere, or is a key of a dict that is written out, as they come."""
-    keys: list[ast.Constant] = []
-    for node in (node for tree in trees for node in ast.walk(tree)):
-        match node:
-            case ast.Subscript(slice=ast.Constant(value=str()) as key):
-                keys.append(key)
-            case ast.Dict(keys=several):
-                keys += [key for key in several if isinstance(key, ast.Constant) and isinstance(key.value, str)]
-            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str()) as key, *_]):
-                keys.append(key)
-    keys.sort(key=lambda key: (key.lineno, key.col_offset))
-    return tuple(dict.fromkeys(str(key.value) for key in keys))
-
-
 def read_file(path: Path) -> Handwritten:
     """Parse a file; ``SpecError``, one line, for what is no Python."""
     if not path.is_file():
@@ -259,6 +246,8 @@ def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
     while waiting:
         node = waiting.pop(0)
         yield node
+        if (made := as_class(node)) is not None:
+            yield made
         if isinstance(node, (ast.If, ast.Try)):
             waiting = [*node.body, *node.orelse, *waiting]
 
@@ -283,17 +272,3 @@ def _imported(tree: ast.Module) -> set[str]:
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for alias in node.names
     }
-
-
-def _is_named_tuple(node: ast.ClassDef) -> bool:
-    return any(ast.unparse(base).rpartition(".")[2] == "NamedTuple" for base in node.bases)
-
-
-def constructor_of(node: ast.ClassDef) -> ast.FunctionDef:
-    """The constructor that a dataclass or a named tuple has unwritten: its fields in order."""
-    fields = [one for one in node.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)]
-    (made,) = ast.parse("def __init__(self): pass").body
-    assert isinstance(made, ast.FunctionDef)
-    made.args.args += [ast.arg(one.target.id) for one in fields if isinstance(one.target, ast.Name)]
-    made.args.defaults = [one.value for one in fields if one.value is not None]
-    return made

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.containers import Keys, held, slots_in, ways_to_hold
-from codegen.audit.handwritten import Handwritten, text_keys
+from codegen.audit.handwritten import Handwritten
+from codegen.audit.keys_written import keys_of, text_keys
 from codegen.audit.parameter_arguments import ParameterArguments
 from codegen.audit.recipes import Do, widths
 from codegen.audit.slots import Slot, is_bias
@@ -103,6 +105,8 @@ class Larder:
         arrays = self.arguments.arrays(function, self.numbered) - {name}
         alone = sum(is_weight_name(one) for one in arrays) if two or self.is_beside_weights(function, name) else 0
         keys = Keys(self.text_keys, self.source.key_stems, self.problem, self.layers - alone, self.numbers, self.own)
+        of_name = replace(keys, texts=keys_of(name, *(one.node for one in reached)))
+        keys = of_name if of_name.of_all() else keys
         ways = ways_to_hold(name, reached, keys, two)
         way = ways[self.choose(f"{name} holds", len(ways))]
         key = f"held:{name}"

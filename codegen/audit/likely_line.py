@@ -25,7 +25,7 @@ def likely_line(
     record: Mapping[str, Any],
     judged: Judged,
 ) -> int | None:
-    """The first line that gives what the slip gives; else the one that gives a wrong gradient; None when none does."""
+    """The first line that gives what the slip gives; where none is known, the one that gives a wrong gradient."""
     traced = record.get("trace") or []
     trial = plan.trial(whole)
     wrong = [f.parameter for f in judged.findings if not f.agrees]
@@ -35,14 +35,9 @@ def likely_line(
         for tensor in tensors:
             if (line := _line_of(traced, list(_forms(slipped[tensor][0], trial)))) is not None:
                 return line
+    if judged.slip is not None:  # a slip further back is in no line that gives a gradient
+        return None
     right = problem.gradients([trial])[0]
-    slipped_gradients = problem.gradients([trial], judged.mutant.definitions)[0] if judged.mutant else {}
-    for name in wrong:
-        if (
-            name in slipped_gradients
-            and (line := _line_of(traced, list(_forms(slipped_gradients[name], trial)))) is not None
-        ):
-            return line
     names = {slot.name for slot in plan.slots if set(slot.parameters) & set(wrong)}
     hints = {leaf.hint for slot, leaf in reading.of.items() if slot in names and leaf.hint}
     shapes = {name: right[name].shape for name in wrong}
@@ -52,14 +47,24 @@ def likely_line(
     return None
 
 
+def squared(record: Mapping[str, Any], problem: Problem, samples: int) -> int | None:
+    """The first line that gives an array of samples × samples, as (N, 1) − (N,) does; None where a size is N too."""
+    lengths = {*problem.sizes.values(), *(n for shape in problem.shapes.values() for n in shape)}
+    traced = [] if samples in lengths else record.get("trace") or []
+    shapes = ((entry["line"], [n for n in entry["shape"] if n != 1]) for entry in traced)
+    return next((int(line) for line, shape in shapes if samples > 1 and shape == [samples, samples]), None)
+
+
 def _forms(array: Array, trial: Trial) -> Iterator[Array]:
     """The array in the ways in which code may have it: as a mean, with another sign, of one sample."""
-    for factor in (1.0, 1.0 / trial.samples, -1.0, -1.0 / trial.samples, 0.5, 0.5 / trial.samples, -0.5):
+    n = float(trial.samples)
+    for factor in dict.fromkeys(a * b for a in (1.0, 0.5, 2.0) for b in (1.0, 1.0 / n, n)):
         yield factor * array
+        yield -factor * array
 
 
 def _line_of(traced: list[dict[str, Any]], wanted: list[Array]) -> int | None:
-    flats = [np.sort(array.reshape(-1)) for array in wanted if array.size]
+    flats = [np.sort(array.reshape(-1)) for array in wanted if array.any()]
     for entry in traced:
         numbers = np.sort(np.array(entry["numbers"], np.float64))
         for flat in flats:

@@ -36,12 +36,17 @@ def set_numbers(
         name = texts(path)
         if name in chef.said.settings or (strengths > 1 and says("penalty", name)):
             continue
-        filler = ("samples",) if says("batch size", name) else chef.number(name)
+        filler = ("batch size", _kept(leaf)) if says("batch size", name) else chef.number(name)
         if filler is None and number in held:
             filler = _strength_of_layer(chef.problem, held[number], name)
         if filler is not None and (filler != ("penalty",) or chef.problem.network.regularizer is not None):
             chef.used.add(filler[0])
             chef.steps.append(Do("set", f"set:{number}{name}", (holders[number], tuple(path)), (filler,)))
+
+
+def _kept(leaf: Mapping[str, Any]) -> str | None:
+    """The number that an object keeps, as it is shown."""
+    return f"{leaf['numbers'][0]:g}" if leaf.get("numbers") else None
 
 
 #: ``weight_regularizer_l2``, ``kernel_decay`` of one of several layers: which of its arrays, and which norm.

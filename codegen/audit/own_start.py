@@ -16,9 +16,10 @@ import numpy as np
 
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran
+from codegen.audit.pairing import Leaf
 from codegen.audit.plans import RATE, Penalty, Plan, forms_for, outline_of
 from codegen.audit.recipes import Recipe
-from codegen.audit.returned import Found, Leaf, Reading, array_of, leaves
+from codegen.audit.returned import Found, Reading, array_of, leaves
 from codegen.audit.slots import STYLES, Merged, Slot, bias_of, gathered, is_bias
 from codegen.audit.trials import Array, Problem, Trial
 from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, says

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from codegen.audit.asked import Filler
 from codegen.audit.laid_out import laid_out
 from codegen.audit.layouts import Coded, DataForm, coded, data_forms, x_value, y_value
+from codegen.audit.numbers_given import numbers_said
 from codegen.audit.recipes import Do, Recipe, widths
 from codegen.audit.slot_layouts import slot_layouts
 from codegen.audit.slots import Slot, is_bias
@@ -51,6 +52,8 @@ class Plan:
     data: DataForm
     slots: tuple[Slot, ...]
     penalty: Penalty = Penalty()
+    #: How large a batch is, where it is not all samples.
+    batch: int | None = None
 
     def trial(self, trial: Trial) -> Trial:
         """The point that a call is for: the first sample alone, where the code takes one."""
@@ -112,6 +115,8 @@ class Plan:
                     return coded(np.hstack([rows, trial.target.reshape(trial.samples, -1)]))
                 case ("samples",):
                     return ["v", trial.samples]
+                case ("batch size", _):
+                    return ["v", self.batch or trial.samples]
                 case ("rate",):
                     return ["v", RATE]
                 case ("rounds",):
@@ -262,6 +267,8 @@ class Plan:
             said.append(Text("all parameters in one vector: ", "все параметры в одном векторе: ") + _names(self.slots))
         if self.recipe.takes_strength:
             said.append(Text("its λ is {n}", "её λ равно {n}").format(n=str(self.penalty)))
+        if (numbers := numbers_said(self.recipe, RATE, self.batch)) is not None:
+            said.append(numbers)
         return said
 
     def _slot_said(self, slot: Slot) -> Text:

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 
+from codegen.audit.pairing import LOSS, Leaf, Path, by_shape, is_of_inputs, match, own_name
 from codegen.audit.plans import RATE, Plan
 from codegen.audit.slots import gathered
 from codegen.audit.trials import Array, Trial
-from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, telling, without_d
+from codegen.audit.wordings import bare, is_gradient_name, telling
 
 Kind = Literal["gradient", "attribute", "updated", "updated and returned"]
-Path: TypeAlias = tuple[Any, ...]
-_DERIVATIVE_OF = re.compile(r"^(d|grad)_?(loss|cost|error|l|j|e|c|q)_*(?=d)", re.IGNORECASE)
-_ROLE = re.compile(r"^(weights?|bias(es)?|w|b)(?=[a-z])")
-LOSS = re.compile(r".*loss.*|.*cost.*|j|q|obj.*|nll|mse|total|l")
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A number or an array that came back: the step that showed it, its path there, and what it may be called."""
-
-    step: str
-    path: Path
-    shape: tuple[int, ...]
-    hint: str
-
-    @property
-    def size(self) -> int:
-        return int(np.prod(self.shape))
 
 
 @dataclass(frozen=True)
@@ -97,9 +78,6 @@ def array_of(record: Mapping[str, Any], outline: Mapping[str, int], leaf: Leaf) 
     return None
 
 
-# ------------------------------------------------------------------ matching
-
-
 def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], trial: Trial) -> list[Reading]:
     """The ways to read what came back, likeliest first."""
     arrays = plan.arrays(plan.trial(trial))
@@ -115,15 +93,18 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     # ``return self``: what the parameters became is no gradient
     attributes_of_self = {path for _, path in plan.recipe.places.values() if str(path[0]).startswith(".")}
     back = [leaf for leaf in back if leaf.path not in attributes_of_self]
-    places = {slot: path for slot, (_, path) in plan.recipe.places.items() if len(path) > 1}
-    matched = _as_said(plan, back) or match(back, shapes, samples, places)  # ``-> loss, grads`` names no parameter
+    places = {slot: path for slot, (_, path) in plan.recipe.places.items() if _tells(path)}
+    inputs = {bare(tensor.name) for tensor in plan.problem.objective.inputs}
+    matched = _as_said(plan, back) or match(
+        back, shapes, samples, places, inputs=inputs
+    )  # ``-> loss, grads`` names no parameter
     rest = [leaf for leaf in back if leaf not in matched.values()]
     loss = _loss(rest)
     changed = _changed(plan, record, outline, arrays)
     if matched:
-        whole = all(_by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in matched.items())
+        whole = all(by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in matched.items())
         direct = Reading("gradient", matched, loss, _fit(matched, shapes), whole)
-        named = all(bare(leaf.hint) == bare(_own_name(slot)) for slot, leaf in matched.items() if leaf.hint) and any(
+        named = all(bare(leaf.hint) == bare(own_name(slot)) for slot, leaf in matched.items() if leaf.hint) and any(
             leaf.hint for leaf in matched.values()
         )
         moved = Reading("updated and returned", matched, loss, _fit(matched, shapes), whole)
@@ -148,14 +129,18 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     own_places = {(f"holder:{n}", path) for n, path in plan.recipe.places.values()}
     held = [leaf for leaf in held if (leaf.step, leaf.path) not in own_places]
     if attributes := match(held, shapes, samples, needs_names=True):
-        whole = all(_by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in attributes.items())
+        whole = all(by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in attributes.items())
         found.append(Reading("attribute", attributes, _loss(back), _fit(attributes, shapes), whole))
     if changed:
         found.append(Reading("updated", changed, _loss(back), _fit(changed, shapes)))
-    inputs = {bare(tensor.name) for tensor in plan.problem.objective.inputs}
-    apart = tuple(leaf.hint for leaf in rest if is_gradient_name(leaf.hint) and inputs & without_d(leaf.hint))
+    apart = tuple(leaf.hint for leaf in rest if is_of_inputs(leaf, inputs))
     each = samples > 1 and any(LOSS.fullmatch(bare(leaf.hint)) and leaf.size == samples for leaf in rest if leaf.hint)
     return [replace(one, loss_of_each=each, by_inputs=apart) for one in found]
+
+
+def _tells(path: Path) -> bool:
+    """Whether the way to an array in a container says which it is in another one: not a place in a list alone."""
+    return len(path) > 1 or (bool(path) and isinstance(path[0], str) and not path[0].startswith("."))
 
 
 def _order(plan: Plan, name: str, given: Sequence[str]) -> tuple[Any, ...]:
@@ -204,128 +189,8 @@ def _changed(
     return found
 
 
-def match(
-    back: Sequence[Leaf],
-    shapes: Mapping[str, tuple[int, ...]],
-    samples: int,
-    places: Mapping[str, Path] = MappingProxyType({}),
-    needs_names: bool = False,
-) -> dict[str, Leaf]:
-    """Each slot's leaf: by names, by shapes, and where both leave it open by order.
-
-    ``places``: paths of parameters, which gradients in containers alike have too.
-    """
-    slots = list(shapes)
-    scored = []
-    whole = {(leaf.step, leaf.path) for leaf in back}
-    apart = _apart(back, shapes)
-    for place, leaf in enumerate(back):
-        for slot in slots:
-            name, shape = _by_name(leaf.hint, slot), _by_shape(leaf.shape, shapes[slot], samples)
-            if (path := places.get(slot)) is not None and leaf.path[-len(path) :] == path:
-                name = 3
-            if needs_names and (name < 1 or shape < 0):
-                continue
-            if name >= 3 or (name >= 0 and shape >= 2) or (name >= 1 and shape >= 1):
-                part = (leaf.step, leaf.path[:-1]) in whole and bool(leaf.path)  # a number out of a list of them
-                scored.append((-(2 * name + 2 * shape), part, apart(place, slot), place, slot))
-    found: dict[str, Leaf] = {}
-    taken: set[int] = set()
-    for *_, place, slot in sorted(scored, key=lambda one: one[:4]):
-        if slot not in found and place not in taken:
-            found[slot] = back[place]
-            taken.add(place)
-    missing = [slot for slot in slots if slot not in found]
-    nameless = [leaf for k, leaf in enumerate(back) if k not in taken and not leaf.hint and leaf.shape]
-    if not needs_names and len(back) == len(slots) and len(missing) == len(nameless):  # one for each: of a wrong shape
-        found |= dict(zip(missing, nameless, strict=True))
-    return {slot: found[slot] for slot in slots if slot in found}
-
-
-def _apart(back: Sequence[Leaf], shapes: Mapping[str, tuple[int, ...]]) -> Callable[[int, str], int]:
-    """How far a leaf is from the place of a slot: among those of its shape, where there are as many of them."""
-    slots = list(shapes)
-    places = [place for place, leaf in enumerate(back) if not LOSS.fullmatch(bare(leaf.hint))]
-
-    def distance(place: int, slot: str) -> int:
-        for form in (tuple, _squeezed):
-            slots_alike = [other for other in slots if form(shapes[other]) == form(shapes[slot])]
-            alike = [other for other in places if form(back[other].shape) == form(shapes[slot])]
-            if place in alike and len(alike) == len(slots_alike):
-                return abs(alike.index(place) - slots_alike.index(slot))
-        return abs(place - slots.index(slot))
-
-    return distance
-
-
-def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(n for n in shape if n != 1)
-
-
-def _by_name(hint: str, slot: str) -> int:
-    """3 when the names are the same but for a d, 2 but for the word of their role too (``grad_ih`` of ``weights_ih``).
-
-    1 when both are weights or both are biases; -1 when they are not.
-    """
-    if not hint:
-        return 0
-    slot, hint = _own_name(slot), _DERIVATIVE_OF.sub("", hint)
-    if bare(slot) in without_d(hint):
-        return 3
-    if LOSS.fullmatch(bare(hint)):
-        return -1
-    stems = without_d(hint.split("[")[0])
-    hint_bias = any(is_bias_name(s) for s in stems)
-    hint_weight = any(is_weight_name(s) for s in stems)
-    alike = _without_role(bare(slot)) in stems | {_without_role(stem) for stem in stems}
-    if hint_bias == hint_weight:
-        return 2 if alike else 0
-    if hint_bias != is_bias_name(slot.rpartition(".")[2]):
-        return -1
-    numbers, own = re.findall(r"\d+", hint), re.findall(r"\d+", slot)
-    if numbers and own and numbers[-1] != own[-1]:
-        return 0
-    return 2 if alike else 1
-
-
-def _without_role(name: str) -> str:
-    return _ROLE.sub("", name)
-
-
-def _own_name(slot: str) -> str:
-    """What a slot is called among its like: b1 for ``params['b1']``; ``b[0]`` as hints count, b1 of other code."""
-    parts = slot.split(".")
-    if telling(parts) != parts[-1]:
-        slot = telling(parts)
-    if key := re.search(r"\['([^']+)'\]$", slot):
-        return key[1]
-    return re.sub(r"\[(\d+)\]$", lambda found: f"[{int(found[1]) + 1}]", slot)
-
-
-def _by_shape(found: tuple[int, ...], wanted: tuple[int, ...], samples: int) -> int:
-    """3 the same; 2 the same but for ones; 1 transposed, or with the samples still there; -1 neither."""
-    if found == wanted:
-        return 3
-    squeezed, target = _squeezed(found), _squeezed(wanted)
-    if squeezed == target:
-        return 2
-    if squeezed == target[::-1]:
-        return 1
-    if samples > 1 and samples in squeezed:
-        rest = list(squeezed)
-        rest.remove(samples)
-        if tuple(rest) == target:
-            return 1
-    return -1
-
-
-def fits(found: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-    """Whether the shapes are one but for axes of length 1."""
-    return _by_shape(found, wanted, 0) >= 2
-
-
 def _fit(matched: Mapping[str, Leaf], shapes: Mapping[str, tuple[int, ...]]) -> int:
-    return sum(max(_by_shape(leaf.shape, shapes[slot], 0), 0) for slot, leaf in matched.items())
+    return sum(max(by_shape(leaf.shape, shapes[slot], 0), 0) for slot, leaf in matched.items())
 
 
 def _loss(rest: Sequence[Leaf]) -> Leaf | None:
@@ -374,7 +239,7 @@ def found_at(
         if turns is not None and array.ndim == 2:  # what is behind the arrow is the gradient in the network's layout
             ours = array.T if turns else array
             array = ours.T if slot.style.orientation == "inputs x units" and slot.parameters[0] in said else ours
-        if array.size == wanted.size and _by_shape(array.shape, wanted.shape, 0) >= 2:
+        if array.size == wanted.size and by_shape(array.shape, wanted.shape, 0) >= 2:
             array = array.reshape(wanted.shape)
             if reading.kind in ("updated", "updated and returned"):
                 array = (wanted - array) / RATE

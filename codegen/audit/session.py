@@ -11,12 +11,13 @@ from typing import Any
 from codegen.audit.alone import is_for_one, with_many
 from codegen.audit.argument_classes import class_of
 from codegen.audit.asked import Asked
+from codegen.audit.batches import in_batches_with_fewer
 from codegen.audit.drawn_points import Drawn, draw_trials, one_sided, sides_met
 from codegen.audit.explaining import explain
 from codegen.audit.function_recipes import function_recipes
 from codegen.audit.handwritten import Handwritten
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
-from codegen.audit.likely_line import likely_line
+from codegen.audit.likely_line import likely_line, squared
 from codegen.audit.made_by_file import object_recipes
 from codegen.audit.objects import class_recipes, training_recipes
 from codegen.audit.outcome import Audit
@@ -41,15 +42,17 @@ from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_a
 from codegen.audit.strengths import penalties, penalty_said
 from codegen.audit.suspects import Patience, Suspects
 from codegen.audit.trials import Problem, Trial
-from codegen.audit.tried import Entry, Tried, heeding
+from codegen.audit.tried import Entry, Tried, heeding, with_gates_paired
 from codegen.audit.truth import Truth
-from codegen.audit.verdict import Judged
+from codegen.audit.verdict import Judged, with_square
 from symbolic.errors import CommandError, SpecError
 from symbolic.words import Text
 
 #: Ways to call that are tried at one point at once, and those of them that are tried at all points.
 TRIED = 1500
 COMPARED = 24
+#: Of more ways to call than are compared so many are tried at one point again, and what is right there is compared.
+LOOKED_AT = 240
 #: Ways to call, each with one meaning of λ, that are tried at all points.
 PROMISING = 40
 #: Each way to call has so many layouts tried at least, however many another one has.
@@ -120,7 +123,9 @@ class Session:
         if best is None:
             where = f"{self.source.path}:{self.name}"
             raise Unusable(refusal(where, self.problem, self.error, self.came_back, self.drawn().trials[0]))
-        return self.finished(*best)
+        best, said = in_batches_with_fewer(self.source, best, self.trials_of, self.run)
+        found = self.finished(*best)
+        return found if said is None else replace(found, notes=(*found.notes, said))
 
     def with_given_parameters(self, recipes: Sequence[Recipe]) -> Entry | None:
         """Called with parameters that we choose."""
@@ -212,6 +217,8 @@ class Session:
         top = max(one.reading.fit for one in found if one.matched == most)
         kept = [one for one in found if one.matched == most and one.reading.fit >= top - 3 * max(top // 6, 1)]
         kept.sort(key=lambda one: (-one.reading.fit, one.order))
+        if len(kept) > COMPARED:  # many alike: what is right at one point tells which of them are worth it
+            kept = self.promising(kept[:LOOKED_AT])
         return heeding(kept[:COMPARED], self.trials_of, self.run)
 
     def not_by_chance(
@@ -234,9 +241,11 @@ class Session:
 
     def choose(self, tried: Sequence[Tried]) -> Entry | None:
         """Each reading at all points, and the best of them."""
+        several = with_gates_paired(tried, self.problem)
         if tried[0].plan.recipe.takes_strength:
             numbers = penalties(self.problem, [tried[0].plan.recipe])
-            tried = self.promising([replace(one, plan=replace(one.plan, penalty=n)) for one in tried for n in numbers])
+            several = [replace(one, plan=replace(one.plan, penalty=n)) for one in several for n in numbers]
+        tried = self.promising(several) if len(several) > len(tried) else tried
         jobs, owners = [], []
         for one in tried:
             for trial in self.drawn(one.plan.data.classes).trials:
@@ -264,9 +273,9 @@ class Session:
         return self.decided(judged)
 
     def promising(self, tried: Sequence[Tried]) -> list[Tried]:
-        """Those under which most is right at one point; all that are alike in that keep their order."""
+        """Those under which Q and most else is right at one point; all that are alike in that keep their order."""
         jobs = [one.plan.job(self.trials_of(one.plan.data.classes)[0]) for one in tried]
-        right = [0] * len(tried)
+        right = [(False, 0)] * len(tried)
         truths: dict[tuple[bool, tuple[bool, bool]], Truth] = {}
         for place, (one, job, record) in enumerate(zip(tried, jobs, self.run(jobs).results, strict=False)):
             if "error" in record:
@@ -276,8 +285,9 @@ class Session:
             if key not in truths:
                 truths[key] = Truth.of(self.problem, [one.plan.trial(trial)], self.source.bounds)
             found = found_at(one.plan, one.reading, record, outline_of(job), trial)
-            right[place] = self.judged(one, truths[key], [found])[0].right
-        order = sorted(range(len(tried)), key=lambda place: -right[place])
+            verdict = self.judged(one, truths[key], [found])[0]
+            right[place] = bool(verdict.value_agrees), verdict.right
+        order = sorted(range(len(tried)), key=lambda place: right[place], reverse=True)
         return [tried[place] for place in order[:PROMISING]]
 
     def decided(self, judged: list[Entry]) -> Entry | None:
@@ -351,14 +361,17 @@ class Session:
         read += [IN_ORDER] if steps(one.reading) and shuffles(self.source, one.plan.recipe.function) else []
         read += [said for said in (judged.scale, judged.steps) if said is not None]
         read += [] if judged.bound is None else [CLIPPED.format(c=f"{judged.bound:g}")]
-        line = None
+        line, findings = None, judged.findings
         if not judged.agrees:
             trial = truth.trials[0] if at_start else drawn.trials[0]
             job = one.plan.job(trial, trace=True, rounds=2 if at_start else 1)
             record = self.run([job]).results[0]
             line = likely_line(self.source, self.problem, one.plan, one.reading, trial, record, judged)
+            square = None if judged.slip is not None else squared(record, self.problem, one.plan.trial(trial).samples)
+            if square is not None:
+                line, findings = square, tuple(with_square(finding, square) for finding in findings)
         return Audit(
-            judged.findings,
+            findings,
             judged.slip,
             line,
             tuple(read),

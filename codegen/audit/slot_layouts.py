@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
+from codegen.audit.gates import first_assignments
 from codegen.audit.recipes import Recipe
 from codegen.audit.slots import STYLES, Orientation, SingleForm, Slot, Style, bias_of, is_bias, of_numbers, orders
 from codegen.audit.trials import Problem
@@ -34,22 +35,34 @@ def slot_layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator
         return
     yield from of_numbers(problem, recipe.weights, recipe.biases)
     yield from _one_below_the_other(recipe, problem)
-    found = _as_named(recipe, own, orders(problem, len(recipe.weights), len(recipe.biases)))
-    network_has_biases = any(is_bias(problem, name) for name in problem.shapes)
-    merging = network_has_biases and not recipe.biases
-    for w_order, b_order in found if everything else itertools.islice(found, 1):
-        for style in STYLES:
-            if not merging:
-                pairs = [*zip(recipe.weights, w_order, strict=True), *zip(recipe.biases, b_order, strict=True)]
-                yield tuple(Slot(name, (parameter,), style) for name, parameter in pairs)
-            elif style.bias == "vector" and style.single != "number":
-                both = [(name, (w, bias_of(problem, w))) for name, w in zip(recipe.weights, w_order, strict=True)]
-                if all(b is not None for _, (_, b) in both):
-                    for side in ("first", "last"):
-                        yield tuple(Slot(n, (w, str(b)), style, side) for n, (w, b) in both)
+    all_orders = list(orders(problem, len(recipe.weights), len(recipe.biases)))
+    named = _as_named(recipe, own, all_orders)
+    merging = any(is_bias(problem, name) for name in problem.shapes) and not recipe.biases
+    of_gates = [*first_assignments(problem, recipe.weights, recipe.biases)]
+    for order in [*of_gates, *(named if everything else named[:1])]:
+        yield from _in_styles(recipe, problem, order, merging)
     if everything and not merging:
         yield from _mixed(recipe, problem)
         yield from _row_by_row(recipe, problem)
+    if everything:  # a letter of theirs may be another one of ours
+        for order in (one for one in all_orders if one not in named):
+            yield from _in_styles(recipe, problem, order, merging)
+
+
+def _in_styles(
+    recipe: Recipe, problem: Problem, order: tuple[list[str], list[str]], merging: bool
+) -> Iterator[tuple[Slot, ...]]:
+    """Weights and biases in one order, lying in every way; ``merging``: each array of weights holds its bias too."""
+    w_order, b_order = order
+    for style in STYLES:
+        if not merging:
+            pairs = [*zip(recipe.weights, w_order, strict=True), *zip(recipe.biases, b_order, strict=True)]
+            yield tuple(Slot(name, (parameter,), style) for name, parameter in pairs)
+        elif style.bias == "vector" and style.single != "number":
+            both = [(name, (w, bias_of(problem, w))) for name, w in zip(recipe.weights, w_order, strict=True)]
+            if all(b is not None for _, (_, b) in both):
+                for side in ("first", "last"):
+                    yield tuple(Slot(n, (w, str(b)), style, side) for n, (w, b) in both)
 
 
 def _row_by_row(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:
@@ -79,17 +92,16 @@ def _laid_as(slot: Slot, style: Style, open_: frozenset[str]) -> Slot:
 
 
 def _as_named(
-    recipe: Recipe, own: Mapping[str, str], found: Iterator[tuple[list[str], list[str]]]
-) -> Iterator[tuple[list[str], list[str]]]:
-    """The orders in which arrays that are called as in the network stand for what they are called."""
-    tried = list(found)
+    recipe: Recipe, own: Mapping[str, str], found: Sequence[tuple[list[str], list[str]]]
+) -> list[tuple[list[str], list[str]]]:
+    """The orders in which arrays that are called as in the network stand for what they are called; else all."""
     names = recipe.weights, recipe.biases
     kept = [
         order
-        for order in tried
+        for order in found
         if all(own.get(n, p) == p for ns, ps in zip(names, order, strict=True) for n, p in zip(ns, ps, strict=False))
     ]
-    yield from kept or tried
+    return kept or list(found)
 
 
 def _mixed(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from codegen.audit.gates import reassigned
 from codegen.audit.objects import Run
 from codegen.audit.own_start import (
     Start,
@@ -15,7 +16,7 @@ from codegen.audit.own_start import (
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.returned import Found, Reading, array_of
 from codegen.audit.stepping import steps
-from codegen.audit.trials import Trial
+from codegen.audit.trials import Problem, Trial
 from codegen.audit.truth import Truth
 from codegen.audit.verdict import Judged
 
@@ -60,3 +61,14 @@ def heeding(tried: Sequence[Tried], trials_of: TrialsOf, run: Run) -> list[Tried
         if all(a is not None and b is not None and np.array_equal(a, b) for a, b in zip(*both, strict=True)):
             deaf.append(one)
     return [one for one in tried if one not in deaf]
+
+
+def with_gates_paired(tried: Sequence[Tried], problem: Problem) -> list[Tried]:
+    """These, and behind them the same with whole gates that stand for other ones, where no person has said which."""
+    others = [
+        replace(one, plan=replace(one.plan, slots=slots))
+        for one in tried
+        if not one.plan.recipe.settled
+        for slots in reassigned(one.plan.slots, problem)
+    ]
+    return [*tried, *others]

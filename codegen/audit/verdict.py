@@ -45,6 +45,10 @@ MISSING = Text("is not returned", "не возвращён")
 NAN = Text("holds NaN or infinity", "содержит NaN или бесконечность")
 TIMES = Text("is {ratio} × the derivative: {why}", "равен производной, умноженной на {ratio}: {why}")
 OTHER = Text("differs by up to {error} (relative)", "отличается до {error} (относительно)")
+SQUARE = Text(
+    "differs by up to {error} (relative); line {n} has an array of N × N, as (N, 1) − (N,) gives",
+    "отличается до {error} (относительно); в строке {n} массив N × N, как при (N, 1) − (N,)",
+)
 REASONS = {
     "sign": Text("the sign", "знак"),
     "two": Text("a factor 2", "множитель 2"),
@@ -186,7 +190,8 @@ def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Ma
         for a, b in zip(arrays, ours, strict=True)
     ):
         return Finding(name, False, TRANSPOSED, error)
-    ratios = [float((a * b).sum() / (b * b).sum()) if b.any() else np.nan for a, b in zip(arrays, ours, strict=True)]
+    with np.errstate(all="ignore"):  # of a point with huge numbers there is no ratio
+        ratios = [float((a * b).sum() / (b * b).sum()) for a, b in zip(arrays, ours, strict=True)]
     n = truth.samples
     for key, value in {"sign": -1 + 0 * n, "two": 2 + 0 * n, "half": 0.5 + 0 * n, "N": n, "1/N": 1 / n}.items():
         if _proportional(truth, arrays, ours, value, name) and (np.ptp(n) > 0 or key not in ("N", "1/N")):
@@ -197,6 +202,13 @@ def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Ma
     if constant and _proportional(truth, arrays, ours, constant + 0 * n, name):
         return Finding(name, False, TIMES.format(ratio=f"{constant:.4g}", why=REASONS["factor"]), error)
     return Finding(name, False, OTHER.format(error=f"{error:.2g}"), error)
+
+
+def with_square(finding: Finding, line: int) -> Finding:
+    """A wrong gradient of code in which an array of one axis met a column: whatever else explains its numbers."""
+    if finding.agrees or not np.isfinite(finding.error):  # of a wrong shape its own sentence says more
+        return finding
+    return replace(finding, sentence=SQUARE.format(error=f"{finding.error:.2g}", n=line))
 
 
 def _proportional(truth: Truth, arrays: Sequence[Array], ours: Sequence[Array], ratio: Array, name: str) -> bool:

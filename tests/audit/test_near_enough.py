@@ -38,6 +38,12 @@ def test_a_point_with_huge_gradients_does_not_hide_that_others_are_wrong(truth: 
     assert not judge(one, found(one, -1.0, range(1, len(truth.trials)))).agrees
 
 
+def test_a_point_with_huge_gradients_warns_nobody(truth: Truth, recwarn: pytest.WarningsRecorder) -> None:
+    huge = tuple({n: 1e300 * a for n, a in g.items()} for g in truth.gradients)
+    assert not judge(replace(truth, gradients=huge), found(truth, 1.0, range(0))).agrees
+    assert not [one for one in recwarn if issubclass(one.category, RuntimeWarning)]
+
+
 def test_what_rounding_leaves_of_nothing_is_nothing(truth: Truth) -> None:
     """A bias before a normalisation has gradient 0; code that adds up ±1 has 1e-16."""
     zero = [{**g, "b_p": np.zeros(1)} for g in truth.gradients]

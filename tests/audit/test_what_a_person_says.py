@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from codegen.audit.asked import asked_of, functions_named
-from codegen.audit.handwritten import constructor_of, read_file
+from codegen.audit.handwritten import read_file
+from codegen.audit.keys_written import keys_of, text_keys
 from codegen.audit.laid_out import laid_back, laid_out
 from codegen.audit.said_shapes import said_axes
+from codegen.audit.unwritten_constructors import constructor_of
 from codegen.audit.written_function import Function
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
@@ -139,3 +142,25 @@ def test_a_call_names_a_method_as_people_do(tmp_path, called: str, title: str, m
     file = tmp_path / "mine.py"
     file.write_text("def g(): pass\nclass Net:\n    def loss(self, X): pass\n")
     assert read_file(file).meant(called, title) == meant
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Params = namedtuple('Params', 'emb w b')",
+        "Params = collections.namedtuple('Params', 'emb, w, b')",
+        "Params = namedtuple('Params', ['emb', 'w', 'b'])",
+        "Params = NamedTuple('Params', [('emb', object), ('w', object), ('b', object)])",
+    ],
+)
+def test_a_named_tuple_of_the_module_is_made_with_its_fields(tmp_path: Path, written: str) -> None:
+    file = tmp_path / "theirs.py"
+    file.write_text(written, encoding="utf-8")
+    (made,) = read_file(file).classes.values()
+    assert [argument.name for argument in made["__init__"].arguments] == ["emb", "w", "b"]
+
+
+def test_a_loop_over_texts_names_keys_where_it_reads_by_them() -> None:
+    tree = ast.parse('a, b = (params[n] for n in ("wq", "bo"))\nfor m in ["u", "v"]: print(m)\nc["z"]')
+    assert text_keys(tree) == ("wq", "bo", "z")
+    assert keys_of("params", tree) == ("wq", "bo")
