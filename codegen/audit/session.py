@@ -273,7 +273,11 @@ class Session:
         return self.decided(judged)
 
     def promising(self, tried: Sequence[Tried]) -> list[Tried]:
-        """Those under which Q and most else is right at one point; all that are alike in that keep their order."""
+        """Those under which Q and most else is right at one point; all that are alike in that keep their order.
+
+        What the docstring says of the data comes first: no other shape is chosen because under it a slip is none.
+        """
+        tried = [one for one in tried if self.lies_as_said(one.plan)] or list(tried)
         jobs = [one.plan.job(self.trials_of(one.plan.data.classes)[0]) for one in tried]
         right = [(False, 0)] * len(tried)
         truths: dict[tuple[bool, tuple[bool, bool]], Truth] = {}
@@ -290,11 +294,14 @@ class Session:
         order = sorted(range(len(tried)), key=lambda place: right[place], reverse=True)
         return [tried[place] for place in order[:PROMISING]]
 
+    def lies_as_said(self, plan: Plan) -> bool:
+        return lies_as_said(plan, self.trials_of(plan.data.classes)[0])
+
     def decided(self, judged: list[Entry]) -> Entry | None:
         """The reading that is right; else the one whose Q is right; else the one with most that is right."""
         if not judged:
             return None
-        judged = [e for e in judged if lies_as_said(e[1].plan, self.trials_of(e[1].plan.data.classes)[0])] or judged
+        judged = [entry for entry in judged if self.lies_as_said(entry[1].plan)] or judged
         tried = [entry[1] for entry in judged]
         if any(j.value_agrees for j, *_ in judged):  # the person's own Q tells which reading is meant
             judged = [entry for entry in judged if entry[0].value_agrees]
