@@ -279,8 +279,8 @@ where $z_i\in\mathbb{R}^p$.
         3,
     ),
     "softmax that acts on each row": (
-        r"""Let $X\in\mathbb{R}^{n\times d}$, $Q=XA$ and $P=XB$ with $A,B\in\mathbb{R}^{d\times r}$. Then
-\[ S=QP^{\top},\qquad M=\mathrm{softmax}(S), \]
+        r"""Let $X\in\mathbb{R}^{n\times d}$, $Q=XA$ and $P=XB$ with $A,B\in\mathbb{R}^{d\times d_k}$. Then
+\[ S=\frac{QP^{\top}}{\sqrt{d_k}},\qquad M=\mathrm{softmax}(S), \]
 where the softmax acts on each row. Take $L=\frac12\|M-T\|_F^2$ with $T\in\mathbb{R}^{n\times n}$.
 \[ \frac{\partial L}{\partial M}=M-T \]
 \[ \frac{\partial L}{\partial S_{ij}}

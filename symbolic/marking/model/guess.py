@@ -214,7 +214,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or word_above(name) in OF_UPDATES
         ):
             continue
-        if name.base in guess.functions or name.base in lengths_of(guess):
+        if name.base in guess.functions or name.base in lengths_of(guess) or typeset(name) in lengths_stated(guess):
             continue
         if name.bare and name.base in guess.lengths_said - {*guess.defined}:
             continue  # n/2 ln det Σ beside an X ∈ ℝ^{n×d}
@@ -307,7 +307,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in apart]
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in starts(guess).items()]
     declared += [f"data {typeset(name)} : binary" for name in guess.sets.values()]
-    stated = [size for shape in guess.shapes.values() for size in shape.split(TIMES)]
+    stated = lengths_stated(guess)
     counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
     lengths_used = dict.fromkeys(
         part for one in (*counted, *stated, *widths.values()) for part in letters_of_length(one)
@@ -347,10 +347,15 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     yield from taken_at_units(guess)
 
 
+def lengths_stated(guess: Guess) -> dict[str, None]:
+    r"""The n and the d_k of an ``A \in \mathbb{R}^{n \times d_k}``."""
+    return dict.fromkeys(size for shape in guess.shapes.values() for size in shape.split(TIMES))
+
+
 def only_in_pairs(guess: Guess, letters: Sequence[str]) -> bool:
     """Whether every name has two of the letters below it where it has one: rows and columns of S_{ij}, A_{ik}."""
-    stated = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}
-    names = (name for name in names_of(guess) if typeset(name) not in lengths_of(guess) | stated)
+    lengths = lengths_of(guess) | lengths_stated(guess).keys()
+    names = (name for name in names_of(guess) if typeset(name) not in lengths)
     counts = [sum(item.single in letters for item in name.subs) for name in names]
     return 1 not in counts and any(count > 1 for count in counts)
 
