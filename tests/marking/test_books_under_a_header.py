@@ -49,6 +49,15 @@ dg &= \operatorname{tr}(B^T B)^{-1} d(B^T B) \\
         (r"&= 2\operatorname{tr}", r"&= \operatorname{tr}"),
         2,
     ),
+    "a trace of an inverse": (
+        r"""%! sizes p q
+%! matrix A : R^{p x q}
+%! param t : positive
+%! let g = \ln\det(A^TA + tI)
+\[ \frac{\partial g}{\partial t} = \operatorname{tr}(A^TA + tI)^{-1} \]""",
+        (r"= \operatorname", r"= -\operatorname"),
+        1,
+    ),
     "a determinant that has an inverse in it": (
         r"""%! sizes m k
 %! data y : R^m

@@ -307,11 +307,10 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
 
 
 def goes_on(cursor: Cursor) -> bool:
-    """Whether a factor follows, perhaps behind a power of what was read."""
+    """Whether a factor follows, perhaps behind a power of what was read, or the sign of an inverse: tr(A)^{-1}."""
     here = cursor.at
-    if cursor.takes("^"):
-        cursor.group()
-    found = begins_factor(cursor)
+    above = cursor.group() if cursor.takes("^") else []
+    found = begins_factor(cursor) or any(token.is_sign("-") for token in above[:1])
     cursor.at = here
     return found
 
