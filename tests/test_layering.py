@@ -123,7 +123,12 @@ ORDER = (
     "symbolic.marking.variants",
     *("symbolic.marking.causes", "symbolic.marking.added"),
     *("symbolic.marking.endings", "symbolic.marking.first_order", "symbolic.marking.multipliers"),
-    *("symbolic.marking.consequences", "symbolic.marking.stationary", "symbolic.marking.estimates"),
+    *(
+        "symbolic.marking.consequences",
+        "symbolic.marking.stationary",
+        "symbolic.marking.false_solutions",
+        "symbolic.marking.estimates",
+    ),
     *("symbolic.marking.claimless", "symbolic.marking.descent_steps", "symbolic.marking.coefficients"),
     *("symbolic.marking.suppositions", "symbolic.marking.new_values", "symbolic.marking.at_values"),
     "symbolic.marking.chain_by_chain",

@@ -27,6 +27,7 @@ from symbolic.marking.descent_steps import UPHILL, goes_uphill, is_update, name_
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import note_cancelled
 from symbolic.marking.estimates import estimated
+from symbolic.marking.false_solutions import slip_there
 from symbolic.marking.grammar.tree import Deriv, Name, Node, Num, Undeclared, walk
 from symbolic.marking.inequalities import bound_holds
 from symbolic.marking.judging import Judging
@@ -56,7 +57,6 @@ from symbolic.marking.stationary import (
     set_in_words,
     set_to_zero,
     sets_to_zero,
-    slip_there,
     solves,
 )
 from symbolic.marking.text.chains import Chain, chain_tokens
