@@ -26,7 +26,11 @@ def backprop(X, y, W1, b1, W2, b2):
 """
 
 
-def came(*leaves: tuple[tuple[int, ...], str]) -> list[Leaf]:
+#: The shape of an array that came back, and what it is called.
+Array = tuple[tuple[int, ...], str]
+
+
+def came(*leaves: Array) -> list[Leaf]:
     return [Leaf("target", (place,), shape, hint) for place, (shape, hint) in enumerate(leaves)]
 
 
@@ -38,8 +42,8 @@ def audited(folder: Path, text: str, network: Network) -> Audit:
 
 @pytest.mark.parametrize("loss", [(), (((), ""),), (((), "loss"),)])
 @pytest.mark.parametrize("hint", ["", "d_hid", "db1"])
-def test_of_as_many_gradients_as_there_are_parameters_none_is_left_out(loss: tuple[object, ...], hint: str) -> None:
-    back = came(*loss, ((2, 3), ""), ((5,), hint), ((3, 1), ""), ((1,), ""))  # type: ignore[arg-type]
+def test_of_as_many_gradients_as_there_are_parameters_none_is_left_out(loss: tuple[Array, ...], hint: str) -> None:
+    back = came(*loss, ((2, 3), ""), ((5,), hint), ((3, 1), ""), ((1,), ""))
     assert match(back, SHAPES, 5)["b1"].shape == (5,)
 
 
