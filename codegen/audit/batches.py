@@ -1,4 +1,4 @@
-"""Code that is told how large a batch is: right with a batch of all samples, and with one that has fewer."""
+"""Code that is told how large a batch is: right with a batch of all samples, with one that has fewer, with several."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from codegen.audit.objects import Run
 from codegen.audit.own_start import draws
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.returned import Found, found_at
-from codegen.audit.stepping import rated
+from codegen.audit.stepping import rated, steps
 from codegen.audit.trials import SAMPLES
 from codegen.audit.tried import Entry, TrialsOf
 from codegen.audit.truth import fits
@@ -31,6 +31,12 @@ FEWER = Text(
 ONLY_WHOLE = Text(
     "right where the size of a batch is the number of samples; with {n} for fewer samples the gradient is another one",
     "верно, когда размер пакета равен числу объектов; при {n} и меньшем числе объектов градиент другой",
+)
+
+
+LAST_BATCH = Text(
+    "the gradients are those of the last batch alone: = for += in the loop over batches",
+    "градиент только по последнему пакету: = вместо += в цикле по пакетам",
 )
 
 
@@ -53,7 +59,7 @@ def in_batches_with_fewer(
         return entry, None
     verdict, rate, moved = rated(source, other.plan, one.reading, truth, found)
     if verdict.agrees:
-        return entry, None
+        return in_batches_of_one(source, entry, trials_of, run), None
     if not any(True for _ in _taken_out(source, function)):
         return entry, ONLY_WHOLE.format(n=number)
     wrong: Judged = replace(verdict, steps=rate)
@@ -66,6 +72,28 @@ def in_batches_with_fewer(
     if all(fits(truth, scaled, name, truth.gradients) for name in names):
         wrong = replace(wrong, slip=FEWER.format(n=number))
     return (wrong, other, truth, moved), None
+
+
+def in_batches_of_one(source: Handwritten, entry: Entry, trials_of: TrialsOf, run: Run) -> Entry:
+    """What came back with several batches, where that is the gradient of the last of them alone; else as it was.
+
+    Code that takes a step after each batch, or one batch of several, is no worse for that.
+    """
+    _, one, truth, _ = entry
+    if steps(one.reading) or not any(True for _ in _taken_out(source, one.plan.recipe.function)):
+        return entry
+    other = replace(one, plan=replace(one.plan, batch=1))
+    found = _found(other.plan, entry, trials_of, run)
+    if found is None:
+        return entry
+    verdict, rate, moved = rated(source, other.plan, one.reading, truth, found)
+    wrong = [finding.parameter for finding in verdict.findings if not finding.agrees]
+    alone = truth.problem.gradients([trial.only(-1) for trial in truth.trials])
+    for factor in (np.ones(len(truth.trials)), 1 / truth.samples):
+        last = truth.as_coded(factor, alone)
+        if wrong and all(fits(truth, moved, name, last) for name in wrong):
+            return replace(verdict, steps=rate, slip=LAST_BATCH), other, truth, moved
+    return entry
 
 
 def _larger(plan: Plan) -> int:

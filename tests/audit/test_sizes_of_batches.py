@@ -44,6 +44,25 @@ def test_a_last_batch_that_is_not_full_shows_what_full_ones_hide(tmp_path: Path)
     assert "the size of a batch, 64, is taken for the number of samples" in str(found.slip)
 
 
+ADDED_UP = """
+def gradients(X, y, w, b, batch=16):
+    dw, db = 0 * w, 0.0
+    for start in range(0, len(X), batch):
+        xb, yb = X[start:start + batch], y[start:start + batch]
+        err = 2 * (xb @ w + b - yb) / len(X)
+        dw {adds} xb.T @ err
+        db += err.sum()
+    return dw, db
+"""
+
+
+def test_several_batches_show_that_only_the_last_is_kept(tmp_path: Path) -> None:
+    assert audited(tmp_path, ADDED_UP.format(adds="+=")).agrees
+    found = audited(tmp_path, ADDED_UP.format(adds="="))
+    assert [one.parameter for one in found.findings if not one.agrees] == ["w_p"]
+    assert "those of the last batch alone" in str(found.slip)
+
+
 def test_code_that_is_handed_a_batch_may_rest_on_its_size_and_that_is_said(tmp_path: Path) -> None:
     found = audited(tmp_path, HANDED_OVER.format(count="batch_size"))
     assert found.agrees
